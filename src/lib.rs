@@ -1,0 +1,1 @@
+#![doc = "Policy for agents' tool calls."]
