@@ -1,1 +1,5 @@
-#![doc = "Policy for agents' tool calls."]
+//! Policy for AI agents' tool calls.
+pub mod diagnostic;
+pub mod json;
+pub mod model;
+pub mod source;
