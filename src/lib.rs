@@ -4,4 +4,5 @@
 pub mod diagnostic;
 pub mod json;
 pub mod model;
+pub mod quota;
 pub mod source;
