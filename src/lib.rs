@@ -1,1 +1,3 @@
 #![doc = "Policy for agents' tool calls."]
+
+pub mod model;

@@ -1,0 +1,3 @@
+//! What a policy is made of.
+
+pub mod pattern;
