@@ -5,10 +5,10 @@
 //! rules of RE2, and only the matching is left to `regex-automata`, which never backtracks without
 //! a bound.
 //!
-//! What differs from Go, always by refusing a pattern and never by reading it in another way:
+//! What differs from Go, by refusing a pattern and not by reading it in another way (but for the
+//! version of Unicode whose cases `(?i)` knows):
 //!
 //! - Unicode classes but `\p{Any}` are refused, so that no tables travel with the engine.
-//! - Two groups of one name are refused, as in RE2 itself.
 //! - The limits are lower: [`MAX_LENGTH`], [`MAX_DEPTH`], and the size of what is compiled.
 
 use std::fmt;
@@ -146,8 +146,6 @@ pub enum PatternFaultKind {
     LookAround,
     /// A name that is empty, holds a character not allowed, or does not end.
     GroupName,
-    /// A second group of the same name.
-    DuplicateName,
     /// `*`, `+`, `?` or a count with nothing before it.
     NothingToRepeat,
     /// A repetition operator right after another, as in `a**` or the possessive `a++`.
@@ -196,7 +194,6 @@ impl fmt::Display for PatternFaultKind {
             Self::GroupName => {
                 "a group name is made of ASCII letters, digits and `_`, and ends with `>`"
             }
-            Self::DuplicateName => "another group has this name already",
             Self::NothingToRepeat => "missing argument to repetition operator",
             Self::NestedRepetition => {
                 "invalid nested repetition operator; write `(?:…)` around what is repeated twice"

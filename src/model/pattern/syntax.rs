@@ -3,8 +3,6 @@
 //! Groups are kept on a stack of our own instead of the machine's, and each node knows its height,
 //! so nothing here recurses and what comes out is never deeper than what may be walked.
 
-use std::collections::BTreeSet;
-
 use regex_syntax::hir::{self, Dot, Hir, Look};
 
 use super::{MAX_DEPTH, MAX_REPEAT, PatternFault, PatternFaultKind, class};
@@ -19,7 +17,6 @@ pub(super) fn read(text: &str) -> Result<Hir, PatternFault> {
         flags: Flags::default(),
         group: Group::default(),
         outer: Vec::new(),
-        names: BTreeSet::new(),
         not_word_boundary: false,
     }
     .pattern()
@@ -112,7 +109,6 @@ pub(super) struct Reader<'a> {
     pub(super) flags: Flags,
     group: Group,
     outer: Vec<Group>,
-    names: BTreeSet<&'a str>,
     not_word_boundary: bool,
 }
 
@@ -373,21 +369,12 @@ impl<'a> Reader<'a> {
         }
     }
 
-    /// Reads the name of a group and its `>`.
+    /// Reads the name of a group and its `>`. Nothing refers to a name, so two may be the same.
     fn name(&mut self, start: usize) -> Result<(), PatternFault> {
-        let from = self.at;
         let name = self.through(">").unwrap_or_default();
         let word = |c: char| c.is_ascii_alphanumeric() || c == '_';
         if name.is_empty() || !name.chars().all(word) {
             return Err(self.fault(PatternFaultKind::GroupName, start));
-        }
-        if !self.names.insert(name) {
-            let end = from.saturating_add(name.len());
-            return Err(PatternFault {
-                kind: PatternFaultKind::DuplicateName,
-                start: from,
-                end,
-            });
         }
         Ok(())
     }

@@ -142,6 +142,7 @@ fn alternatives_and_groups() {
         ("^(?P<x>a)(?<y>b)$", &["ab"], &["a"]),
         ("^(?P<x_1>a)(?P<X_1>b)$", &["ab"], &["ba"]),
         ("^(?P<1>a)$", &["a"], &["1"]),
+        ("^(?P<n>a)(?P<n>b)(?<n>c)$", &["abc"], &["ab"]),
         ("^(a|ab)(c|bcd)$", &["abcd", "ac", "abc"], &["abd"]),
         ("^(?:abc|abd|ab)$", &["abc", "abd", "ab"], &["abe", "a"]),
     ]);

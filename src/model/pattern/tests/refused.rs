@@ -59,11 +59,6 @@ fn refused_groups() {
         ("(?P<é>a)", "(?P<é>", "a group name"),
         ("(?<n", "(?<n", "a group name"),
         ("a(?P<", "(?P<", "a group name"),
-        (
-            "(?P<n>a)(?<n>b)",
-            "n",
-            "another group has this name already",
-        ),
     ]);
 }
 
