@@ -57,7 +57,7 @@ build: wasm-npm wasm-envoy www
 	cargo build --locked --release
 
 ##: setup         all that is downloaded, for running and for testing, and nothing built
-setup: bindgen $(TESTS_MODULES) www-modules envoy python-tests lint-tools chromium
+setup: crates bindgen $(TESTS_MODULES) www-modules envoy python-tests lint-tools chromium
 
 ##: clean         removes all that is generated or installed here
 clean:
@@ -69,6 +69,11 @@ tools:
 	@$(SETUP) tools
 
 # What the Makefile brings. Each is made again only when the file that pins it has changed.
+crates: $(STAMPS)/crates
+$(STAMPS)/crates: Cargo.lock | tools
+	@$(SETUP) crates
+	@mkdir -p $(@D) && touch $@
+
 bindgen: $(STAMPS)/bindgen
 $(STAMPS)/bindgen: Cargo.lock | tools
 	@$(SETUP) bindgen
@@ -104,7 +109,7 @@ chromium: tools
 
 # Cargo knows best whether a crate is up to date: it is always asked, and leaves the file alone if so.
 # One crate a call, so that the hosts' features do not unite.
-$(RELEASE)/cattlegrid_%.wasm: FORCE | tools
+$(RELEASE)/cattlegrid_%.wasm: FORCE | $(STAMPS)/crates
 	cargo build --locked --release --target wasm32-unknown-unknown -p cattlegrid-$*
 
 $(NPM_WASM): $(RELEASE)/cattlegrid_npm.wasm $(STAMPS)/bindgen | $(TESTS_MODULES)
@@ -131,4 +136,4 @@ $(STAMPS)/www: $(STAMPS)/npm $(WWW_MODULES) $(call sources,www)
 FORCE:
 
 .PHONY: help run test test-rust test-wasm test-node test-page test-e2e lint bench build setup clean FORCE \
-	tools bindgen tests-modules www-modules envoy python-tests lint-tools chromium wasm-npm wasm-envoy www
+	tools crates bindgen tests-modules www-modules envoy python-tests lint-tools chromium wasm-npm wasm-envoy www

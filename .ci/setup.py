@@ -1,6 +1,6 @@
 """Installs what the project is built and tested with, each thing only when it is missing.
 
-    python3 .ci/setup.py tools | lint | bindgen | npm FOLDER | venv | envoy | python-tests | chromium
+    python3 .ci/setup.py tools | lint | crates | bindgen | npm FOLDER | venv | envoy | python-tests | chromium
 
 Called by the Makefile, which knows when a step is up to date. A step that fails says in one sentence
 what to do; what the tools said is in target/logs. Standard library only: this runs first.
@@ -124,6 +124,15 @@ def lint():
         could_not("lint", "install rustfmt and clippy with `rustup component add rustfmt clippy`")
 
 
+def crates():
+    """The crates of the lock file, so that what needs the network fails here, in one sentence."""
+    if succeeds("cargo", "fetch", "--locked", "--offline"):
+        return
+    say("downloading the crates of Cargo.lock (cargo)")
+    if not attempt("crates", "cargo", "fetch", "--locked"):
+        could_not("crates", "download the crates of Cargo.lock")
+
+
 def bindgen():
     """wasm-bindgen's command line, which must be of the very version of the library."""
     packages = (ROOT / "Cargo.lock").read_text().split("[[package]]")
@@ -186,6 +195,7 @@ def chromium():
 STEPS = {
     "tools": tools,
     "lint": lint,
+    "crates": crates,
     "bindgen": bindgen,
     "npm": npm,
     "venv": venv,

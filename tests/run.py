@@ -106,7 +106,7 @@ def clippy(title, *which):
 
 STEPS = {
     "lint": Step(
-        ["lint-tools", "tests-modules", "wasm-npm", "www-modules"],
+        ["lint-tools", "crates", "tests-modules", "wasm-npm", "www-modules"],
         [
             Check("rustfmt", ["cargo", "fmt", "--all", "--check", "--", "--color", "never"]),
             clippy("native", "--workspace", "--all-targets"),
@@ -124,7 +124,7 @@ STEPS = {
         ],
     ),
     "rust": Step(
-        [],
+        ["crates"],
         [
             Check(
                 "cargo test",
@@ -134,7 +134,7 @@ STEPS = {
         ],
     ),
     "wasm": Step(
-        ["bindgen", "chromium"],
+        ["crates", "bindgen", "chromium"],
         [wasm_test("node"), wasm_test("browser", CHROMEDRIVER="/usr/bin/chromedriver")],
     ),
     "node": Step(["tests-modules", "wasm-npm"], [Check("npm package in node", node_tests("tests/node"), tap)]),
