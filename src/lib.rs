@@ -4,4 +4,5 @@
 pub mod diagnostic;
 pub mod json;
 pub mod model;
+pub mod protocol;
 pub mod source;
