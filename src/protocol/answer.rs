@@ -4,6 +4,9 @@
 //! does not let through is answered with a *result* that says `isError`: that is what clients hand
 //! on to the agent with its text; error codes and HTTP statuses get lost or start a login.
 
+#[cfg(test)]
+mod tests;
+
 use super::{DECISION_KEY, Era, Id, on_one_line};
 use crate::json::{Fault, FaultKind, Number, Object, Value};
 use crate::model::{Amount, Decision, Effect, LimitState, RuleId};
