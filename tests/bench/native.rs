@@ -24,10 +24,8 @@ fn main() {
     let tools: Vec<String> = (0..TOOLS)
         .map(|n| format!("\"tool_{n}\":{{\"require\":[{{\"conditions\":{conditions}}}]}}"))
         .collect();
-    let text = format!(
-        "{{\"version\":\"1\",\"default\":\"deny\",\"tools\":{{{}}}}}",
-        tools.join(",")
-    );
+    let text =
+        format!("{{\"version\":\"1\",\"default\":\"deny\",\"tools\":{{{}}}}}", tools.join(","));
     let policy = compile::compile(&parse::parse(text.as_bytes()).policy.unwrap());
     let mut counters = MemoryStore::new();
     let read = |message: &str| {
