@@ -1,0 +1,33 @@
+// The entry without the wasm in it: the program says where the wasm is, and waits for it.
+
+import { start, started } from "./policy.js";
+
+export { Policy, PolicyError, check, locate } from "./policy.js";
+
+/** The loading under way or done; nothing before the first call and after a failure. */
+let loading;
+
+export function init(source) {
+  loading ??= load(source).catch((error) => {
+    loading = undefined;
+    throw error;
+  });
+  return loading;
+}
+
+async function load(source) {
+  if (!started) start(await compile(await source));
+}
+
+async function compile(source) {
+  if (source instanceof WebAssembly.Module) return source;
+  if (typeof source === "string" || source instanceof URL) source = await fetch(source);
+  if (source instanceof Response) {
+    if (!source.ok) throw new Error(`cattlegrid could not be loaded: HTTP ${source.status} for ${source.url}`);
+    source = await source.arrayBuffer();
+  }
+  if (!(source instanceof ArrayBuffer) && !ArrayBuffer.isView(source)) {
+    throw new TypeError("init wants the wasm of cattlegrid/wasm: a URL, a Response, bytes or a WebAssembly.Module");
+  }
+  return WebAssembly.compile(source);
+}
