@@ -1,0 +1,119 @@
+//! Messages about a text: what is wrong, where, how bad, and what to do.
+//!
+//! A message is lower-case and in the reader's words, names stand in backticks, advice stands in
+//! `help`, and an edit that a machine can make stands in `fix`.
+
+mod code;
+mod nearest;
+
+pub use code::{Code, Severity};
+pub use nearest::nearest;
+
+use crate::source::{LineIndex, Span};
+
+/// One message about a text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Diagnostic {
+    /// What kind of fault it is; stable, so that it can be looked up and filtered.
+    pub code: Code,
+    /// Exactly the words that are wrong.
+    pub span: Span,
+    /// JSON Pointer (RFC 6901) to the value that the message is about; empty for the whole.
+    pub pointer: String,
+    /// What is wrong, in one line.
+    pub message: String,
+    /// Other places that belong to the message.
+    pub labels: Vec<Label>,
+    /// What to do about it.
+    pub help: Option<String>,
+    /// An edit of the text that mends it.
+    pub fix: Option<Fix>,
+}
+
+/// A note at another place of the same text.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Label {
+    /// The place.
+    pub span: Span,
+    /// What there is to see there.
+    pub message: String,
+}
+
+/// Edits that together mend a fault.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fix {
+    /// What the edits do, as a button would say it.
+    pub title: String,
+    /// The edits, none overlapping another.
+    pub edits: Vec<Edit>,
+}
+
+/// Replace the bytes of `span` by `text`.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Edit {
+    /// What to replace; empty to insert.
+    pub span: Span,
+    /// What to put there; empty to delete.
+    pub text: String,
+}
+
+impl Diagnostic {
+    /// A diagnostic with a message and nothing else.
+    pub fn new(code: Code, span: Span, pointer: &str, message: impl Into<String>) -> Diagnostic {
+        Diagnostic {
+            code,
+            span,
+            pointer: pointer.to_owned(),
+            message: message.into(),
+            labels: Vec::new(),
+            help: None,
+            fix: None,
+        }
+    }
+
+    /// Adds a note at another place.
+    #[must_use]
+    pub fn label(mut self, span: Span, message: impl Into<String>) -> Diagnostic {
+        self.labels.push(Label { span, message: message.into() });
+        self
+    }
+
+    /// Adds advice.
+    #[must_use]
+    pub fn help(mut self, help: impl Into<String>) -> Diagnostic {
+        self.help = Some(help.into());
+        self
+    }
+
+    /// Adds the replacement of one span as the fix.
+    #[must_use]
+    pub fn replace(
+        mut self,
+        title: impl Into<String>,
+        span: Span,
+        text: impl Into<String>,
+    ) -> Diagnostic {
+        self.fix = Some(Fix { title: title.into(), edits: vec![Edit { span, text: text.into() }] });
+        self
+    }
+
+    /// Whether a document with this diagnostic does not compile.
+    #[must_use]
+    pub fn is_error(&self) -> bool {
+        self.code.severity() == Severity::Error
+    }
+
+    /// The diagnostic in one line for a log: `3:14: error[unknown-key]: unknown key `defualt``.
+    #[must_use]
+    pub fn in_one_line(&self, index: &LineIndex<'_>) -> String {
+        let at = index.position(self.span.start);
+        let (severity, code) = (self.code.severity().as_str(), self.code.as_str());
+        let help = self.help.as_ref().map(|help| format!(" ({help})")).unwrap_or_default();
+        format!("{}:{}: {severity}[{code}]: {}{help}", at.line, at.column, self.message)
+    }
+}
+
+/// Sorts by place, so that messages come in the order of the text.
+pub fn sort(diagnostics: &mut [Diagnostic]) {
+    diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code.severity()));
+}

@@ -1,0 +1,119 @@
+//! Strict JSON (RFC 8259) with places and exact numbers, for policies and for calls alike.
+//!
+//! One reader serves both, so that what a policy means by a value and what a call says by it can
+//! never be two things. It accepts nothing that readers are known to disagree on: duplicate keys,
+//! a byte order mark, lone surrogates, `NaN`, text after the end.
+
+mod number;
+mod object;
+mod read;
+mod write;
+
+#[cfg(test)]
+mod tests;
+
+pub use number::{MAX_DIGITS, MAX_EXPONENT, Number, NumberFault};
+pub use object::{Member, Object};
+pub use read::{Fault, FaultKind, Limits, Read, read, read_strict};
+pub use write::{canonical, pointer_token, quote, write};
+
+use crate::source::Span;
+
+/// A JSON value and where it stands. Two nodes are equal if their values are.
+#[derive(Clone, Debug)]
+pub struct Node {
+    /// From the first to behind the last byte of the value; empty for a value that was not read.
+    pub span: Span,
+    /// The value.
+    pub value: Value,
+}
+
+impl PartialEq for Node {
+    fn eq(&self, other: &Node) -> bool {
+        self.value == other.value
+    }
+}
+
+impl From<Value> for Node {
+    /// A node for a value that comes from no text.
+    fn from(value: Value) -> Node {
+        Node { span: Span::default(), value }
+    }
+}
+
+/// A JSON value. Equality is that of RFC 8259: numbers by value, objects without regard to order.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Value {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number of any length, exact.
+    Number(Number),
+    /// A string of Unicode scalar values.
+    String(String),
+    /// `[…]`
+    List(Vec<Node>),
+    /// `{…}`
+    Object(Object),
+}
+
+impl Value {
+    /// The type as the JSON specification and JSON Schema name it, with its article.
+    #[must_use]
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Value::Null => "null",
+            Value::Bool(_) => "a boolean",
+            Value::Number(_) => "a number",
+            Value::String(_) => "a string",
+            Value::List(_) => "a list",
+            Value::Object(_) => "an object",
+        }
+    }
+
+    /// The text, if it is a string.
+    #[must_use]
+    pub fn as_str(&self) -> Option<&str> {
+        match self {
+            Value::String(text) => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The object, if it is one.
+    #[must_use]
+    pub fn as_object(&self) -> Option<&Object> {
+        match self {
+            Value::Object(object) => Some(object),
+            _ => None,
+        }
+    }
+
+    /// The elements, if it is a list.
+    #[must_use]
+    pub fn as_list(&self) -> Option<&[Node]> {
+        match self {
+            Value::List(items) => Some(items),
+            _ => None,
+        }
+    }
+
+    /// The number, if it is one.
+    #[must_use]
+    pub fn as_number(&self) -> Option<&Number> {
+        match self {
+            Value::Number(number) => Some(number),
+            _ => None,
+        }
+    }
+
+    /// The boolean, if it is one.
+    #[must_use]
+    pub fn as_bool(&self) -> Option<bool> {
+        match self {
+            Value::Bool(value) => Some(*value),
+            _ => None,
+        }
+    }
+}

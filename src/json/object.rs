@@ -1,0 +1,122 @@
+//! Objects: members in the order of the text, found by key.
+
+use super::{Node, Value};
+use crate::source::Span;
+
+/// One `"key": value`.
+#[derive(Clone, Debug)]
+pub struct Member {
+    /// The key, unescaped.
+    pub key: String,
+    /// Where the key stands, quotes included.
+    pub key_span: Span,
+    /// The value.
+    pub node: Node,
+}
+
+/// A JSON object without duplicate keys. Keeps the order of its members; equality ignores it.
+#[derive(Clone, Debug, Default)]
+pub struct Object {
+    members: Vec<Member>,
+    /// Indices into `members` in the order of the keys; empty while there are at most `LINEAR`.
+    sorted: Vec<u32>,
+}
+
+/// Up to so many members a walk is as quick as a search.
+const LINEAR: usize = 8;
+
+impl Object {
+    /// An object of these members. Of equal keys the object keeps the first; the later ones are
+    /// given back, each with the place of the first, in the order of the text.
+    #[must_use]
+    pub fn new(members: Vec<Member>) -> (Object, Vec<(Span, Member)>) {
+        let mut order: Vec<u32> = (0..u32::try_from(members.len()).unwrap_or(u32::MAX)).collect();
+        // By key and then by place, so that the first of equal keys comes first. Sorting bounds
+        // the work whatever the keys are, which hashing with a guessable seed would not.
+        let key = |at: &u32| members.get(*at as usize).map(|member| member.key.as_str());
+        order.sort_by(|a, b| key(a).cmp(&key(b)).then(a.cmp(b)));
+        let mut repeated: Vec<(u32, Span)> = Vec::new();
+        let mut first: Option<u32> = None;
+        for &at in &order {
+            match first {
+                Some(earlier) if key(&earlier) == key(&at) => {
+                    let span = members.get(earlier as usize).map(|m| m.key_span);
+                    repeated.push((at, span.unwrap_or_default()));
+                }
+                _ => first = Some(at),
+            }
+        }
+        if !repeated.is_empty() {
+            repeated.sort_unstable_by_key(|&(at, _)| at);
+            let mut repeated = repeated.into_iter().peekable();
+            let (mut kept, mut duplicates) = (Vec::new(), Vec::new());
+            for (at, member) in (0u32..).zip(members) {
+                match repeated.next_if(|&(repeated_at, _)| repeated_at == at) {
+                    Some((_, first)) => duplicates.push((first, member)),
+                    None => kept.push(member),
+                }
+            }
+            return (Object::new(kept).0, duplicates);
+        }
+        let sorted = if members.len() > LINEAR { order } else { Vec::new() };
+        (Object { members, sorted }, Vec::new())
+    }
+
+    /// The members in the order of the text.
+    #[must_use]
+    pub fn members(&self) -> &[Member] {
+        &self.members
+    }
+
+    /// How many members there are.
+    #[must_use]
+    pub fn len(&self) -> usize {
+        self.members.len()
+    }
+
+    /// Whether there is none.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.members.is_empty()
+    }
+
+    /// The member with exactly this key.
+    #[must_use]
+    pub fn member(&self, key: &str) -> Option<&Member> {
+        if self.sorted.is_empty() {
+            return self.members.iter().find(|member| member.key == key);
+        }
+        let at = self
+            .sorted
+            .binary_search_by(|&at| {
+                self.members.get(at as usize).map_or("", |member| &member.key).cmp(key)
+            })
+            .ok()?;
+        self.members.get(*self.sorted.get(at)? as usize)
+    }
+
+    /// The value under exactly this key.
+    #[must_use]
+    pub fn get(&self, key: &str) -> Option<&Node> {
+        self.member(key).map(|member| &member.node)
+    }
+}
+
+impl PartialEq for Object {
+    fn eq(&self, other: &Object) -> bool {
+        self.len() == other.len()
+            && self.members.iter().all(|member| other.get(&member.key) == Some(&member.node))
+    }
+}
+
+impl FromIterator<(String, Value)> for Object {
+    /// Builds an object that comes from no text; of equal keys the first is kept.
+    fn from_iter<I: IntoIterator<Item = (String, Value)>>(members: I) -> Object {
+        let members = members.into_iter().map(|(key, value)| Member {
+            key,
+            key_span: Span::default(),
+            node: value.into(),
+        });
+        Object::new(members.collect()).0
+    }
+}

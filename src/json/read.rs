@@ -1,0 +1,511 @@
+//! The reader: text to nodes, with every fault in its place.
+
+use super::{Member, Node, Number, NumberFault, Object, Value};
+use crate::source::Span;
+
+/// How large a text may be.
+#[derive(Clone, Copy, Debug)]
+pub struct Limits {
+    /// Bytes of text.
+    pub bytes: usize,
+    /// Levels of lists and objects; a scalar has none. At most 500, since reading recurses.
+    pub depth: u32,
+}
+
+impl Limits {
+    /// For a policy, a catalog or a scenario: 4 MiB, 64 levels.
+    pub const DOCUMENT: Limits = Limits { bytes: 4 << 20, depth: 64 };
+    /// For a message on the wire: 1 MiB, 128 levels.
+    pub const MESSAGE: Limits = Limits { bytes: 1 << 20, depth: 128 };
+}
+
+/// Something in a text that is not strict JSON.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Fault {
+    /// What is wrong.
+    pub kind: FaultKind,
+    /// Where.
+    pub span: Span,
+}
+
+/// What can be wrong with a text.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum FaultKind {
+    /// It begins with a byte order mark.
+    ByteOrderMark,
+    /// It is not UTF-8.
+    InvalidUtf8,
+    /// It has more bytes than [`Limits::bytes`].
+    TooLarge,
+    /// It is nested more deeply than [`Limits::depth`].
+    TooDeep,
+    /// Something else stands where this was expected.
+    Expected(&'static str),
+    /// A comma stands before the closing bracket.
+    TrailingComma,
+    /// A string has no end.
+    UnterminatedString,
+    /// A control character stands in a string as it is.
+    ControlCharacter,
+    /// A backslash with something behind it that is no escape.
+    InvalidEscape,
+    /// Half of a surrogate pair.
+    LoneSurrogate,
+    /// A number that does not follow the grammar.
+    InvalidNumber,
+    /// A number beyond the limits of [`Number`].
+    NumberTooLarge,
+    /// A key that the object has already; the place of the first.
+    DuplicateKey(Span),
+    /// Something stands behind the end.
+    TrailingText,
+}
+
+impl std::fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(match self {
+            FaultKind::ByteOrderMark => "the text begins with a byte order mark",
+            FaultKind::InvalidUtf8 => "the text is not valid utf-8",
+            FaultKind::TooLarge => "the text is too large",
+            FaultKind::TooDeep => "lists and objects are nested too deeply",
+            FaultKind::Expected(what) => return write!(f, "expected {what}"),
+            FaultKind::TrailingComma => "a comma stands before the closing bracket",
+            FaultKind::UnterminatedString => "the string has no closing quote",
+            FaultKind::ControlCharacter => "a control character in a string must be escaped",
+            FaultKind::InvalidEscape => "not an escape that json knows",
+            FaultKind::LoneSurrogate => "half of a surrogate pair is not a character",
+            FaultKind::InvalidNumber => "not a number as json writes it",
+            FaultKind::NumberTooLarge => {
+                "the number has more than 400 digits or an exponent beyond 400"
+            }
+            FaultKind::DuplicateKey(_) => "the key stands twice in one object",
+            FaultKind::TrailingText => "something stands behind the end",
+        })
+    }
+}
+
+/// What was read of a text that may have faults.
+#[derive(Clone, Debug)]
+pub struct Read {
+    /// What could be understood; `None` if there was no value at all.
+    pub node: Option<Node>,
+    /// What could not, in the order of the text. Empty if and only if the text is strict JSON.
+    pub faults: Vec<Fault>,
+}
+
+/// So many faults are reported; a text with more is not JSON at all.
+const MAX_FAULTS: usize = 100;
+
+/// Reads a text and goes on after each fault, for people who mend it.
+#[must_use]
+pub fn read(text: &[u8], limits: &Limits) -> Read {
+    run(text, limits, MAX_FAULTS)
+}
+
+/// Reads a text and stops at the first fault, for machines.
+///
+/// # Errors
+/// The first fault, if the text is not strict JSON within the limits.
+pub fn read_strict(text: &[u8], limits: &Limits) -> Result<Node, Fault> {
+    let read = run(text, limits, 1);
+    match (read.node, read.faults.into_iter().next()) {
+        (_, Some(fault)) => Err(fault),
+        (Some(node), None) => Ok(node),
+        (None, None) => Err(Fault { kind: FaultKind::Expected("a value"), span: Span::default() }),
+    }
+}
+
+fn run(text: &[u8], limits: &Limits, max_faults: usize) -> Read {
+    let refuse = |kind, span| Read { node: None, faults: vec![Fault { kind, span }] };
+    if text.len() > limits.bytes {
+        return refuse(FaultKind::TooLarge, Span::new(limits.bytes, text.len()));
+    }
+    let text = match std::str::from_utf8(text) {
+        Ok(text) => text,
+        Err(error) => {
+            let at = error.valid_up_to();
+            let length = error.error_len().unwrap_or(text.len().saturating_sub(at));
+            return refuse(FaultKind::InvalidUtf8, Span::new(at, at.saturating_add(length)));
+        }
+    };
+    let mut reader = Reader { text, at: 0, depth: limits.depth, faults: Vec::new(), max_faults };
+    if text.starts_with('\u{feff}') {
+        reader.at = '\u{feff}'.len_utf8();
+        reader.fault(FaultKind::ByteOrderMark, 0);
+    }
+    let node = reader.value();
+    reader.space();
+    if reader.at < text.len() && !reader.given_up() {
+        let start = reader.at;
+        reader.at = text.trim_end().len().max(start);
+        reader.fault(FaultKind::TrailingText, start);
+    }
+    let mut faults = reader.faults;
+    faults.sort_by_key(|fault| fault.span);
+    Read { node, faults }
+}
+
+struct Reader<'t> {
+    text: &'t str,
+    at: usize,
+    /// Levels that may still be opened.
+    depth: u32,
+    faults: Vec<Fault>,
+    max_faults: usize,
+}
+
+impl<'t> Reader<'t> {
+    fn rest(&self) -> &'t str {
+        self.text.get(self.at..).unwrap_or("")
+    }
+
+    fn peek(&self) -> Option<u8> {
+        self.text.as_bytes().get(self.at).copied()
+    }
+
+    fn step(&mut self, bytes: usize) {
+        self.at = self.at.saturating_add(bytes).min(self.text.len());
+    }
+
+    fn space(&mut self) {
+        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
+            self.step(1);
+        }
+    }
+
+    /// Takes this byte if it comes next.
+    fn take(&mut self, byte: u8) -> bool {
+        let next = self.peek() == Some(byte);
+        if next {
+            self.step(1);
+        }
+        next
+    }
+
+    /// Skips bytes while they are of a kind; the kind must not split characters.
+    fn skip_while(&mut self, kind: impl Fn(char) -> bool) {
+        let rest = self.rest();
+        self.step(rest.find(|c| !kind(c)).unwrap_or(rest.len()));
+    }
+
+    fn given_up(&self) -> bool {
+        self.faults.len() >= self.max_faults
+    }
+
+    /// Reports what stands from `start` to here. With the last fault that is wanted, reading ends.
+    fn fault(&mut self, kind: FaultKind, start: usize) {
+        if !self.given_up() {
+            self.faults.push(Fault { kind, span: Span::new(start, self.at) });
+        }
+        if self.given_up() {
+            self.at = self.text.len();
+        }
+    }
+
+    /// Reports that something else stands here, underlining the next word or character.
+    fn expected(&mut self, what: &'static str) {
+        let start = self.at;
+        let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '+' | '.');
+        match self.rest().chars().next() {
+            // Quotes that JSON does not know, up to the next of them on the line.
+            Some(quote @ ('\'' | '`')) => {
+                self.step(1);
+                self.skip_while(|c| c != quote && c != '\n');
+                self.take(quote as u8);
+            }
+            Some(c) if word(c) => self.skip_while(word),
+            Some(c) => self.step(c.len_utf8()),
+            None => {}
+        }
+        self.fault(FaultKind::Expected(what), start);
+    }
+
+    fn value(&mut self) -> Option<Node> {
+        self.space();
+        let start = self.at;
+        let value = match self.peek() {
+            Some(b'{') => self.object()?,
+            Some(b'[') => self.list()?,
+            Some(b'"') => Value::String(self.string()),
+            Some(b'-' | b'+' | b'.' | b'0'..=b'9') => self.number()?,
+            Some(b'a'..=b'z' | b'A'..=b'Z') => self.word()?,
+            // What closes or separates is left to who waits for it.
+            Some(b',' | b'}' | b']' | b':') | None => {
+                self.fault(FaultKind::Expected("a value"), start);
+                return None;
+            }
+            Some(_) => {
+                self.expected("a value");
+                return None;
+            }
+        };
+        Some(Node { span: Span::new(start, self.at), value })
+    }
+
+    fn word(&mut self) -> Option<Value> {
+        let start = self.at;
+        self.skip_while(|c| c.is_alphanumeric() || c == '_');
+        match self.text.get(start..self.at) {
+            Some("null") => Some(Value::Null),
+            Some("true") => Some(Value::Bool(true)),
+            Some("false") => Some(Value::Bool(false)),
+            _ => {
+                self.fault(FaultKind::Expected("a value"), start);
+                None
+            }
+        }
+    }
+
+    fn number(&mut self) -> Option<Value> {
+        let start = self.at;
+        self.skip_while(|c| c.is_alphanumeric() || matches!(c, '+' | '-' | '.'));
+        let kind = match Number::parse(self.text.get(start..self.at).unwrap_or("")) {
+            Ok(number) => return Some(Value::Number(number)),
+            Err(NumberFault::Syntax) => FaultKind::InvalidNumber,
+            Err(NumberFault::TooLarge) => FaultKind::NumberTooLarge,
+        };
+        self.fault(kind, start);
+        None
+    }
+
+    fn string(&mut self) -> String {
+        let start = self.at;
+        let mut out = String::new();
+        self.step(1);
+        loop {
+            let rest = self.rest();
+            let plain = rest.find(|c| c == '"' || c == '\\' || c < ' ').unwrap_or(rest.len());
+            out.push_str(rest.get(..plain).unwrap_or(""));
+            self.step(plain);
+            let at = self.at;
+            match self.peek() {
+                Some(b'"') => {
+                    self.step(1);
+                    return out;
+                }
+                Some(b'\\') => {
+                    self.step(1);
+                    match self.escape() {
+                        Ok(c) => out.push(c),
+                        Err(kind) => self.fault(kind, at),
+                    }
+                }
+                // A line's end within quotes is a forgotten quote.
+                None | Some(b'\n' | b'\r') => {
+                    self.fault(FaultKind::UnterminatedString, start);
+                    return out;
+                }
+                Some(_) => {
+                    self.step(1);
+                    self.fault(FaultKind::ControlCharacter, at);
+                }
+            }
+        }
+    }
+
+    /// What stands behind a backslash.
+    fn escape(&mut self) -> Result<char, FaultKind> {
+        let Some(c) = self.rest().chars().next() else {
+            return Err(FaultKind::InvalidEscape);
+        };
+        self.step(c.len_utf8());
+        Ok(match c {
+            '"' | '\\' | '/' => c,
+            'b' => '\u{8}',
+            'f' => '\u{c}',
+            'n' => '\n',
+            'r' => '\r',
+            't' => '\t',
+            'u' => {
+                let unit = self.hex4()?;
+                match unit {
+                    0xd800..=0xdbff => {
+                        if !self.rest().starts_with("\\u") {
+                            return Err(FaultKind::LoneSurrogate);
+                        }
+                        let behind = self.at;
+                        self.step(2);
+                        let low = self.hex4()?;
+                        match char::decode_utf16([unit, low]).next() {
+                            Some(Ok(c)) => c,
+                            _ => {
+                                self.at = behind;
+                                return Err(FaultKind::LoneSurrogate);
+                            }
+                        }
+                    }
+                    _ => char::from_u32(u32::from(unit)).ok_or(FaultKind::LoneSurrogate)?,
+                }
+            }
+            _ => return Err(FaultKind::InvalidEscape),
+        })
+    }
+
+    fn hex4(&mut self) -> Result<u16, FaultKind> {
+        let digits = self.rest().get(..4).ok_or(FaultKind::InvalidEscape)?;
+        if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
+            return Err(FaultKind::InvalidEscape);
+        }
+        self.step(4);
+        u16::from_str_radix(digits, 16).map_err(|_| FaultKind::InvalidEscape)
+    }
+
+    /// Opens a level; `false` (and the end of reading) if there are too many.
+    fn open(&mut self) -> bool {
+        let start = self.at;
+        self.step(1);
+        match self.depth.checked_sub(1) {
+            Some(left) => {
+                self.depth = left;
+                true
+            }
+            None => {
+                self.fault(FaultKind::TooDeep, start);
+                self.max_faults = self.faults.len();
+                self.at = self.text.len();
+                false
+            }
+        }
+    }
+
+    fn close(&mut self) {
+        self.depth = self.depth.saturating_add(1);
+    }
+
+    fn list(&mut self) -> Option<Value> {
+        if !self.open() {
+            return None;
+        }
+        let mut items = Vec::new();
+        self.space();
+        if !self.take(b']') {
+            loop {
+                items.extend(self.value());
+                if !self.next_item(b']', "`,` or `]`") {
+                    break;
+                }
+            }
+        }
+        self.close();
+        Some(Value::List(items))
+    }
+
+    fn object(&mut self) -> Option<Value> {
+        if !self.open() {
+            return None;
+        }
+        let mut members = Vec::new();
+        self.space();
+        if !self.take(b'}') {
+            loop {
+                members.extend(self.member());
+                if !self.next_item(b'}', "`,` or `}`") {
+                    break;
+                }
+            }
+        }
+        self.close();
+        let (object, duplicates) = Object::new(members);
+        for (first, member) in duplicates {
+            let kind = FaultKind::DuplicateKey(first);
+            if !self.given_up() {
+                self.faults.push(Fault { kind, span: member.key_span });
+            }
+            if self.given_up() {
+                self.at = self.text.len();
+            }
+        }
+        Some(Value::Object(object))
+    }
+
+    fn member(&mut self) -> Option<Member> {
+        self.space();
+        let start = self.at;
+        if self.peek() != Some(b'"') {
+            self.expected("a key in double quotes");
+            // If it was meant as a key, its value is still read for faults of its own.
+            self.space();
+            if self.take(b':') {
+                self.value();
+            }
+            return None;
+        }
+        let key = self.string();
+        let key_span = Span::new(start, self.at);
+        self.space();
+        if !self.take(b':') {
+            let at = self.at;
+            self.fault(FaultKind::Expected("`:` and a value"), at);
+            return None;
+        }
+        let node = self.value()?;
+        Some(Member { key, key_span, node })
+    }
+
+    /// Behind an item: whether another follows. Reports what does not belong and goes on behind it.
+    fn next_item(&mut self, closing: u8, what: &'static str) -> bool {
+        self.space();
+        let comma = self.at;
+        if self.take(b',') {
+            let behind = self.at;
+            self.space();
+            if self.peek() == Some(closing) {
+                let at = std::mem::replace(&mut self.at, behind);
+                self.fault(FaultKind::TrailingComma, comma);
+                if !self.given_up() {
+                    self.at = at.saturating_add(1);
+                }
+                return false;
+            }
+            // At the end of the text the missing bracket is reported below.
+            if self.peek().is_some() {
+                return true;
+            }
+        }
+        if self.take(closing) {
+            return false;
+        }
+        match self.peek() {
+            // A forgotten comma: the next item begins here.
+            Some(b'"' | b'{' | b'[' | b'0'..=b'9' | b'-' | b'a'..=b'z') => {
+                let at = self.at;
+                self.fault(FaultKind::Expected(what), at);
+                !self.given_up()
+            }
+            // The wrong bracket closes this level too.
+            Some(b'}' | b']') => {
+                self.expected(what);
+                false
+            }
+            None => {
+                let at = self.at;
+                self.fault(FaultKind::Expected(what), at);
+                false
+            }
+            Some(_) => {
+                self.expected(what);
+                // Whatever it was, look for the next item on its far side.
+                self.skip_while(|c| !matches!(c, ',' | '}' | ']' | '"' | '{' | '['));
+                self.next_item_after_junk(closing)
+            }
+        }
+    }
+
+    /// As `next_item`, with nothing more to report about the place.
+    fn next_item_after_junk(&mut self, closing: u8) -> bool {
+        if self.take(closing) || self.given_up() {
+            return false;
+        }
+        if self.take(b',') {
+            self.space();
+            return !self.take(closing);
+        }
+        match self.peek() {
+            Some(b'}' | b']') => {
+                self.step(1);
+                false
+            }
+            next => next.is_some(),
+        }
+    }
+}

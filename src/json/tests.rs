@@ -1,0 +1,241 @@
+use super::*;
+
+fn strict(text: &str) -> Result<Value, FaultKind> {
+    read_strict(text.as_bytes(), &Limits::MESSAGE).map(|node| node.value).map_err(|f| f.kind)
+}
+
+/// Each fault as `what: underlined text`.
+fn faults(text: &str) -> Vec<String> {
+    let read = read(text.as_bytes(), &Limits::DOCUMENT);
+    read.faults.iter().map(|fault| format!("{}: {}", fault.kind, fault.span.of(text))).collect()
+}
+
+fn number(text: &str) -> Number {
+    Number::parse(text).unwrap()
+}
+
+#[test]
+fn reads_what_rfc_8259_allows() {
+    let text =
+        " {\"a\" : [1, -0.5e+2, true, false, null, \"\\u00e9\\ud83d\\ude00\\/\\n\", {}] }\r\n";
+    let value = strict(text).unwrap();
+    assert_eq!(write(&value), "{\"a\":[1,-0.5e+2,true,false,null,\"é😀/\\n\",{}]}");
+    for scalar in ["0", "-0", "1E400", "\"\"", "null", "\"\u{2028}\u{7f}\""] {
+        assert!(strict(scalar).is_ok(), "{scalar}");
+    }
+}
+
+#[test]
+fn refuses_everything_else() {
+    for text in [
+        "",
+        " ",
+        "NaN",
+        "Infinity",
+        "-Infinity",
+        "True",
+        "nul",
+        "01",
+        "1.",
+        ".5",
+        "+1",
+        "1e",
+        "0x1",
+        "1_0",
+        "--1",
+        "[1,]",
+        "[,1]",
+        "[1 2]",
+        "{\"a\":1,}",
+        "{a:1}",
+        "{'a':1}",
+        "{\"a\" 1}",
+        "{\"a\":}",
+        "{1:1}",
+        "[",
+        "{",
+        "\"a",
+        "\"\\x\"",
+        "\"\\u12\"",
+        "\"\t\"",
+        "\"\\u+123\"",
+        "// c\n1",
+        "/*c*/1",
+        "1 2",
+        "{}{}",
+        "]",
+        "\u{feff}1",
+        "\u{a0}1",
+        "\"a\nb\"",
+    ] {
+        assert!(strict(text).is_err(), "{text:?}");
+        assert!(!faults(text).is_empty(), "{text:?}");
+    }
+}
+
+#[test]
+fn refuses_what_readers_disagree_on() {
+    assert!(matches!(strict("{\"a\":1,\"\\u0061\":2}"), Err(FaultKind::DuplicateKey(_))));
+    assert_eq!(strict("\"\\ud800\""), Err(FaultKind::LoneSurrogate));
+    assert_eq!(strict("\"\\udc00\\ud800\""), Err(FaultKind::LoneSurrogate));
+    assert_eq!(strict("\"\\ud800\\u0041\""), Err(FaultKind::LoneSurrogate));
+    let invalid = read_strict(b"\"\xff\"", &Limits::MESSAGE).unwrap_err();
+    assert_eq!((invalid.kind, invalid.span), (FaultKind::InvalidUtf8, Span::new(1, 2)));
+}
+
+#[test]
+fn keeps_its_limits() {
+    let nested = |n: usize| format!("{}{}", "[".repeat(n), "]".repeat(n));
+    assert!(strict(&nested(128)).is_ok());
+    assert_eq!(strict(&nested(129)), Err(FaultKind::TooDeep));
+    assert_eq!(strict(&nested(100_000)), Err(FaultKind::TooDeep));
+    let limits = Limits { bytes: 3, depth: 1 };
+    assert!(read_strict(b"123", &limits).is_ok());
+    assert_eq!(read_strict(b"1234", &limits).unwrap_err().kind, FaultKind::TooLarge);
+    assert_eq!(strict(&"9".repeat(401)), Err(FaultKind::NumberTooLarge));
+    assert_eq!(strict("1e401"), Err(FaultKind::NumberTooLarge));
+    assert_eq!(strict("1e99999999999"), Err(FaultKind::NumberTooLarge));
+}
+
+#[test]
+fn reports_all_faults_with_their_words() {
+    assert_eq!(
+        faults("{\"a\": tru, \"b\": 'x', c: 1, \"d\": 01, \"a2\": 1, \"a2\": [1,, 2], }"),
+        [
+            "expected a value: tru",
+            "expected a value: 'x'",
+            "expected a key in double quotes: c",
+            "not a number as json writes it: 01",
+            "the key stands twice in one object: \"a2\"",
+            "expected a value: ",
+            "a comma stands before the closing bracket: ,",
+        ]
+    );
+    assert_eq!(faults("{\"a\": 1 \"b\": 2}"), ["expected `,` or `}`: "]);
+    assert_eq!(faults("{\"a\": [1, 2}"), ["expected `,` or `]`: }", "expected `,` or `}`: "]);
+    assert_eq!(faults("{\"a\": \"x\n, \"b\": 1}"), ["the string has no closing quote: \"x"]);
+    assert_eq!(faults("{} x y "), ["something stands behind the end: x y"]);
+    assert_eq!(faults("\u{feff}{}"), ["the text begins with a byte order mark: \u{feff}"]);
+}
+
+#[test]
+fn reading_a_broken_text_always_ends() {
+    let pieces = ["{", "}", "[", "]", ",", ":", "\"", "\\", "1", "a", " ", "\n", "é", "'"];
+    let mut seed = 1u32;
+    for _ in 0..20_000 {
+        let mut text = String::new();
+        for _ in 0..(seed >> 24) % 14 {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            text.push_str(pieces[(seed >> 16) as usize % pieces.len()]);
+        }
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        let ours = read(text.as_bytes(), &Limits::DOCUMENT);
+        let theirs = serde_json::from_str::<serde_json::Value>(&text);
+        if ours.faults.is_empty() {
+            assert!(theirs.is_ok(), "{text:?}");
+        } else if theirs.is_ok() {
+            let duplicate = |fault: &Fault| matches!(fault.kind, FaultKind::DuplicateKey(_));
+            assert!(ours.faults.iter().all(duplicate), "{text:?} {:?}", ours.faults);
+        }
+    }
+}
+
+#[test]
+fn large_objects_find_their_members() {
+    let text: Vec<String> = (0..50).map(|n| format!("\"k{n}\":{n}")).collect();
+    let value = strict(&format!("{{{}}}", text.join(","))).unwrap();
+    let object = value.as_object().unwrap();
+    for n in 0..50u64 {
+        let found = object.get(&format!("k{n}")).unwrap();
+        assert_eq!(found.value, Value::Number(Number::from(n)));
+    }
+    assert!(object.get("k50").is_none());
+    let many = vec!["\"a\":1"; 1000].join(",");
+    let read = read(format!("{{{many}}}").as_bytes(), &Limits::DOCUMENT);
+    assert_eq!(read.faults.len(), 100);
+}
+
+#[test]
+fn numbers_compare_by_value() {
+    let ascending = [
+        "-1e400",
+        "-10",
+        "-9.99",
+        "-1",
+        "-0.1",
+        "-1e-400",
+        "0",
+        "1e-400",
+        "0.1",
+        "0.11",
+        "1",
+        "1.5",
+        "9.99",
+        "10",
+        "9007199254740992",
+        "9007199254740993",
+        "1e400",
+    ];
+    for (i, a) in ascending.iter().enumerate() {
+        for (j, b) in ascending.iter().enumerate() {
+            assert_eq!(number(a).cmp(&number(b)), i.cmp(&j), "{a} {b}");
+        }
+    }
+    for (a, b) in
+        [("1", "1.0"), ("1", "10e-1"), ("0", "-0.000e5"), ("100", "1e2"), ("0.010", "1E-2")]
+    {
+        assert_eq!(number(a), number(b));
+    }
+}
+
+#[test]
+fn numbers_have_one_plain_text() {
+    for (text, plain) in [
+        ("5.0", "5"),
+        ("-0", "0"),
+        ("1e3", "1000"),
+        ("-1.50", "-1.5"),
+        ("12e-3", "0.012"),
+        ("0.5", "0.5"),
+        ("1e-7", "0.0000001"),
+        ("123.456e1", "1234.56"),
+        ("1e21", "1000000000000000000000"),
+    ] {
+        assert_eq!(number(text).plain(), plain);
+    }
+    assert_eq!(number("18446744073709551615").to_u64(), Some(u64::MAX));
+    assert_eq!(number("18446744073709551616").to_u64(), None);
+    assert_eq!(number("1e400").to_u64(), None);
+    assert_eq!(number("1.5").to_u64(), None);
+    assert!(
+        number("1.50e1").is_integer() && !number("1.5").is_integer() && number("0").is_integer()
+    );
+}
+
+#[test]
+fn canonical_form_is_that_of_rfc_8785() {
+    let value = strict(
+        "{\"numbers\": [333333333.33333329, 1E30, 4.50, 2e-3, 0.000000000000000000000000001],
+          \"string\": \"\\u20ac$\\u000F\\u000aA'\\u0042\\u0022\\u005c\\\\\\\"\\/\",
+          \"literals\": [null, true, false], \"\\r\": 1, \"\u{1F600}\": 2, \"\u{fb33}\": 3}",
+    );
+    // The RFC's own example (section 3.2.2), with keys that sort differently in UTF-16 and UTF-8.
+    assert_eq!(
+        canonical(&value.unwrap()),
+        "{\"\\r\":1,\"literals\":[null,true,false],\"numbers\":[333333333.3333333,1e+30,4.5,0.002,1e-27],\
+         \"string\":\"€$\\u000f\\nA'B\\\"\\\\\\\\\\\"/\",\"😀\":2,\"\u{fb33}\":3}"
+    );
+    for (text, canonical) in [
+        ("1e21", "1e+21"),
+        ("1e20", "100000000000000000000"),
+        ("1e-6", "0.000001"),
+        ("1e-7", "1e-7"),
+        ("-0", "0"),
+        ("9007199254740993", "9007199254740993"),
+        ("1e400", "1e+400"),
+        ("0.1e-400", "1e-401"),
+        ("-1.0", "-1"),
+    ] {
+        assert_eq!(number(text).canonical(), canonical);
+    }
+}

@@ -1,0 +1,26 @@
+//! What the engine talks about: policies, calls, catalogs, decisions.
+//!
+//! These types are not serialisable; the `wire` room mirrors those that leave the engine.
+
+mod amount;
+mod call;
+mod catalog;
+mod decision;
+mod path;
+pub mod pattern;
+mod policy;
+mod window;
+
+pub use amount::Amount;
+pub use call::Call;
+pub use catalog::{Catalog, Tool};
+pub use decision::{
+    ConditionOutcome, Decision, Effect, Explanation, LimitOutcome, LimitState, Outcome, RuleId,
+    RuleOutcome,
+};
+pub use path::{Path, PathFault, PathFaultKind, Step};
+pub use pattern::Pattern;
+pub use policy::{
+    Action, Condition, Fallback, Limit, Policy, Rule, RuleKind, Scope, Spanned, Test, ToolRules,
+};
+pub use window::{Time, Window};

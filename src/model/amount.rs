@@ -1,0 +1,125 @@
+//! Amounts that limits count: exact, in millionths.
+
+use std::fmt;
+
+use crate::json::Number;
+
+/// A quantity of at least zero and below 10^24, in millionths: `1.5` is 1,500,000.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Amount(u128);
+
+/// Millionths in one.
+const ONE: u128 = 1_000_000;
+/// The first amount that is too large: 10^24.
+const BEYOND: u128 = 10u128.pow(24) * ONE;
+
+impl Amount {
+    /// Nothing.
+    pub const ZERO: Amount = Amount(0);
+    /// What a call counts when a limit counts calls.
+    pub const ONE: Amount = Amount(ONE);
+
+    /// The amount of so many millionths; `None` from 10^24 on.
+    #[must_use]
+    pub fn from_millionths(millionths: u128) -> Option<Amount> {
+        (millionths < BEYOND).then_some(Amount(millionths))
+    }
+
+    /// The amount in millionths.
+    #[must_use]
+    pub fn millionths(self) -> u128 {
+        self.0
+    }
+
+    /// A number as an amount that is taken, rounded up to a millionth; `None` if it is negative or
+    /// too large.
+    #[must_use]
+    pub fn taken(number: &Number) -> Option<Amount> {
+        let (amount, exact) = Amount::truncated(number)?;
+        Amount::from_millionths(amount.0.checked_add(u128::from(!exact))?)
+    }
+
+    /// A number as an amount that is there, rounded down to a millionth; `None` if it is negative
+    /// or too large.
+    #[must_use]
+    pub fn available(number: &Number) -> Option<Amount> {
+        Amount::truncated(number).map(|(amount, _)| amount)
+    }
+
+    /// The number without what is below a millionth, and whether that was nothing.
+    fn truncated(number: &Number) -> Option<(Amount, bool)> {
+        let (negative, digits, point) = number.parts();
+        if negative || point > 24 {
+            return None;
+        }
+        // The value in millionths is `0.digits × 10^(point + 6)`.
+        let places = usize::try_from(point.saturating_add(6)).unwrap_or(0);
+        let kept = digits.get(..places.min(digits.len()))?;
+        let mut millionths: u128 = if kept.is_empty() { 0 } else { kept.parse().ok()? };
+        for _ in kept.len()..places {
+            millionths = millionths.checked_mul(10)?;
+        }
+        // With a point below -6 nothing is kept, not even a rounded digit.
+        let exact = kept.len() == digits.len();
+        Amount::from_millionths(millionths).map(|amount| (amount, exact))
+    }
+
+    /// The sum; `None` from 10^24 on.
+    #[must_use]
+    pub fn plus(self, other: Amount) -> Option<Amount> {
+        self.0.checked_add(other.0).and_then(Amount::from_millionths)
+    }
+
+    /// The difference, or nothing if `other` is larger.
+    #[must_use]
+    pub fn minus(self, other: Amount) -> Amount {
+        Amount(self.0.saturating_sub(other.0))
+    }
+}
+
+impl fmt::Display for Amount {
+    /// Plain decimal digits, without superfluous zeros.
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let (whole, rest) = (self.0.div_euclid(ONE), self.0.rem_euclid(ONE));
+        if rest == 0 {
+            return write!(f, "{whole}");
+        }
+        let fraction = format!("{rest:06}");
+        write!(f, "{whole}.{}", fraction.trim_end_matches('0'))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn number(text: &str) -> Number {
+        Number::parse(text).unwrap()
+    }
+
+    #[test]
+    fn taking_rounds_up_and_having_rounds_down() {
+        for (text, taken, available) in [
+            ("0", "0", "0"),
+            ("-0", "0", "0"),
+            ("1.5", "1.5", "1.5"),
+            ("0.0000001", "0.000001", "0"),
+            ("1e-400", "0.000001", "0"),
+            ("0.99999999", "1", "0.999999"),
+            ("1.0000010", "1.000001", "1.000001"),
+            ("999999999999999999999999", "999999999999999999999999", "999999999999999999999999"),
+        ] {
+            assert_eq!(Amount::taken(&number(text)).unwrap().to_string(), taken, "{text}");
+            assert_eq!(Amount::available(&number(text)).unwrap().to_string(), available, "{text}");
+        }
+    }
+
+    #[test]
+    fn negative_and_huge_numbers_are_no_amounts() {
+        for text in ["-1", "-1e-400", "1e24", "1e400"] {
+            assert_eq!(Amount::taken(&number(text)), None, "{text}");
+            assert_eq!(Amount::available(&number(text)), None, "{text}");
+        }
+        assert_eq!(Amount::taken(&number("999999999999999999999999.9999999")), None);
+    }
+}
