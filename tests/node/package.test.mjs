@@ -16,6 +16,7 @@ test("the tarball holds these files and no others", () => {
     "README.md",
     "index.d.ts",
     "js/index.js",
+    "js/json.js",
     "js/node.js",
     "js/policy.js",
     "js/slim.js",

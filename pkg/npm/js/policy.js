@@ -1,60 +1,94 @@
 // The package's API over the engine in wasm. An entry of the package starts the engine with the
 // wasm file, however it came by it, and exports from here.
 
-import * as wasm from "../wasm/cattlegrid.js";
+import { Engine, buffer, check as checkText, documentLimit, initSync, locate as locateText, messageLimit } from "../wasm/cattlegrid.js";
+import { jsonOf } from "./json.js";
 
-/** The effects in the order of their codes at the boundary. */
+/** The effects, by their numbers at the boundary. */
 const EFFECTS = ["deny", "hold", "allow"];
 
 const encoder = new TextEncoder();
 
-/** Whether the engine is started, which happens once for the page or process. */
-export let started = false;
+/** The memory of the engine; none until it is started. */
+let memory;
+/** The largest call and the largest document that the engine will read, in bytes. */
+let largestCall;
+let largestDocument;
+/** The engine's buffer for text, through which every text goes. */
+let room = new Uint8Array(0);
 
-/** Starts the engine with its wasm: a compiled module, or bytes. */
+/** Starts the engine with its wasm, a compiled module or bytes. Once is enough. */
 export function start(module) {
-  if (started) return;
-  wasm.initSync({ module });
-  started = true;
+  if (memory) return;
+  ({ memory } = initSync({ module }));
+  largestCall = messageLimit();
+  largestDocument = documentLimit();
+}
+
+export function isStarted() {
+  return memory !== undefined;
 }
 
 function assertStarted() {
-  if (!started) throw new Error("cattlegrid is not loaded yet: call `init` of cattlegrid/slim first and await it");
+  if (!memory) throw new Error("cattlegrid is not loaded yet: call `init` of cattlegrid/slim and await it first");
 }
 
-/** The engine's buffer for text: made once, larger when a text needs it, used for every text. */
-let buffer = new Uint8Array(0);
-
-/** Puts text into the engine's buffer; the number of bytes that the engine is to read from there. */
-function write(text, limit) {
-  if (typeof text === "string") {
-    // UTF-8 has at most three bytes for a unit of UTF-16. What does not fit makes more than the
-    // limit in any case, so that the engine refuses it: no more is ever copied.
-    const room = Math.min(text.length * 3, limit + 4);
-    if (text.isWellFormed()) return encoder.encodeInto(text, bufferOf(room)).written;
-    // Half of a surrogate pair has no UTF-8, and the encoder would silently replace it. A byte that
-    // never stands in UTF-8 takes its place, and the engine refuses the text right there.
-    const { written } = encoder.encodeInto(text.slice(0, text.search(/\p{Surrogate}/u)), bufferOf(room));
-    buffer[Math.min(written, room - 1)] = 0xff;
-    return Math.min(written + 1, room);
+/** The buffer with at least so many bytes. When wasm memory grows, what was seen of it has no length any more. */
+function roomOf(size) {
+  if (room.length < size) {
+    const larger = Math.max(size, 4096);
+    const address = buffer(larger);
+    room = new Uint8Array(memory.buffer, address, larger);
   }
-  const length = Math.min(text.byteLength, limit + 1);
-  bufferOf(length).set(new Uint8Array(text.buffer, text.byteOffset, length));
-  return length;
+  return room;
 }
 
-/** The buffer with at least this room. When wasm memory grows, old views of it have no length. */
-function bufferOf(room) {
-  if (room > buffer.length) {
-    const size = Math.max(room, 4096);
-    const address = wasm.buffer(size);
-    buffer = new Uint8Array(wasm.memory().buffer, address, size);
+/** Hands text to the engine: the number of bytes that it is to read from the buffer. */
+function write(text, largest) {
+  if (typeof text !== "string") {
+    const length = Math.min(text.byteLength, largest + 1);
+    roomOf(length).set(new Uint8Array(text.buffer, text.byteOffset, length));
+    return length;
   }
-  return buffer;
+  // A unit of UTF-16 has at most three bytes in UTF-8. Of a text that is too large no more is copied
+  // than shows that it is.
+  const size = Math.min(text.length * 3, largest + 4);
+  if (text.isWellFormed()) return encoder.encodeInto(text, roomOf(size)).written;
+  // Half a surrogate pair has no UTF-8, and the encoder would put another character there and say
+  // nothing. A byte that UTF-8 does not have takes its place, and the engine refuses the text there.
+  const { written } = encoder.encodeInto(text.slice(0, text.search(/\p{Surrogate}/u)), roomOf(size));
+  room[written] = 0xff;
+  return written + 1;
 }
 
 function isText(value) {
   return typeof value === "string" || ArrayBuffer.isView(value);
+}
+
+function writeDocument(text) {
+  assertStarted();
+  if (!isText(text)) throw new TypeError("a document is text: a string or a Uint8Array");
+  return write(text, largestDocument);
+}
+
+function writeCallText(text) {
+  // Nothing at all is no call either.
+  return isText(text) ? write(text, largestCall) : 0;
+}
+
+function writeCallObject(call) {
+  let text;
+  try {
+    text = jsonOf(call, largestCall);
+  } catch {
+    // JSON cannot say it, or it threw while it was read.
+    return 0;
+  }
+  return write(text, largestCall);
+}
+
+function writeCall(call) {
+  return isText(call) ? writeCallText(call) : writeCallObject(call);
 }
 
 /** The UTC milliseconds at which something happens. */
@@ -62,30 +96,17 @@ function timeOf(options) {
   const now = options?.now;
   if (now === undefined) return Date.now();
   const time = now instanceof Date ? now.getTime() : now;
-  // A wrong time would count into a wrong window: refused rather than guessed.
-  if (typeof time !== "number" || !Number.isFinite(time)) {
-    throw new TypeError("options.now must be a valid Date or a number of milliseconds");
-  }
+  // A wrong time would count into a wrong window.
+  if (!Number.isFinite(time) || time < 0) throw new TypeError("`now` is a Date or milliseconds since 1970");
   return time;
-}
-
-function writeDocument(text) {
-  assertStarted();
-  if (!isText(text)) throw new TypeError("a policy is text: a string or a Uint8Array");
-  return write(text, wasm.documentLimit());
-}
-
-/** What is no text at all becomes a text that is no call. */
-function writeCall(text) {
-  return isText(text) ? write(text, wasm.messageLimit()) : 0;
 }
 
 export class PolicyError extends Error {
   constructor(diagnostics) {
     const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error");
     const { message, span } = errors[0];
-    const more = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-    super(`line ${span.from.line}, column ${span.from.column}: ${message}${more}`);
+    const others = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
+    super(`line ${span.from.line}, column ${span.from.column}: ${message}${others}`);
     this.name = "PolicyError";
     this.diagnostics = diagnostics;
   }
@@ -93,13 +114,13 @@ export class PolicyError extends Error {
 
 export class Policy {
   #engine;
-  /** What every decision of `evaluate` has reserved; null when it is nothing, or given back. */
-  #reserved = new WeakMap();
+  /** What each decision of `evaluate` took from the limits; null if nothing, or nothing any more. */
+  #taken = new WeakMap();
 
   constructor(text) {
     const length = writeDocument(text);
     try {
-      this.#engine = new wasm.Engine(length);
+      this.#engine = new Engine(length);
     } catch (thrown) {
       throw Array.isArray(thrown) ? new PolicyError(thrown) : thrown;
     }
@@ -115,39 +136,41 @@ export class Policy {
   }
 
   decide(call, options) {
-    return EFFECTS[this.#live.decide(call, timeOf(options))];
+    const time = timeOf(options);
+    const length = writeCallObject(call);
+    return EFFECTS[this.#live.decide(length, time)];
   }
 
   decideText(call, options) {
     const time = timeOf(options);
-    return EFFECTS[this.#live.decideText(writeCall(call), time)];
+    const length = writeCallText(call);
+    return EFFECTS[this.#live.decide(length, time)];
   }
 
   evaluate(call, options) {
     const time = timeOf(options);
-    const engine = this.#live;
-    const [decision, reserved] = isText(call)
-      ? engine.evaluateText(writeCall(call), time)
-      : engine.evaluate(call, time);
-    this.#reserved.set(decision, reserved);
+    const length = writeCall(call);
+    const [decision, taken] = this.#live.evaluate(length, time);
+    this.#taken.set(decision, taken);
     return decision;
   }
 
   explain(call, options) {
     const time = timeOf(options);
-    const engine = this.#live;
-    return isText(call) ? engine.explainText(writeCall(call), time) : engine.explain(call, time);
+    const length = writeCall(call);
+    return this.#live.explain(length, time);
   }
 
   giveBack(decision) {
-    const reserved = this.#reserved.get(decision);
-    if (reserved === undefined) throw new TypeError("giveBack wants a decision that this policy's evaluate returned");
-    this.#reserved.set(decision, null);
-    if (reserved) this.#live.giveBack(reserved);
+    const taken = this.#taken.get(decision);
+    if (taken === undefined) throw new TypeError("this is no decision that `evaluate` of this policy returned");
+    this.#taken.set(decision, null);
+    if (taken) this.#live.giveBack(taken);
   }
 
   tools(catalog) {
-    return this.#live.tools(catalog);
+    const length = write(jsonOf(catalog, largestDocument), largestDocument);
+    return this.#live.tools(length);
   }
 
   free() {
@@ -157,9 +180,10 @@ export class Policy {
 }
 
 export function check(text, catalog) {
-  return wasm.check(writeDocument(text), catalog);
+  const json = catalog === undefined ? undefined : jsonOf(catalog, largestDocument);
+  return checkText(writeDocument(text), json);
 }
 
 export function locate(text, pointer) {
-  return wasm.locate(writeDocument(text), String(pointer));
+  return locateText(writeDocument(text), String(pointer));
 }

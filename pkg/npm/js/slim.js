@@ -1,6 +1,6 @@
 // The entry without the wasm in it: the program says where the wasm is, and waits for it.
 
-import { start, started } from "./policy.js";
+import { isStarted, start } from "./policy.js";
 
 export { Policy, PolicyError, check, locate } from "./policy.js";
 
@@ -16,7 +16,7 @@ export function init(source) {
 }
 
 async function load(source) {
-  if (!started) start(await compile(await source));
+  if (!isStarted()) start(await compile(await source));
 }
 
 async function compile(source) {
