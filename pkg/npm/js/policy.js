@@ -33,10 +33,10 @@ function assertStarted() {
   if (!memory) throw new Error("cattlegrid is not loaded yet: call `init` of cattlegrid/slim and await it first");
 }
 
-/** The buffer with at least so many bytes. When wasm memory grows, what was seen of it has no length any more. */
+/** The buffer, with more than so many bytes. When wasm memory grows, what was seen of it has no length any more. */
 function roomOf(size) {
-  if (room.length < size) {
-    const larger = Math.max(size, 4096);
+  if (room.length <= size) {
+    const larger = Math.max(size + 1, 4096);
     const address = buffer(larger);
     room = new Uint8Array(memory.buffer, address, larger);
   }
