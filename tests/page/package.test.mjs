@@ -14,7 +14,7 @@ const tools = createRequire(join(root, "tests/package.json"));
 const { project, write } = install("page");
 copyFileSync(join(root, "tests/node/sample.mjs"), join(project, "sample.mjs"));
 
-const page = (script) => `<!doctype html><meta charset="utf-8"><title></title><link rel="icon" href="data:,"><script type="module" src="${script}"></script>`;
+const page = (script) => `<!doctype html><meta charset="utf-8"><title></title><script type="module" src="${script}"></script>`;
 const main = (name) => `
   import * as cattlegrid from "${name}";
   import { sample } from "./sample.mjs";

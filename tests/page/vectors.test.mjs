@@ -14,7 +14,7 @@ write("main.js", `
   import * as cattlegrid from "./node_modules/cattlegrid/js/index.js";
   import { run } from "./scenario.mjs";
   globalThis.run = (text, policy) => run(cattlegrid, text, policy);`);
-write("index.html", '<!doctype html><title>vectors</title><link rel="icon" href="data:,"><script type="module" src="/main.js"></script>');
+write("index.html", '<!doctype html><title>vectors</title><script type="module" src="/main.js"></script>');
 
 let browser;
 let site;

@@ -16,7 +16,13 @@ export function init(source) {
 }
 
 async function load(source) {
-  if (!isStarted()) start(await compile(await source));
+  if (isStarted()) return;
+  const module = await compile(await source);
+  // Another module might start just as well, and there would be no way back from it.
+  if (!WebAssembly.Module.exports(module).some(({ name }) => name === "messageLimit")) {
+    throw new Error("this is not the wasm of cattlegrid");
+  }
+  start(module);
 }
 
 async function compile(source) {
