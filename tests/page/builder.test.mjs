@@ -140,7 +140,7 @@ describe('the builder', () => {
       .getByRole('status')
       .getByText(/No problems|warning/)
       .waitFor();
-    await row('read_secret').getByText('Hide').waitFor();
+    await row('read_secret').getByText('Hide', { exact: true }).waitFor();
     assert.equal(await state('list_workloads'), 'Allow');
     assert.equal(await state('delete_object'), 'Approve');
     assert.equal(await state('scale_workload'), 'Custom');
@@ -151,7 +151,7 @@ describe('the builder', () => {
 
   test('a decision explains each rule with the value that it saw', async () => {
     await page.getByLabel('Start from an example').selectOption({ index: 2 });
-    await row('create_charge').getByText('Custom').waitFor();
+    await row('create_charge').getByText('Custom', { exact: true }).waitFor();
     await type(args(), '{ "customer": "cus_1", "amount": "4200", "currency": "eur" }');
     const text = await callAndRead(1);
     assert.match(
@@ -275,7 +275,7 @@ describe('in other lights and widths', () => {
     test(name, async () => {
       await open(options);
       await page.getByLabel('Start from an example').selectOption({ index: 2 });
-      await row('create_charge').getByText('Custom').waitFor();
+      await row('create_charge').getByText('Custom', { exact: true }).waitFor();
       await callAndRead(1);
       const wider = await page.evaluate(() => document.documentElement.scrollWidth - innerWidth);
       assert.ok(wider <= 0, 'nothing is cut off at the side');

@@ -77,11 +77,11 @@ export const texts = {
       custom: 'Custom',
     },
     stateMeaning: {
-      allow: 'Every call goes through.',
+      allow: 'Every call goes through, as far as the limits allow.',
       deny: 'No call goes through.',
       hide: 'Agents do not see this tool and cannot call it.',
       approve: 'Every call waits for a person.',
-      custom: 'It depends on the arguments, the limits or an approval.',
+      custom: 'It depends on the arguments of the call.',
     },
     unknown: '–',
     noState: 'Not known: the policy has errors',

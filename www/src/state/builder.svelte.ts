@@ -73,6 +73,7 @@ export class Builder {
 
   #analysed(analysis: Analysed): void {
     this.analysis = analysis;
+    this.failure = undefined;
     if (!analysis.loaded) return;
     this.#loaded = analysis;
     this.#count(analysis.loaded.counters);
