@@ -231,7 +231,7 @@ describe('the builder', () => {
     await call();
     await page
       .getByRole('alert')
-      .getByText(/not JSON/)
+      .getByText(/Nothing was called/)
       .waitFor();
     assert.match(await decision().innerText(), /Make a call/);
     await shot('bad-arguments');

@@ -112,6 +112,7 @@ export const texts = {
       noTool: 'Name the tool that is called.',
       notJson: (line: number, column: number) =>
         `The arguments are not JSON: look at line ${line}, column ${column}.`,
+      badArguments: 'Nothing was called: the arguments are not JSON.',
       noTime: 'Choose the date and time of the call, or make it now.',
       policyBroken:
         'The policy has errors, so nothing can be decided. They are listed under its text.',

@@ -23,7 +23,7 @@ const place = StateField.define<DecorationSet>({
 export const revealing: Extension = [
   place,
   EditorView.theme({
-    '.cm-shown': { backgroundColor: 'var(--accent-soft)', borderRadius: '3px' },
+    '.cm-shown': { backgroundColor: 'var(--accent-mark)', borderRadius: '3px' },
   }),
 ];
 

@@ -3,7 +3,7 @@ import { Text } from '@codemirror/state';
 import { texts } from '../texts';
 import type { CallForm } from '../state/document';
 
-export type CallText = { text: string; now: number } | { error: string; at?: number };
+export type CallText = { text: string; now: number } | { error: string };
 
 /**
  * The call as JSON text. The arguments go in as they were typed, so that the engine sees the same digits and the same
@@ -12,8 +12,8 @@ export type CallText = { text: string; now: number } | { error: string; at?: num
 export function callText(form: CallForm, clock: number): CallText {
   const t = texts.call.errors;
   if (form.tool === '') return { error: t.noTool };
-  const problem = argumentsProblem(form.arguments);
-  if (problem) return problem;
+  // What is wrong with them is said at their place.
+  if (argumentsProblem(form.arguments)) return { error: t.badArguments };
 
   const now = form.time.kind === 'now' ? clock : Date.parse(`${form.time.utc}Z`);
   if (Number.isNaN(now)) return { error: t.noTime };
@@ -27,16 +27,28 @@ export function callText(form: CallForm, clock: number): CallText {
   return { text: `{${members.join(',')}}`, now };
 }
 
+/** A fault of the arguments' text, and its place there. */
+export interface ArgumentsProblem {
+  error: string;
+  from: number;
+  to: number;
+}
+
 /** Why a text cannot stand as the arguments of a call at all: it is not one JSON value. */
-export function argumentsProblem(text: string): { error: string; at: number } | undefined {
+export function argumentsProblem(text: string): ArgumentsProblem | undefined {
   if (text.trim() === '') return undefined;
   try {
     JSON.parse(text);
     return undefined;
   } catch {
-    const at = firstFault(text);
-    const line = Text.of(text.split('\n')).lineAt(at);
-    return { error: texts.call.errors.notJson(line.number, at - line.from + 1), at };
+    const from = firstFault(text);
+    const line = Text.of(text.split('\n')).lineAt(from);
+    const word = /^\w*/.exec(text.slice(from))?.[0].length ?? 0;
+    return {
+      error: texts.call.errors.notJson(line.number, from - line.from + 1),
+      from,
+      to: Math.min(from + Math.max(word, 1), text.length),
+    };
   }
 }
 
