@@ -1,16 +1,16 @@
-import { RangeSetBuilder, type Extension } from '@codemirror/state';
+import { RangeSetBuilder, type Extension } from "@codemirror/state";
 import {
   Decoration,
   ViewPlugin,
   type DecorationSet,
   type EditorView,
   type ViewUpdate,
-} from '@codemirror/view';
+} from "@codemirror/view";
 
 /** Deeper than this a wrapped line would have no room left on a narrow screen. */
 const DEEPEST = 16;
 /** The padding that CodeMirror gives a line. */
-const PADDING = '6px';
+const PADDING = "6px";
 
 const hang = (columns: number): Decoration =>
   Decoration.line({

@@ -1,8 +1,8 @@
-import { StateEffect, StateField, type Extension } from '@codemirror/state';
-import { Decoration, EditorView, type DecorationSet } from '@codemirror/view';
+import { StateEffect, StateField, type Extension } from "@codemirror/state";
+import { Decoration, EditorView, type DecorationSet } from "@codemirror/view";
 
 const show = StateEffect.define<{ from: number; to: number } | undefined>();
-const mark = Decoration.mark({ class: 'cm-shown' });
+const mark = Decoration.mark({ class: "cm-shown" });
 
 /** The place that was asked for last; it goes away with the next edit or click in the text. */
 const place = StateField.define<DecorationSet>({
@@ -23,7 +23,7 @@ const place = StateField.define<DecorationSet>({
 export const revealing: Extension = [
   place,
   EditorView.theme({
-    '.cm-shown': { backgroundColor: 'var(--accent-mark)', borderRadius: '3px' },
+    ".cm-shown": { backgroundColor: "var(--accent-mark)", borderRadius: "3px" },
   }),
 ];
 
@@ -35,10 +35,10 @@ export function reveal(view: EditorView, start: number, end: number): void {
     selection: { anchor: from },
     effects: [
       show.of({ from, to: Math.min(end, length) }),
-      EditorView.scrollIntoView(from, { y: 'center' }),
+      EditorView.scrollIntoView(from, { y: "center" }),
     ],
   });
   // On a narrow screen the editor itself may be out of sight.
-  view.dom.scrollIntoView({ block: 'nearest' });
+  view.dom.scrollIntoView({ block: "nearest" });
   view.focus();
 }

@@ -1,14 +1,14 @@
-import type { Decision, Diagnostic, Explanation, TextRange, ToolState } from 'cattlegrid';
+import type { Decision, Diagnostic, Explanation, TextRange, ToolState } from "cattlegrid";
 
 /** What the page asks the worker. `text` is always the policy's whole text. */
 export type Question =
   /** The catalog that the next analyses are made with, in any form that a server answers `tools/list` with. */
-  | { kind: 'catalog'; catalog: unknown }
-  | { kind: 'analyse'; text: string }
+  | { kind: "catalog"; catalog: unknown }
+  | { kind: "analyse"; text: string }
   /** `call` is JSON text, so that the engine reads it as strictly as it reads a request; `now` is UTC milliseconds. */
-  | { kind: 'call'; text: string; call: string; now: number }
-  | { kind: 'reset' }
-  | { kind: 'locate'; text: string; pointer: string };
+  | { kind: "call"; text: string; call: string; now: number }
+  | { kind: "reset" }
+  | { kind: "locate"; text: string; pointer: string };
 
 /** What the engine says about a policy's text. `counters` is another number after the counters have started again. */
 export interface Analysis {
@@ -33,7 +33,7 @@ export interface Answers {
   locate: TextRange | undefined;
 }
 
-export type Kind = Question['kind'];
+export type Kind = Question["kind"];
 export type QuestionOf<K extends Kind> = Extract<Question, { kind: K }>;
 
 export type ToWorker = { id: number; question: Question };

@@ -1,7 +1,7 @@
 /// <reference lib="webworker" />
 // The only place of the builder that runs the engine. It holds one policy with its counters and answers in order.
-import { check, init, locate, Policy, PolicyError } from 'cattlegrid/slim';
-import wasm from 'cattlegrid/wasm?url';
+import { check, init, locate, Policy, PolicyError } from "cattlegrid/slim";
+import wasm from "cattlegrid/wasm?url";
 import type {
   Analysis,
   Answers,
@@ -10,7 +10,7 @@ import type {
   Kind,
   Question,
   ToWorker,
-} from './protocol';
+} from "./protocol";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 const ready = init(new URL(wasm, scope.location.href));
@@ -33,17 +33,17 @@ scope.onmessage = async ({ data: { id, question } }: MessageEvent<ToWorker>) => 
 
 function answer(question: Question): Answers[Kind] {
   switch (question.kind) {
-    case 'catalog':
+    case "catalog":
       catalog = question.catalog;
       return undefined;
-    case 'analyse':
+    case "analyse":
       return analyse(question.text);
-    case 'call':
+    case "call":
       return call(question.text, question.call, question.now);
-    case 'reset':
+    case "reset":
       forget();
       return undefined;
-    case 'locate':
+    case "locate":
       return locate(question.text, question.pointer);
   }
 }
@@ -52,8 +52,7 @@ function analyse(text: string): Analysis {
   const diagnostics = check(text, catalog);
   const policy = load(text);
   if (!policy) return { diagnostics };
-  const tools = catalog === undefined ? [] : policy.tools(catalog);
-  return { diagnostics, loaded: { counters, tools } };
+  return { diagnostics, loaded: { counters, tools: policy.tools(catalog) } };
 }
 
 function call(text: string, call: string, now: number): Judgement {

@@ -1,7 +1,7 @@
-import { jsonLanguage } from '@codemirror/lang-json';
-import { Text } from '@codemirror/state';
-import { texts } from '../texts';
-import type { CallForm } from '../state/document';
+import { jsonLanguage } from "@codemirror/lang-json";
+import { Text } from "@codemirror/state";
+import { texts } from "../texts";
+import type { CallForm } from "../state/draft";
 
 export type CallText = { text: string; now: number } | { error: string };
 
@@ -11,20 +11,20 @@ export type CallText = { text: string; now: number } | { error: string };
  */
 export function callText(form: CallForm, clock: number): CallText {
   const t = texts.call.errors;
-  if (form.tool === '') return { error: t.noTool };
+  if (form.tool === "") return { error: t.noTool };
   // What is wrong with them is said at their place.
   if (argumentsProblem(form.arguments)) return { error: t.badArguments };
 
-  const now = form.time.kind === 'now' ? clock : Date.parse(`${form.time.utc}Z`);
+  const now = form.time.kind === "now" ? clock : Date.parse(`${form.time.utc}Z`);
   if (Number.isNaN(now)) return { error: t.noTime };
 
   const members = [
     `"tool":${JSON.stringify(form.tool)}`,
-    `"arguments":${form.arguments.trim() || '{}'}`,
+    `"arguments":${form.arguments.trim() || "{}"}`,
   ];
-  if (form.grant !== '') members.push(`"grant":${JSON.stringify(form.grant)}`);
-  if (form.session !== '') members.push(`"session":${JSON.stringify(form.session)}`);
-  return { text: `{${members.join(',')}}`, now };
+  if (form.grant !== "") members.push(`"grant":${JSON.stringify(form.grant)}`);
+  if (form.session !== "") members.push(`"session":${JSON.stringify(form.session)}`);
+  return { text: `{${members.join(",")}}`, now };
 }
 
 /** A fault of the arguments' text, and its place there. */
@@ -36,13 +36,13 @@ export interface ArgumentsProblem {
 
 /** Why a text cannot stand as the arguments of a call at all: it is not one JSON value. */
 export function argumentsProblem(text: string): ArgumentsProblem | undefined {
-  if (text.trim() === '') return undefined;
+  if (text.trim() === "") return undefined;
   try {
     JSON.parse(text);
     return undefined;
   } catch {
     const from = firstFault(text);
-    const line = Text.of(text.split('\n')).lineAt(from);
+    const line = Text.of(text.split("\n")).lineAt(from);
     const word = /^\w*/.exec(text.slice(from))?.[0].length ?? 0;
     return {
       error: texts.call.errors.notJson(line.number, from - line.from + 1),

@@ -14,25 +14,25 @@ export function sampleArguments(inputSchema: unknown): string {
 function sample(node: unknown, root: unknown, depth: number): unknown {
   const schema = follow(node, root);
   if (!schema || depth === 0) return null;
-  if ('const' in schema) return schema.const;
-  if ('default' in schema) return schema.default;
+  if ("const" in schema) return schema.const;
+  if ("default" in schema) return schema.default;
   if (Array.isArray(schema.examples) && schema.examples.length > 0) return schema.examples[0];
   if (Array.isArray(schema.enum) && schema.enum.length > 0) return schema.enum[0];
-  for (const key of ['anyOf', 'oneOf', 'allOf']) {
+  for (const key of ["anyOf", "oneOf", "allOf"]) {
     const options = schema[key];
     if (Array.isArray(options) && options.length > 0) return sample(options[0], root, depth - 1);
   }
   switch (Array.isArray(schema.type) ? schema.type[0] : schema.type) {
-    case 'string':
+    case "string":
       return string(schema);
-    case 'integer':
-    case 'number':
-      return typeof schema.minimum === 'number' ? schema.minimum : 1;
-    case 'boolean':
+    case "integer":
+    case "number":
+      return typeof schema.minimum === "number" ? schema.minimum : 1;
+    case "boolean":
       return false;
-    case 'array':
+    case "array":
       return schema.items === undefined ? [] : [sample(schema.items, root, depth - 1)];
-    case 'null':
+    case "null":
       return null;
     default:
       return object(schema, root, depth);
@@ -44,7 +44,7 @@ function object(schema: Schema, root: unknown, depth: number): unknown {
   const properties = isSchema(schema.properties) ? schema.properties : {};
   const required = Array.isArray(schema.required) ? schema.required : [];
   const wanted = Object.entries(properties).filter(
-    ([name, value]) => required.includes(name) || (isSchema(value) && 'default' in value),
+    ([name, value]) => required.includes(name) || (isSchema(value) && "default" in value),
   );
   // `fromEntries` makes own properties even of a name such as `__proto__`.
   return Object.fromEntries(
@@ -54,32 +54,32 @@ function object(schema: Schema, root: unknown, depth: number): unknown {
 
 function string(schema: Schema): string {
   switch (schema.format) {
-    case 'date':
-      return '2026-01-31';
-    case 'date-time':
-      return '2026-01-31T12:00:00Z';
-    case 'email':
-      return 'ada@example.org';
-    case 'uri':
-      return 'https://example.org/';
+    case "date":
+      return "2026-01-31";
+    case "date-time":
+      return "2026-01-31T12:00:00Z";
+    case "email":
+      return "ada@example.org";
+    case "uri":
+      return "https://example.org/";
     default:
-      return 'text';
+      return "text";
   }
 }
 
 /** A schema, or the one in the same document that its `$ref` names. */
 function follow(node: unknown, root: unknown): Schema | undefined {
   if (!isSchema(node)) return undefined;
-  if (typeof node.$ref !== 'string') return node;
-  if (!node.$ref.startsWith('#/')) return undefined;
+  if (typeof node.$ref !== "string") return node;
+  if (!node.$ref.startsWith("#/")) return undefined;
   let target: unknown = root;
-  for (const segment of node.$ref.slice(2).split('/')) {
-    const key = segment.replaceAll('~1', '/').replaceAll('~0', '~');
+  for (const segment of node.$ref.slice(2).split("/")) {
+    const key = segment.replaceAll("~1", "/").replaceAll("~0", "~");
     target = isSchema(target) && Object.hasOwn(target, key) ? target[key] : undefined;
   }
-  return isSchema(target) && typeof target.$ref !== 'string' ? target : undefined;
+  return isSchema(target) && typeof target.$ref !== "string" ? target : undefined;
 }
 
 function isSchema(value: unknown): value is Schema {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
+  return typeof value === "object" && value !== null && !Array.isArray(value);
 }

@@ -1,15 +1,15 @@
-import type { Decision, Explanation, TextRange, ToolState } from 'cattlegrid';
-import type { Text } from '@codemirror/state';
-import { Engine } from '../engine/client';
-import { latest } from '../engine/latest';
-import type { Analysis } from '../engine/protocol';
-import type { Example } from '../examples';
-import { callText } from '../simulate/call';
-import { texts } from '../texts';
-import { catalogs } from '../tools/bundled';
-import type { Catalog } from '../tools/catalog';
-import * as documents from './document';
-import { pointerOf } from './pointer';
+import type { Decision, Explanation, TextRange, ToolState } from "cattlegrid";
+import type { Text } from "@codemirror/state";
+import { Engine } from "../engine/client";
+import { latest } from "../engine/latest";
+import type { Analysis } from "../engine/protocol";
+import type { Example } from "../examples";
+import { callText } from "../simulate/call";
+import { texts } from "../texts";
+import { catalogs } from "../tools/bundled";
+import type { Catalog } from "../tools/catalog";
+import * as drafts from "./draft";
+import { pointerOf } from "./pointer";
 
 /** What the policy's editor can be asked to do. The text itself lives there, so that undo covers every change. */
 export interface EditorHandle {
@@ -18,21 +18,21 @@ export interface EditorHandle {
   reveal(range: TextRange): void;
 }
 
-/** One call that was made, with what came out and the document that it was made with. */
+/** One call that was made, with what came out and the draft that it was made with. */
 export interface Made {
   readonly decision: Decision;
   readonly explanation: Explanation;
-  readonly document: documents.Document;
+  readonly draft: drafts.Draft;
 }
 
 interface Analysed extends Analysis {
   readonly policy: Text;
-  readonly catalog: Catalog | undefined;
+  readonly catalog: Catalog;
 }
 
-/** The page's state: one document, what the engine says of it, and the calls made since the counters were empty. */
+/** The page's state: one draft, what the engine says of it, and the calls made since the counters were empty. */
 export class Builder {
-  document: documents.Document;
+  draft: drafts.Draft;
   analysis: Analysed | undefined = $state.raw();
   /** Since the counters were last empty; the newest last. */
   calls: readonly Made[] = $state.raw([]);
@@ -44,22 +44,20 @@ export class Builder {
   states: ReadonlyMap<string, ToolState> = $derived.by(() => this.#states());
 
   readonly #engine = new Engine();
-  readonly #analyse: (document: documents.Document) => void;
+  readonly #analyse: (draft: drafts.Draft) => void;
   #editor: EditorHandle | undefined;
   /** The engine's number for the counters that `calls` went into. */
   #counters: number | undefined;
 
   constructor(example: Example) {
-    this.document = $state.raw(
-      documents.newDocument(example.text, catalogs[example.catalog], example.tool),
-    );
+    this.draft = $state.raw(drafts.newDraft(example.text, catalogs[example.catalog], example.tool));
     this.#analyse = latest(
-      ({ policy, catalog }: documents.Document) =>
-        this.#engine.analyse(policy.toString(), catalog?.source),
+      ({ policy, catalog }: drafts.Draft) =>
+        this.#engine.analyse(policy.toString(), catalog.source),
       (analysis, { policy, catalog }) => this.#analysed({ ...analysis, policy, catalog }),
       (error) => this.#failed(error),
     );
-    this.#analyse(this.document);
+    this.#analyse(this.draft);
   }
 
   /** The last good states: a text in the middle of an edit does not empty the table. */
@@ -67,7 +65,7 @@ export class Builder {
 
   #states(): ReadonlyMap<string, ToolState> {
     const loaded = this.#loaded;
-    if (!loaded || loaded.catalog !== this.document.catalog) return new Map();
+    if (!loaded || loaded.catalog !== this.draft.catalog) return new Map();
     return new Map(loaded.loaded?.tools.map((state) => [state.name, state]));
   }
 
@@ -91,7 +89,7 @@ export class Builder {
 
   /** The editor's text has changed. */
   policyChanged(policy: Text): void {
-    this.#set({ ...this.document, policy });
+    this.#set({ ...this.draft, policy });
   }
 
   start(example: Example): void {
@@ -101,38 +99,38 @@ export class Builder {
   }
 
   setCatalog(catalog: Catalog): void {
-    this.#set(documents.withCatalog(this.document, catalog));
+    this.#set(drafts.withCatalog(this.draft, catalog));
   }
 
   setPasted(catalog: Catalog): void {
-    this.#set(documents.withCatalog({ ...this.document, pasted: catalog }, catalog));
+    this.#set(drafts.withCatalog({ ...this.draft, pasted: catalog }, catalog));
   }
 
   setTool(tool: string): void {
-    this.document = documents.withTool(this.document, tool);
+    this.draft = drafts.withTool(this.draft, tool);
     this.callError = undefined;
   }
 
-  setCall(change: Partial<documents.CallForm>): void {
-    this.document = documents.withCall(this.document, change);
+  setCall(change: Partial<drafts.CallForm>): void {
+    this.draft = drafts.withCall(this.draft, change);
     this.callError = undefined;
   }
 
   /** Decides the call of the form, and counts it. */
   async call(): Promise<void> {
-    const document = this.document;
-    const call = callText(document.call, Date.now());
-    this.callError = 'error' in call ? call.error : undefined;
-    if ('error' in call) return;
+    const draft = this.draft;
+    const call = callText(draft.call, Date.now());
+    this.callError = "error" in call ? call.error : undefined;
+    if ("error" in call) return;
     try {
-      const made = await this.#engine.call(document.policy.toString(), call.text, call.now);
+      const made = await this.#engine.call(draft.policy.toString(), call.text, call.now);
       if (!made) {
         this.callError = texts.call.errors.policyBroken;
         return;
       }
       const { decision, explanation, counters } = made;
       this.#count(counters);
-      this.calls = [...this.calls, { decision, explanation, document }];
+      this.calls = [...this.calls, { decision, explanation, draft }];
     } catch (error) {
       this.#failed(error as Error);
     }
@@ -146,9 +144,13 @@ export class Builder {
 
   /** Shows the place of a rule in the text. */
   async revealRule(rule: string): Promise<void> {
-    const { policy } = this.document;
-    const range = await this.#engine.locate(policy.toString(), pointerOf(rule));
-    if (range && policy === this.document.policy) this.reveal(range);
+    const { policy } = this.draft;
+    try {
+      const range = await this.#engine.locate(policy.toString(), pointerOf(rule));
+      if (range && policy === this.draft.policy) this.reveal(range);
+    } catch (error) {
+      this.#failed(error as Error);
+    }
   }
 
   reveal(range: TextRange): void {
@@ -157,12 +159,12 @@ export class Builder {
 
   /** Applies a fix, if the text is still the one that it was made for. */
   fix(edits: readonly { span: TextRange; text: string }[]): void {
-    if (this.analysis?.policy === this.document.policy) this.#editor?.apply(edits);
+    if (this.analysis?.policy === this.draft.policy) this.#editor?.apply(edits);
   }
 
-  #set(document: documents.Document): void {
-    this.document = document;
-    this.#analyse(document);
+  #set(draft: drafts.Draft): void {
+    this.draft = draft;
+    this.#analyse(draft);
   }
 
   #failed(error: Error): void {

@@ -1,13 +1,13 @@
-import agents from '../catalogs/agents.json';
-import cluster from '../catalogs/cluster.json';
-import notes from '../catalogs/notes.json';
-import payments from '../catalogs/payments.json';
-import { texts } from '../texts';
-import { catalogOf, type Catalog } from './catalog';
+import agents from "../catalogs/agents.json";
+import cluster from "../catalogs/cluster.json";
+import notes from "../catalogs/notes.json";
+import payments from "../catalogs/payments.json";
+import { texts } from "../texts";
+import { catalogOf, type Catalog } from "./catalog";
 
 function bundled(title: string, value: unknown): Catalog {
   const read = catalogOf(title, value);
-  if ('error' in read) throw new Error(`${title}: ${read.error}`);
+  if ("error" in read) throw new Error(`${title}: ${read.error}`);
   return read.catalog;
 }
 

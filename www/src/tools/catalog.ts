@@ -1,4 +1,4 @@
-import { texts } from '../texts';
+import { texts } from "../texts";
 
 /** One tool as a server describes it. Everything but the name is the server's word and may be missing or wrong. */
 export interface Tool {
@@ -24,7 +24,7 @@ export type CatalogResult = { catalog: Catalog } | { error: string };
 /** Reads what a person pastes: the result of `tools/list`, the whole JSON-RPC response, or an array of tools. */
 export function readCatalog(title: string, text: string): CatalogResult {
   const t = texts.catalog.errors;
-  if (text.trim() === '') return { error: t.empty };
+  if (text.trim() === "") return { error: t.empty };
   let value: unknown;
   try {
     value = JSON.parse(text);
@@ -39,8 +39,8 @@ export function catalogOf(title: string, value: unknown): CatalogResult {
   const t = texts.catalog.errors;
   const message = record(value);
   const failure = record(message?.error);
-  if (failure) return { error: t.serverError(text(failure.message) ?? '') };
-  if (message?.method === 'tools/list') return { error: t.isRequest };
+  if (failure) return { error: t.serverError(text(failure.message) ?? "") };
+  if (message?.method === "tools/list") return { error: t.isRequest };
 
   const result = record(message?.result) ?? message;
   const list = Array.isArray(value) ? (value as unknown[]) : result?.tools;
@@ -67,11 +67,11 @@ export function catalogOf(title: string, value: unknown): CatalogResult {
 }
 
 function record(value: unknown): Record<string, unknown> | undefined {
-  return typeof value === 'object' && value !== null && !Array.isArray(value)
+  return typeof value === "object" && value !== null && !Array.isArray(value)
     ? (value as Record<string, unknown>)
     : undefined;
 }
 
 function text(value: unknown): string | undefined {
-  return typeof value === 'string' && value !== '' ? value : undefined;
+  return typeof value === "string" && value !== "" ? value : undefined;
 }
