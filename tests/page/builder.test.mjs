@@ -261,6 +261,18 @@ describe("the builder", () => {
   });
 });
 
+test("when the engine cannot be loaded, the page says so", async () => {
+  ({ page } = await site.open({
+    prepare: (page) => page.route("**/*.wasm", (route) => route.abort()),
+  }));
+  await page
+    .getByRole("alert")
+    .getByText(/The engine stopped/)
+    .waitFor();
+  await shot("failed");
+  await page.context().close();
+});
+
 describe("in other lights and widths", () => {
   for (const [name, options] of Object.entries({
     light: { colorScheme: "light" },

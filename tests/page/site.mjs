@@ -49,7 +49,10 @@ async function serve() {
   };
 }
 
-/** Starts the server and the browser. `open` gives a fresh page and the list of all that went wrong on it. */
+/**
+ * Starts the server and the browser. `open` gives a fresh page and the list of all that went wrong on it; `prepare` is
+ * called with the page before it loads.
+ */
 export async function start() {
   await mkdir(screens, { recursive: true });
   const { server, url } = await serve();
@@ -58,7 +61,7 @@ export async function start() {
     args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
   });
   return {
-    async open(options = {}) {
+    async open({ prepare, ...options } = {}) {
       const context = await browser.newContext({
         viewport: { width: 1440, height: 900 },
         ...options,
@@ -80,6 +83,7 @@ export async function start() {
           console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`),
         );
       });
+      await prepare?.(page);
       await page.goto(url);
       return { page, faults };
     },
