@@ -5,8 +5,22 @@ use std::path::{Path, PathBuf};
 
 /// The rooms in the order in which data flows.
 const ROOMS: [&str; 16] = [
-    "source", "diagnostic", "json", "model", "parse", "validate", "compile", "quota", "approval",
-    "evaluate", "simulate", "analyze", "classify", "import", "protocol", "wire",
+    "source",
+    "diagnostic",
+    "json",
+    "model",
+    "parse",
+    "validate",
+    "compile",
+    "quota",
+    "approval",
+    "evaluate",
+    "simulate",
+    "analyze",
+    "classify",
+    "import",
+    "protocol",
+    "wire",
 ];
 
 /// All Rust files below a folder, unit tests aside: those may look anywhere.

@@ -122,13 +122,19 @@ fn all_verbs_agree() {
             let refused = explained.rules.iter().any(|rule| rule.effect != Effect::Allow);
             let expected_rules = match decision.id.as_ref().map(|id| id.rule.as_str()) {
                 Some("(hidden)" | "(default deny)" | "(no policy)") => refused,
-                Some(rule) => explained.rules.iter().any(|outcome| outcome.id.rule == rule)
-                    || explained.limits.iter().any(|outcome| outcome.id.rule == rule),
+                Some(rule) => {
+                    explained.rules.iter().any(|outcome| outcome.id.rule == rule)
+                        || explained.limits.iter().any(|outcome| outcome.id.rule == rule)
+                }
                 None => !refused,
             };
-            if !agree || !(expected_rules || decision.id.as_ref().is_some_and(|id| id.rule.starts_with('('))) {
+            if !agree
+                || !(expected_rules
+                    || decision.id.as_ref().is_some_and(|id| id.rule.starts_with('(')))
+            {
                 let step = moment.step;
-                writeln!(faults, "{name}: step {step}: {decided:?} {decision:?} {explained:?}").unwrap();
+                writeln!(faults, "{name}: step {step}: {decided:?} {decision:?} {explained:?}")
+                    .unwrap();
             }
             if step.upstream == Upstream::Error {
                 quota::give_back(&evaluated.reservation, &mut counters).unwrap();
