@@ -1,8 +1,13 @@
 //! Policy for AI agents' tool calls.
 #![cfg_attr(test, allow(clippy::string_slice, clippy::arithmetic_side_effects))]
 
+pub mod approval;
+pub mod compile;
 pub mod diagnostic;
+pub mod evaluate;
 pub mod json;
 pub mod model;
 pub mod protocol;
+pub mod quota;
 pub mod source;
+pub mod wire;

@@ -1,36 +1,221 @@
-//! Regular expressions of the language. (Replaced by the reader of the RE2 dialect.)
+//! The `regex` operator: patterns in RE2's dialect, matched in time linear in the text.
+//!
+//! Policies are written for the dialect of Go's `regexp`, which other engines read differently in
+//! many small ways (`[[]`, `[a&&b]`, `a{`, ASCII `\w`). So the syntax is read here, by the
+//! rules of RE2, and only the matching is left to `regex-automata`, which never backtracks without
+//! a bound.
+//!
+//! What differs from Go, by refusing a pattern and not by reading it in another way (but for the
+//! version of Unicode whose cases `(?i)` knows):
+//!
+//! - Unicode classes but `\p{Any}` are refused, so that no tables travel with the engine.
+//! - The limits are lower: [`MAX_LENGTH`], [`MAX_DEPTH`], and the size of what is compiled.
 
-/// A regular expression that compiled.
-#[derive(Clone, Debug)]
-pub struct Pattern(String);
+use std::fmt;
+use std::sync::Arc;
 
-/// Why a text is none.
-#[derive(Clone, Debug)]
-pub struct PatternFault {
-    /// What is wrong; its `Display` is the message.
-    pub kind: String,
-    /// Where it begins, in bytes.
-    pub start: usize,
-    /// Where it ends, in bytes.
-    pub end: usize,
+use regex_automata::meta;
+use regex_automata::nfa::thompson::WhichCaptures;
+use regex_syntax::hir::Hir;
+
+mod class;
+mod syntax;
+#[cfg(test)]
+mod tests;
+
+/// The longest pattern that is read, in bytes.
+pub const MAX_LENGTH: usize = 4096;
+
+/// How deep groups, repetitions and alternatives may nest.
+///
+/// Low enough that walking the tree recursively is safe on the small stack of a wasm host.
+pub const MAX_DEPTH: usize = 250;
+
+/// The highest repeat count, and the highest product of repeat counts within one another.
+pub const MAX_REPEAT: u32 = 1000;
+
+/// How large a compiled pattern may become, in bytes: room for `\S{1000}`, which RE2 accepts.
+const MAX_COMPILED: usize = 2 << 20;
+
+/// The most memory that the states worked out during searches may take, in bytes, before they are
+/// thrown away and worked out anew.
+const MAX_STATES: usize = 1 << 20;
+
+/// A pattern of the `regex` operator, ready to search. Clones share what was compiled.
+#[derive(Clone)]
+pub struct Pattern(Arc<Compiled>);
+
+struct Compiled {
+    text: String,
+    regex: meta::Regex,
 }
 
 impl Pattern {
-    /// Reads a pattern.
+    /// Reads a pattern in RE2's dialect and compiles it.
     ///
     /// # Errors
-    /// If it does not compile.
+    ///
+    /// The first fault of the pattern: what is wrong, and where.
     pub fn parse(text: &str) -> Result<Pattern, PatternFault> {
-        Ok(Pattern(text.to_owned()))
+        let whole = |kind| PatternFault { kind, start: 0, end: text.len() };
+        if text.len() > MAX_LENGTH {
+            return Err(whole(PatternFaultKind::TooLong));
+        }
+        let hir = syntax::read(text)?;
+        let regex = compile(&hir).ok_or_else(|| whole(PatternFaultKind::TooLarge))?;
+        Ok(Pattern(Arc::new(Compiled { text: text.to_owned(), regex })))
     }
-    /// As written.
-    #[must_use]
+
+    /// The pattern as it was written.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.0.text
     }
-    /// Whether it finds something.
-    #[must_use]
+
+    /// Whether the pattern matches anywhere in `haystack`. Takes time linear in its length.
     pub fn is_match(&self, haystack: &str) -> bool {
-        haystack.contains(&self.0)
+        self.0.regex.is_match(haystack)
+    }
+}
+
+impl fmt::Debug for Pattern {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_tuple("Pattern").field(&self.as_str()).finish()
+    }
+}
+
+/// Two patterns are equal when they were written alike.
+impl PartialEq for Pattern {
+    fn eq(&self, other: &Pattern) -> bool {
+        self.as_str() == other.as_str()
+    }
+}
+
+impl Eq for Pattern {}
+
+/// None when that would take more than [`MAX_COMPILED`]; nothing else can go wrong.
+fn compile(hir: &Hir) -> Option<meta::Regex> {
+    let config = meta::Config::new()
+        .nfa_size_limit(Some(MAX_COMPILED))
+        .hybrid_cache_capacity(MAX_STATES)
+        // Only whether there is a match is asked for, never where.
+        .which_captures(WhichCaptures::None)
+        // An empty match inside a character cannot happen (`syntax::read` sees to it), so it need
+        // not be looked for after the fact: that can miss matches and take quadratic time.
+        .utf8_empty(false);
+    let mut builder = meta::Builder::new();
+    builder.configure(config).build_from_hir(hir).ok()
+}
+
+/// What is wrong with a pattern, and where.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct PatternFault {
+    /// What is wrong.
+    pub kind: PatternFaultKind,
+    /// Where the faulty part starts, in bytes of the pattern.
+    pub start: usize,
+    /// Where the faulty part ends, in bytes of the pattern.
+    pub end: usize,
+}
+
+/// What can be wrong with a pattern. Its text is a message for the policy's author.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+#[non_exhaustive]
+pub enum PatternFaultKind {
+    /// Longer than [`MAX_LENGTH`].
+    TooLong,
+    /// Nests deeper than [`MAX_DEPTH`].
+    TooDeep,
+    /// Compiles to more than the engine accepts.
+    TooLarge,
+    /// `(` without `)`.
+    UnclosedGroup,
+    /// `)` without `(`.
+    UnopenedGroup,
+    /// `[` without `]`.
+    UnclosedClass,
+    /// `(?` followed by nothing that RE2 knows.
+    UnknownGroup,
+    /// `(?=`, `(?!`, `(?<=` or `(?<!`.
+    LookAround,
+    /// A name that is empty, holds a character not allowed, or does not end.
+    GroupName,
+    /// `*`, `+`, `?` or a count with nothing before it.
+    NothingToRepeat,
+    /// A repetition operator right after another, as in `a**` or the possessive `a++`.
+    NestedRepetition,
+    /// A repeat count over [`MAX_REPEAT`].
+    RepeatCount,
+    /// A repeat count such as `{2,1}`.
+    RepeatOrder,
+    /// Repeat counts within one another whose product is over [`MAX_REPEAT`].
+    RepeatProduct,
+    /// A `\` at the end.
+    TrailingBackslash,
+    /// `\` followed by nothing that RE2 knows.
+    UnknownEscape,
+    /// A `\x{…}` past the last code point.
+    CodePoint,
+    /// `\1` to `\9`.
+    Backreference,
+    /// `\C`.
+    SingleByte,
+    /// `\Z`.
+    EndBeforeNewline,
+    /// A range whose end is before its start, as in `[z-a]`.
+    RangeOrder,
+    /// A range that ends in a class, as in `[a-\d]`.
+    RangeToClass,
+    /// `[[:name:]]` with a name that is none.
+    UnknownClass,
+    /// `\p` or `\P` with anything but `Any`.
+    UnicodeClass,
+}
+
+impl fmt::Display for PatternFaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let message = match self {
+            Self::TooLong => return write!(f, "the pattern is longer than {MAX_LENGTH} bytes"),
+            Self::TooDeep => return write!(f, "the pattern nests more than {MAX_DEPTH} deep"),
+            Self::TooLarge => "the pattern is too large; shorten it or lower its repeat counts",
+            Self::UnclosedGroup => "missing closing `)`",
+            Self::UnopenedGroup => "unexpected `)`; write `\\)` for the character",
+            Self::UnclosedClass => "missing closing `]`",
+            Self::UnknownGroup => {
+                "unknown group after `(?`; known are `(?:…)`, `(?P<name>…)`, `(?<name>…)` and the flags `i`, `m`, `s` and `U`"
+            }
+            Self::LookAround => "look-ahead and look-behind are not supported",
+            Self::GroupName => {
+                "a group name is made of ASCII letters, digits and `_`, and ends with `>`"
+            }
+            Self::NothingToRepeat => "missing argument to repetition operator",
+            Self::NestedRepetition => {
+                "invalid nested repetition operator; write `(?:…)` around what is repeated twice"
+            }
+            Self::RepeatCount => return write!(f, "a repeat count is at most {MAX_REPEAT}"),
+            Self::RepeatOrder => "the lower repeat count comes first",
+            Self::RepeatProduct => {
+                return write!(
+                    f,
+                    "repeat counts within one another multiply to more than {MAX_REPEAT}"
+                );
+            }
+            Self::TrailingBackslash => {
+                "trailing backslash at the end of the pattern; write `\\\\` for the character"
+            }
+            Self::UnknownEscape => "unknown escape sequence",
+            Self::CodePoint => "not a character: the last code point is `\\x{10FFFF}`",
+            Self::Backreference => "backreferences are not supported",
+            Self::SingleByte => "`\\C` is not supported; patterns match characters, not bytes",
+            Self::EndBeforeNewline => {
+                "`\\Z` is not supported; write `\\z` for the end of the text, or `\\n?\\z`"
+            }
+            Self::RangeOrder => "the range ends before it starts",
+            Self::RangeToClass => "a range ends with one character, not with a class",
+            Self::UnknownClass => "unknown class name",
+            Self::UnicodeClass => {
+                "unicode classes such as `\\p{Greek}` are not supported; write the ranges, as in `[\\x{370}-\\x{3ff}]`"
+            }
+        };
+        f.write_str(message)
     }
 }

@@ -1,0 +1,164 @@
+//! A policy made ready to be asked: tools found by name, ids and messages made once.
+
+use sha2::{Digest, Sha256};
+
+use crate::json::{self, pointer_token};
+use crate::model::{
+    Action, Condition, Fallback, Limit, Policy, Rule, RuleId, RuleKind, ToolRules, Window,
+};
+
+/// A policy that can be asked. Immutable, and independent of the document it came from.
+#[derive(Clone, Debug)]
+pub struct CompiledPolicy {
+    hash: String,
+    default: Fallback,
+    hide_all: bool,
+    /// Sorted.
+    hidden: Vec<String>,
+    /// Sorted by name.
+    tools: Vec<CompiledTool>,
+    all_tools: Vec<CompiledLimit>,
+}
+
+/// What decides about one listed tool.
+#[derive(Clone, Debug)]
+pub(crate) struct CompiledTool {
+    name: String,
+    pub(crate) action: Option<CompiledAction>,
+    /// In the order of deciding: `require`, `deny_if`, then `require_approval_if`.
+    pub(crate) rules: Vec<CompiledRule>,
+    pub(crate) limits: Vec<CompiledLimit>,
+}
+
+/// An action that denies or holds.
+#[derive(Clone, Debug)]
+pub(crate) struct CompiledAction {
+    pub(crate) holds: bool,
+    pub(crate) id: RuleId,
+    pub(crate) reason: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct CompiledRule {
+    pub(crate) kind: RuleKind,
+    pub(crate) id: RuleId,
+    pub(crate) conditions: Vec<Condition>,
+    pub(crate) on_deny: Option<String>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct CompiledLimit {
+    pub(crate) id: RuleId,
+    pub(crate) limit: Limit,
+}
+
+/// Makes a policy ready to be asked.
+#[must_use]
+pub fn compile(policy: &Policy) -> CompiledPolicy {
+    let mut hidden: Vec<String> = policy.hide.iter().map(|name| name.value.clone()).collect();
+    hidden.sort_unstable();
+    let mut tools: Vec<CompiledTool> = policy.tools.iter().map(tool).collect();
+    tools.sort_by(|a, b| a.name.cmp(&b.name));
+    CompiledPolicy {
+        hash: hexadecimal(&Sha256::digest(json::canonical(&policy.document.value))),
+        default: policy.default.value,
+        hide_all: policy.hide.iter().any(|name| name.value == "*"),
+        hidden,
+        tools,
+        all_tools: limits("/all_tools", &policy.all_tools),
+    }
+}
+
+impl CompiledPolicy {
+    /// The version of the policy: the SHA-256 of its document's canonical form, in hexadecimal
+    /// digits. Documents that differ only in white space, escapes or the order of keys have the same.
+    #[must_use]
+    pub fn hash(&self) -> &str {
+        &self.hash
+    }
+
+    /// Whether a tool does not exist for who is under this policy.
+    #[must_use]
+    pub fn is_hidden(&self, tool: &str) -> bool {
+        self.hide_all || self.hidden.binary_search_by(|name| name.as_str().cmp(tool)).is_ok()
+    }
+
+    pub(crate) fn default(&self) -> Fallback {
+        self.default
+    }
+
+    pub(crate) fn tool(&self, name: &str) -> Option<&CompiledTool> {
+        let at = self.tools.binary_search_by(|tool| tool.name.as_str().cmp(name)).ok()?;
+        self.tools.get(at)
+    }
+
+    pub(crate) fn all_tools(&self) -> &[CompiledLimit] {
+        &self.all_tools
+    }
+}
+
+fn tool(tool: &ToolRules) -> CompiledTool {
+    let base = format!("/tools/{}", pointer_token(&tool.name.value));
+    let holds = match tool.action.as_ref().map(|action| action.value) {
+        None | Some(Action::Allow) => None,
+        Some(Action::Deny) => Some(false),
+        Some(Action::RequireApproval) => Some(true),
+    };
+    let action = holds.map(|holds| {
+        let rule = format!("{base}/action");
+        let id = RuleId { label: rule.clone(), rule };
+        CompiledAction { holds, id, reason: tool.reason.clone() }
+    });
+    let lists = [
+        (RuleKind::Require, &tool.require),
+        (RuleKind::DenyIf, &tool.deny_if),
+        (RuleKind::RequireApprovalIf, &tool.require_approval_if),
+    ];
+    let rules = lists.into_iter().flat_map(|(kind, list)| {
+        let base = format!("{base}/{}", kind.key());
+        list.iter().enumerate().map(move |(at, rule)| compiled_rule(kind, &base, at, rule))
+    });
+    let mut limits = limits(&base, &tool.limits);
+    limits.extend(tool.rate_limit.iter().map(|limit| {
+        let rule = format!("{base}/rate_limit");
+        CompiledLimit { id: RuleId { label: rule.clone(), rule }, limit: limit.clone() }
+    }));
+    CompiledTool { name: tool.name.value.clone(), action, rules: rules.collect(), limits }
+}
+
+fn compiled_rule(kind: RuleKind, base: &str, at: usize, rule: &Rule) -> CompiledRule {
+    let pointer = format!("{base}/{at}");
+    let name = |condition: &Condition| {
+        format!("{}-{}", condition.path.value.as_str(), condition.test.operator())
+    };
+    let names: Vec<String> = rule.conditions.iter().map(name).collect();
+    let label =
+        if names.is_empty() { pointer.clone() } else { format!("{base}/{}", names.join("+")) };
+    CompiledRule {
+        kind,
+        id: RuleId { rule: pointer, label },
+        conditions: rule.conditions.clone(),
+        on_deny: rule.on_deny.clone(),
+    }
+}
+
+fn limits(base: &str, limits: &[Limit]) -> Vec<CompiledLimit> {
+    let compiled = limits.iter().enumerate().map(|(at, limit)| {
+        let per = window_slug(limit.window);
+        let id = RuleId {
+            rule: format!("{base}/limits/{at}"),
+            label: format!("{base}/limits/{}-per-{per}", limit.counter.value),
+        };
+        CompiledLimit { id, limit: limit.clone() }
+    });
+    compiled.collect()
+}
+
+fn window_slug(window: Window) -> String {
+    window.word().map_or_else(|| format!("{}s", window.seconds()), str::to_owned)
+}
+
+/// Bytes in hexadecimal digits, lower case.
+pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
+    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+}

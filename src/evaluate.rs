@@ -1,0 +1,95 @@
+//! The decision: three verbs of rising cost.
+//!
+//! [`decide`] answers and counts; [`evaluate`] does the same and says why, in words; [`explain`]
+//! gives the outcome of every rule and limit and counts nothing.
+
+mod condition;
+mod explain;
+mod judge;
+mod message;
+mod state;
+#[cfg(test)]
+mod tests;
+
+pub use explain::explain;
+pub use judge::{Decided, decide};
+pub use state::{ToolState, tool_state};
+
+use self::judge::Cause;
+use crate::approval;
+use crate::compile::CompiledPolicy;
+use crate::model::{Call, Decision, Effect, LimitState, RuleId, Time};
+use crate::quota::{CounterStore, Reservation};
+
+/// The world as an evaluation sees it.
+pub struct Env<'a> {
+    /// The time at which the call is decided.
+    pub now: Time,
+    /// Where the counters are.
+    pub counters: &'a mut dyn CounterStore,
+}
+
+/// A decision, and what it took of the counters.
+#[derive(Clone, Debug)]
+pub struct Evaluation {
+    /// The decision.
+    pub decision: Decision,
+    /// To be given back if the call fails upstream; empty unless the call is allowed.
+    pub reservation: Reservation,
+}
+
+/// Decides a call under a policy (`None`: the grant has none) and says why. Counts.
+pub fn evaluate(policy: Option<&CompiledPolicy>, call: &Call, env: &mut Env<'_>) -> Evaluation {
+    let now = env.now;
+    let decided = decide(policy, call, env);
+    let limits = match (policy, decided.effect) {
+        (Some(policy), Effect::Allow) => limit_states(policy, call, &decided, now),
+        (Some(policy), _) if matches!(decided.cause, Cause::Limit(..)) => {
+            let limits = explain::look_at_limits(policy, call, env);
+            limits.into_iter().map(|limit| limit.state).collect()
+        }
+        _ => Vec::new(),
+    };
+    let decision = put_into_words(call, &decided, now, limits);
+    Evaluation { decision, reservation: decided.reservation }
+}
+
+/// The answer to a call that could not be read as one, with what is wrong with it.
+#[must_use]
+pub fn malformed(tool: &str, why: &str) -> Decision {
+    Decision {
+        effect: Effect::Deny,
+        tool: tool.to_owned(),
+        id: Some(RuleId { rule: "(malformed call)".into(), label: "(malformed call)".into() }),
+        message: Some(format!("Call to \"{tool}\" is malformed: {why}")),
+        digest: None,
+        limits: Vec::new(),
+    }
+}
+
+fn put_into_words(
+    call: &Call,
+    decided: &Decided<'_>,
+    now: Time,
+    limits: Vec<LimitState>,
+) -> Decision {
+    Decision {
+        effect: decided.effect,
+        tool: call.tool.clone(),
+        id: decided.id(),
+        message: message::of(&decided.cause, &call.tool, now),
+        digest: (decided.effect == Effect::Hold).then(|| approval::digest(call)),
+        limits,
+    }
+}
+
+/// The limits of an allowed call as the reservation left them.
+fn limit_states(
+    policy: &CompiledPolicy,
+    call: &Call,
+    decided: &Decided<'_>,
+    now: Time,
+) -> Vec<LimitState> {
+    let limits = judge::limits(policy, call).zip(&decided.states);
+    limits.map(|(place, state)| judge::limit_state(place.limit, Some(state), now)).collect()
+}

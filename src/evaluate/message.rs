@@ -1,0 +1,45 @@
+//! What the caller reads.
+
+use super::judge::{Cause, Short};
+use crate::model::{Effect, Time};
+use crate::quota::Shortage;
+
+/// The author's text, or the language's own; `None` for an allowed call.
+pub(super) fn of(cause: &Cause<'_>, tool: &str, now: Time) -> Option<String> {
+    let not_permitted = || format!("Tool \"{tool}\" is not permitted by policy");
+    let needs_approval = || format!("Call to \"{tool}\" needs the approval of a person");
+    Some(match cause {
+        Cause::Allowed => return None,
+        Cause::NoPolicy => {
+            format!("Tool \"{tool}\" is not permitted: there is no policy for this grant")
+        }
+        Cause::Hidden => format!("Tool \"{tool}\" is hidden by policy"),
+        Cause::DefaultDeny => not_permitted(),
+        Cause::Action(action) => match &action.reason {
+            Some(reason) => reason.clone(),
+            None if action.holds => needs_approval(),
+            None => not_permitted(),
+        },
+        Cause::Rule(rule, effect) => match (&rule.on_deny, effect) {
+            (Some(text), _) => text.clone(),
+            (None, Effect::Hold) => needs_approval(),
+            (None, _) => format!("Call to \"{tool}\" does not meet the policy"),
+        },
+        Cause::Limit(limit, short) => match (&limit.limit.on_deny, short) {
+            (Some(text), _) => text.clone(),
+            (None, Short::Amount(path)) => {
+                format!("Call to \"{tool}\" has no amount that can be counted at {path}")
+            }
+            (None, Short::Counter(Shortage::Store(error))) => {
+                format!("Call to \"{tool}\" cannot be counted: {error}. Try again.")
+            }
+            (None, Short::Counter(Shortage::Full(state))) => {
+                let (max, window) = (limit.limit.max, limit.limit.window);
+                let seconds = now.seconds_until(state.end);
+                format!(
+                    "Limit of {max} per {window} reached for \"{tool}\". Try again in {seconds} seconds."
+                )
+            }
+        },
+    })
+}

@@ -1,0 +1,64 @@
+//! What a policy makes of a tool before any call: one word for a table.
+
+use crate::compile::{CompiledPolicy, CompiledTool};
+use crate::model::{Fallback, RuleKind};
+
+/// What a policy makes of a tool.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ToolState {
+    /// Every call passes (the limits of `all_tools` aside).
+    Allow,
+    /// No call passes.
+    Deny,
+    /// It does not exist.
+    Hide,
+    /// Every call waits for a person.
+    Approve,
+    /// It depends on the call.
+    Custom,
+}
+
+impl ToolState {
+    /// `allow`, `deny`, `hide`, `approve` or `custom`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            ToolState::Allow => "allow",
+            ToolState::Deny => "deny",
+            ToolState::Hide => "hide",
+            ToolState::Approve => "approve",
+            ToolState::Custom => "custom",
+        }
+    }
+}
+
+/// What the policy makes of the tool, and the rule that decides it where a single one does.
+#[must_use]
+pub fn tool_state(policy: &CompiledPolicy, tool: &str) -> (ToolState, Option<String>) {
+    if policy.is_hidden(tool) {
+        return (ToolState::Hide, Some("(hidden)".to_owned()));
+    }
+    match (policy.tool(tool), policy.default()) {
+        (Some(rules), _) => listed(rules),
+        (None, Fallback::Allow) => (ToolState::Allow, None),
+        (None, Fallback::Deny) => (ToolState::Deny, Some("(default deny)".to_owned())),
+    }
+}
+
+fn listed(tool: &CompiledTool) -> (ToolState, Option<String>) {
+    if let Some(action) = tool.action.as_ref().filter(|action| !action.holds) {
+        return (ToolState::Deny, Some(action.id.rule.clone()));
+    }
+    // A `deny_if` without conditions denies whatever the call is.
+    let denies = |kind, empty: bool| kind == RuleKind::DenyIf && empty;
+    let always = tool.rules.iter().find(|rule| denies(rule.kind, rule.conditions.is_empty()));
+    if let Some(rule) = always {
+        return (ToolState::Deny, Some(rule.id.rule.clone()));
+    }
+    let only_action = tool.rules.is_empty() && tool.limits.is_empty();
+    match (&tool.action, only_action) {
+        (None, true) => (ToolState::Allow, None),
+        (Some(action), true) => (ToolState::Approve, Some(action.id.rule.clone())),
+        (_, false) => (ToolState::Custom, None),
+    }
+}

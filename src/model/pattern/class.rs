@@ -1,0 +1,169 @@
+//! Sets of characters: `[…]`, `\d`, `[:alpha:]`, `\p{Any}`.
+
+use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
+
+use super::syntax::Reader;
+use super::{PatternFault, PatternFaultKind};
+
+const DIGIT: &[(char, char)] = &[('0', '9')];
+const SPACE: &[(char, char)] = &[('\t', '\n'), ('\x0C', '\r'), (' ', ' ')];
+const WORD: &[(char, char)] = &[('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')];
+
+/// The ranges of a POSIX class. Unlike `\s`, `space` holds the vertical tab.
+fn posix(name: &str) -> Option<&'static [(char, char)]> {
+    Some(match name {
+        "alnum" => &[('0', '9'), ('A', 'Z'), ('a', 'z')],
+        "alpha" => &[('A', 'Z'), ('a', 'z')],
+        "ascii" => &[('\0', '\x7F')],
+        "blank" => &[('\t', '\t'), (' ', ' ')],
+        "cntrl" => &[('\0', '\x1F'), ('\x7F', '\x7F')],
+        "digit" => DIGIT,
+        "graph" => &[('!', '~')],
+        "lower" => &[('a', 'z')],
+        "print" => &[(' ', '~')],
+        "punct" => &[('!', '/'), (':', '@'), ('[', '`'), ('{', '~')],
+        "space" => &[('\t', '\r'), (' ', ' ')],
+        "upper" => &[('A', 'Z')],
+        "word" => WORD,
+        "xdigit" => &[('0', '9'), ('A', 'F'), ('a', 'f')],
+        _ => return None,
+    })
+}
+
+/// The set of the code points from `first` to `last`, as far as they are characters: no text holds
+/// a surrogate, so a surrogate adds nothing.
+pub(super) fn range(first: u32, last: u32) -> ClassUnicode {
+    let first = char::from_u32(first).unwrap_or('\u{E000}');
+    let last = char::from_u32(last).unwrap_or('\u{D7FF}');
+    // The constructor would swap the two.
+    let range = (first <= last).then(|| ClassUnicodeRange::new(first, last));
+    ClassUnicode::new(range)
+}
+
+impl Reader<'_> {
+    /// Adds the other cases of the characters under `(?i)`.
+    pub(super) fn folded(&self, mut class: ClassUnicode) -> ClassUnicode {
+        if self.flags.fold_case {
+            // This panics only without the feature `unicode-case`, which Cargo.toml asks for.
+            class.case_fold_simple();
+        }
+        class
+    }
+
+    /// A named set under the flags in force. What is negated is the set with all its cases.
+    fn named(&self, ranges: &[(char, char)], negated: bool) -> ClassUnicode {
+        let ranges = ranges.iter().map(|&(a, b)| ClassUnicodeRange::new(a, b));
+        let mut class = self.folded(ClassUnicode::new(ranges));
+        if negated {
+            class.negate();
+        }
+        class
+    }
+
+    /// Reads the rest of `\d`, `\pN` and the like, if that is what follows the backslash at `start`.
+    pub(super) fn escaped_class(
+        &mut self,
+        start: usize,
+    ) -> Result<Option<ClassUnicode>, PatternFault> {
+        let (ranges, negated) = match self.peek() {
+            Some('d') => (DIGIT, false),
+            Some('D') => (DIGIT, true),
+            Some('s') => (SPACE, false),
+            Some('S') => (SPACE, true),
+            Some('w') => (WORD, false),
+            Some('W') => (WORD, true),
+            Some(letter @ ('p' | 'P')) => {
+                self.bump();
+                return self.unicode_class(start, letter == 'P').map(Some);
+            }
+            _ => return Ok(None),
+        };
+        self.bump();
+        Ok(Some(self.named(ranges, negated)))
+    }
+
+    /// Reads the name after `\p` or `\P`. Only `Any` needs no tables.
+    fn unicode_class(&mut self, start: usize, negated: bool) -> Result<ClassUnicode, PatternFault> {
+        let any: &[_] = &[('\0', char::MAX)];
+        let name = if self.eat("{") {
+            self.through("}")
+        } else {
+            self.bump();
+            None
+        };
+        match name {
+            Some("Any") => Ok(self.named(any, negated)),
+            Some("^Any") => Ok(self.named(any, !negated)),
+            _ => Err(self.fault(PatternFaultKind::UnicodeClass, start)),
+        }
+    }
+
+    /// Reads a class whose `[` is at `start`, up to and with its `]`.
+    pub(super) fn bracketed(&mut self, start: usize) -> Result<ClassUnicode, PatternFault> {
+        let unclosed = self.fault(PatternFaultKind::UnclosedClass, start);
+        let negated = self.eat("^");
+        let mut class = ClassUnicode::empty();
+        // A `]` at the start is the character.
+        let mut first = true;
+        while first || !self.eat("]") {
+            first = false;
+            let item = self.class_item(unclosed)?;
+            class.union(&item);
+        }
+        if negated {
+            class.negate();
+        }
+        Ok(class)
+    }
+
+    /// Reads a named class, a character, or a range.
+    fn class_item(&mut self, unclosed: PatternFault) -> Result<ClassUnicode, PatternFault> {
+        let start = self.at();
+        if let Some((name, _)) = self.rest().strip_prefix("[:").and_then(|r| r.split_once(":]")) {
+            self.eat("[:");
+            self.through(":]");
+            let (name, negated) = match name.strip_prefix('^') {
+                Some(name) => (name, true),
+                None => (name, false),
+            };
+            return match posix(name) {
+                Some(ranges) => Ok(self.named(ranges, negated)),
+                None => Err(self.fault(PatternFaultKind::UnknownClass, start)),
+            };
+        }
+        if self.eat("\\") {
+            if let Some(class) = self.escaped_class(start)? {
+                return Ok(class);
+            }
+            self.back_to(start);
+        }
+        let low = self.class_char(unclosed)?;
+        let mut high = low;
+        // A `-` at the end is the character.
+        let rest = self.rest();
+        if rest.starts_with('-') && rest != "-" && !rest.starts_with("-]") {
+            self.eat("-");
+            let end = self.at();
+            if ["\\d", "\\D", "\\s", "\\S", "\\w", "\\W", "\\p", "\\P"]
+                .iter()
+                .any(|class| self.eat(class))
+            {
+                return Err(self.fault(PatternFaultKind::RangeToClass, end));
+            }
+            high = self.class_char(unclosed)?;
+            if high < low {
+                return Err(self.fault(PatternFaultKind::RangeOrder, start));
+            }
+        }
+        Ok(self.folded(range(low, high)))
+    }
+
+    fn class_char(&mut self, unclosed: PatternFault) -> Result<u32, PatternFault> {
+        let start = self.at();
+        match self.bump() {
+            None => Err(unclosed),
+            Some('\\') => self.escaped_char(start),
+            Some(c) => Ok(u32::from(c)),
+        }
+    }
+}

@@ -1,0 +1,188 @@
+//! Reserving and giving back.
+
+use super::{Count, CounterKey, CounterStore, Loaded, StoreError, Swap};
+use crate::model::{Amount, Time, Window};
+
+/// So often a change is tried while others are quicker.
+pub const MAX_TRIES: u32 = 64;
+
+/// What one limit wants of one counter.
+#[derive(Clone, Copy, Debug)]
+pub struct Request {
+    /// The counter.
+    pub key: CounterKey,
+    /// The length of its windows.
+    pub window: Window,
+    /// How much may be counted in one.
+    pub max: Amount,
+    /// How much this call counts.
+    pub amount: Amount,
+}
+
+/// The state of one counter for one request.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Reserved {
+    /// How much may still be counted.
+    pub remaining: Amount,
+    /// When the window is over.
+    pub end: Time,
+}
+
+/// What a call took of its counters: hand it to [`give_back`] if the call failed.
+#[derive(Clone, Debug, Default, PartialEq)]
+pub struct Reservation {
+    taken: Vec<Taken>,
+}
+
+#[derive(Clone, Copy, Debug, PartialEq)]
+struct Taken {
+    key: CounterKey,
+    start: Time,
+    amount: Amount,
+}
+
+impl Reservation {
+    /// Whether nothing was taken.
+    #[must_use]
+    pub fn is_empty(&self) -> bool {
+        self.taken.is_empty()
+    }
+}
+
+/// Why nothing was reserved.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Refused {
+    /// Which request, from 0: the first that could not be met.
+    pub at: usize,
+    /// Why.
+    pub why: Shortage,
+}
+
+/// Why a request could not be met.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Shortage {
+    /// The counter has too little room until its window is over.
+    Full(Reserved),
+    /// The store did not answer.
+    Store(StoreError),
+}
+
+/// The counter as it counts now. A clock that steps back stays in the latest window that was
+/// counted into, and in none that the store may have forgotten.
+fn current(loaded: &Loaded, window: Window, now: Time) -> Count {
+    let start = window.start(now.max(loaded.floor));
+    match loaded.count {
+        Some(count) if count.start >= start => count,
+        _ => Count { window, start, used: Amount::ZERO },
+    }
+}
+
+fn state(count: &Count, max: Amount) -> Reserved {
+    Reserved { remaining: max.minus(count.used), end: count.window.end(count.start) }
+}
+
+/// Whether there is room for the request, and the counter with it.
+fn with(count: Count, request: &Request) -> Result<Count, Shortage> {
+    match count.used.plus(request.amount) {
+        Some(used) if used <= request.max => Ok(Count { used, ..count }),
+        _ => Err(Shortage::Full(state(&count, request.max))),
+    }
+}
+
+/// The state of a counter, with nothing counted, and whether the request would be met.
+///
+/// # Errors
+/// If the store does not answer.
+pub fn look(
+    request: &Request,
+    now: Time,
+    store: &mut dyn CounterStore,
+) -> Result<(Reserved, bool), StoreError> {
+    let count = current(&store.load(&request.key)?, request.window, now);
+    Ok((state(&count, request.max), with(count, request).is_ok()))
+}
+
+/// Reserves all requests, or none.
+///
+/// Others may see, for a moment, a part of what is then not reserved; that can deny a call that
+/// comes at that moment, and never lets one through.
+///
+/// # Errors
+/// The first request that cannot be met. Nothing is left reserved (as far as the store answers).
+pub fn reserve(
+    requests: &[Request],
+    now: Time,
+    store: &mut dyn CounterStore,
+) -> Result<(Reservation, Vec<Reserved>), Refused> {
+    // A look at all before the first is taken, so that a full one rarely disturbs the others.
+    if requests.len() > 1 {
+        for (at, request) in requests.iter().enumerate() {
+            let refused = |why| Refused { at, why };
+            let loaded =
+                store.load(&request.key).map_err(|error| refused(Shortage::Store(error)))?;
+            with(current(&loaded, request.window, now), request).map_err(refused)?;
+        }
+    }
+    let mut reservation = Reservation { taken: Vec::with_capacity(requests.len()) };
+    let mut states = Vec::with_capacity(requests.len());
+    for (at, request) in requests.iter().enumerate() {
+        match take(request, now, store) {
+            Ok(count) => {
+                states.push(state(&count, request.max));
+                let (key, amount) = (request.key, request.amount);
+                reservation.taken.push(Taken { key, start: count.start, amount });
+            }
+            Err(why) => {
+                // What cannot be given back stays counted: that can only deny.
+                let _ = give_back(&reservation, store);
+                return Err(Refused { at, why });
+            }
+        }
+    }
+    Ok((reservation, states))
+}
+
+fn take(request: &Request, now: Time, store: &mut dyn CounterStore) -> Result<Count, Shortage> {
+    for _ in 0..MAX_TRIES {
+        let loaded = store.load(&request.key).map_err(Shortage::Store)?;
+        let new = with(current(&loaded, request.window, now), request)?;
+        match store.compare_and_set(&request.key, &loaded, new).map_err(Shortage::Store)? {
+            Swap::Kept => return Ok(new),
+            Swap::Changed => {}
+        }
+    }
+    Err(Shortage::Store(StoreError::Contended))
+}
+
+/// Gives back what a failed call had reserved, in the window in which it was reserved and in no
+/// other.
+///
+/// # Errors
+/// If the store did not answer for some counter; the others were still given back.
+pub fn give_back(
+    reservation: &Reservation,
+    store: &mut dyn CounterStore,
+) -> Result<(), StoreError> {
+    let mut outcome = Ok(());
+    for taken in &reservation.taken {
+        if let Err(error) = put_back(taken, store) {
+            outcome = Err(error);
+        }
+    }
+    outcome
+}
+
+fn put_back(taken: &Taken, store: &mut dyn CounterStore) -> Result<(), StoreError> {
+    for _ in 0..MAX_TRIES {
+        let loaded = store.load(&taken.key)?;
+        let count = match loaded.count {
+            Some(count) if count.start == taken.start => count,
+            _ => return Ok(()),
+        };
+        let new = Count { used: count.used.minus(taken.amount), ..count };
+        if store.compare_and_set(&taken.key, &loaded, new)? == Swap::Kept {
+            return Ok(());
+        }
+    }
+    Err(StoreError::Contended)
+}

@@ -1,0 +1,170 @@
+use super::*;
+
+const SECOND: u64 = 1000;
+
+fn request(name: &str, max: u64, amount: u64) -> Request {
+    let window = Window::MINUTE;
+    let key = CounterKey::new(Owner::Grant(Some("g")), Some("t"), name, window);
+    let amount_of = |n: u64| Amount::from_millionths(u128::from(n) * 1_000_000).unwrap();
+    Request { key, window, max: amount_of(max), amount: amount_of(amount) }
+}
+
+fn remaining(store: &mut dyn CounterStore, request: &Request, now: Time) -> u128 {
+    look(request, now, store).unwrap().0.remaining.millionths() / 1_000_000
+}
+
+#[test]
+fn max_lets_so_many_through_and_denies_the_next() {
+    let mut store = MemoryStore::new();
+    let limit = request("c", 10, 1);
+    for n in 0..10 {
+        let (_, states) = reserve(&[limit], Time(n), &mut store).unwrap();
+        assert_eq!(states[0].remaining.millionths(), u128::from(9 - n) * 1_000_000);
+    }
+    let refused = reserve(&[limit], Time(10), &mut store).unwrap_err();
+    let full = Reserved { remaining: Amount::ZERO, end: Time(60 * SECOND) };
+    assert_eq!(refused, Refused { at: 0, why: Shortage::Full(full) });
+    assert!(reserve(&[limit], Time(60 * SECOND), &mut store).is_ok());
+}
+
+#[test]
+fn all_are_reserved_or_none() {
+    let mut store = MemoryStore::new();
+    let (wide, narrow) = (request("wide", 10, 1), request("narrow", 1, 1));
+    assert!(reserve(&[wide, narrow], Time(0), &mut store).is_ok());
+    assert_eq!(reserve(&[wide, narrow], Time(0), &mut store).unwrap_err().at, 1);
+    assert_eq!(remaining(&mut store, &wide, Time(0)), 9);
+}
+
+#[test]
+fn gives_back_in_its_own_window_only() {
+    let mut store = MemoryStore::new();
+    let limit = request("c", 5, 2);
+    let (first, _) = reserve(&[limit], Time(0), &mut store).unwrap();
+    give_back(&first, &mut store).unwrap();
+    assert_eq!(remaining(&mut store, &limit, Time(0)), 5);
+    let (late, _) = reserve(&[limit], Time(59 * SECOND), &mut store).unwrap();
+    reserve(&[limit], Time(60 * SECOND), &mut store).unwrap();
+    give_back(&late, &mut store).unwrap();
+    assert_eq!(remaining(&mut store, &limit, Time(60 * SECOND)), 3);
+}
+
+#[test]
+fn a_clock_that_steps_back_opens_nothing_again() {
+    let mut store = MemoryStore::new();
+    let limit = request("c", 2, 1);
+    reserve(&[limit], Time(0), &mut store).unwrap();
+    reserve(&[limit], Time(61 * SECOND), &mut store).unwrap();
+    assert_eq!(remaining(&mut store, &limit, Time(0)), 1);
+    reserve(&[limit], Time(30 * SECOND), &mut store).unwrap();
+    assert!(reserve(&[limit], Time(0), &mut store).is_err());
+    assert!(reserve(&[limit], Time(119 * SECOND), &mut store).is_err());
+}
+
+#[test]
+fn forgets_what_is_over_and_never_counts_in_it_again() {
+    let mut store = MemoryStore::new();
+    let used_up = request("used up", 1, 1);
+    reserve(&[used_up], Time(0), &mut store).unwrap();
+    for n in 0..5000u64 {
+        let limit = request(&n.to_string(), 1, 1);
+        reserve(&[limit], Time(n * 60 * SECOND), &mut store).unwrap();
+    }
+    assert!(store.len() < 3000, "{}", store.len());
+    // Its counter is gone, but the clock does not lead back into its window.
+    assert!(reserve(&[used_up], Time(0), &mut store).is_ok());
+    assert!(reserve(&[used_up], Time(0), &mut store).is_err());
+    assert!(look(&used_up, Time(0), &mut store).unwrap().0.end > Time(60 * SECOND));
+}
+
+/// A store in which somebody else counts between every load and set.
+struct Busy(MemoryStore, u32);
+
+impl CounterStore for Busy {
+    fn load(&mut self, key: &CounterKey) -> Result<Loaded, StoreError> {
+        self.0.load(key)
+    }
+
+    fn compare_and_set(
+        &mut self,
+        key: &CounterKey,
+        seen: &Loaded,
+        new: Count,
+    ) -> Result<Swap, StoreError> {
+        if self.1 > 0 {
+            self.1 -= 1;
+            self.0.compare_and_set(key, seen, new)?;
+        }
+        self.0.compare_and_set(key, seen, new)
+    }
+}
+
+#[test]
+fn counts_exactly_while_others_count() {
+    let limit = request("c", 10, 1);
+    let mut store = Busy(MemoryStore::new(), 3);
+    let (_, states) = reserve(&[limit], Time(0), &mut store).unwrap();
+    assert_eq!(states[0].remaining.millionths(), 6_000_000);
+    let mut store = Busy(MemoryStore::new(), u32::MAX);
+    let many = request("many", 1000, 1);
+    let refused = reserve(&[many], Time(0), &mut store).unwrap_err();
+    assert_eq!(refused.why, Shortage::Store(StoreError::Contended));
+}
+
+/// A store that answers so many questions and then no more.
+struct Failing(MemoryStore, u32);
+
+impl CounterStore for Failing {
+    fn load(&mut self, key: &CounterKey) -> Result<Loaded, StoreError> {
+        self.1 = self.1.checked_sub(1).ok_or(StoreError::Unavailable)?;
+        self.0.load(key)
+    }
+
+    fn compare_and_set(
+        &mut self,
+        key: &CounterKey,
+        seen: &Loaded,
+        new: Count,
+    ) -> Result<Swap, StoreError> {
+        self.1 = self.1.checked_sub(1).ok_or(StoreError::Unavailable)?;
+        self.0.compare_and_set(key, seen, new)
+    }
+}
+
+#[test]
+fn a_store_that_fails_never_lets_a_call_through() {
+    let limits = [request("a", 10, 1), request("b", 10, 1)];
+    for answers in 0..6 {
+        let mut store = Failing(MemoryStore::new(), answers);
+        assert!(reserve(&limits, Time(0), &mut store).is_err(), "{answers}");
+    }
+    assert!(reserve(&limits, Time(0), &mut Failing(MemoryStore::new(), 6)).is_ok());
+}
+
+#[test]
+fn amounts_beyond_all_bounds_are_no_room() {
+    let mut store = MemoryStore::new();
+    let huge = Amount::from_millionths(10u128.pow(30) - 1).unwrap();
+    let limit = Request { amount: huge, max: huge, ..request("c", 1, 1) };
+    assert!(reserve(&[limit], Time(0), &mut store).is_ok());
+    assert!(reserve(&[limit], Time(0), &mut store).is_err());
+}
+
+#[test]
+fn keys_tell_all_parts_apart() {
+    let minute = Window::MINUTE;
+    let keys = [
+        CounterKey::new(Owner::Grant(None), Some("t"), "c", minute),
+        CounterKey::new(Owner::Grant(Some("")), Some("t"), "c", minute),
+        CounterKey::new(Owner::Grant(Some("t")), Some("c"), "", minute),
+        CounterKey::new(Owner::Grant(Some("a")), None, "c", minute),
+        CounterKey::new(Owner::Grant(Some("a")), Some(""), "c", minute),
+        CounterKey::new(Owner::Session(Some("a"), ""), Some("t"), "c", minute),
+        CounterKey::new(Owner::Session(Some("a"), "s"), Some("t"), "c", minute),
+        CounterKey::new(Owner::All, Some("t"), "c", minute),
+        CounterKey::new(Owner::All, Some("t"), "c", Window::HOUR),
+        CounterKey::new(Owner::All, Some("tc"), "", minute),
+    ];
+    let distinct: std::collections::BTreeSet<_> = keys.iter().collect();
+    assert_eq!(distinct.len(), keys.len());
+}

@@ -1,0 +1,13 @@
+//! What leaves the engine, as serialisable shapes: one set for the command line, the npm package,
+//! logs and files. The shapes are those of the specification's section 8.
+//!
+//! Mirrors are made by hand, so that a change of the model is no change of the format by accident.
+
+mod amount;
+mod decision;
+
+pub use amount::WireAmount;
+pub use decision::{
+    WireApproval, WireConditionOutcome, WireDecision, WireExplanation, WireLimitOutcome,
+    WireLimitState, WireRuleOutcome, WireWindow,
+};
