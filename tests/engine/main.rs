@@ -12,6 +12,7 @@
     reason = "as above"
 )]
 
+mod labels;
 mod published;
 mod rooms;
 mod vectors;

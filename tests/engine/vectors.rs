@@ -116,6 +116,9 @@ fn all_verbs_agree() {
             let agree = said(&explained.decision) == said(decision)
                 && (decided.effect, &decided.id()) == (decision.effect, &decision.id)
                 && decided.reservation == evaluated.reservation;
+            let worded = (decision.effect == Effect::Allow) == decision.id.is_none()
+                && decision.id.is_none() == decision.message.is_none()
+                && (decision.effect == Effect::Hold) == decision.digest.is_some();
             // What decided must be among what is explained, with the effect that it had.
             let shown = match decision.id.as_ref().map(|id| id.rule.as_str()) {
                 None => explained.rules.iter().all(|outcome| outcome.effect == Effect::Allow),
@@ -130,7 +133,7 @@ fn all_verbs_agree() {
                     by_rule || by_limit
                 }
             };
-            if !agree || !shown {
+            if !(agree && worded && shown) {
                 let step = moment.step;
                 writeln!(faults, "{name}: step {step}: {decided:?}\n{decision:?}\n{explained:?}")
                     .unwrap();
