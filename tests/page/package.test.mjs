@@ -32,6 +32,12 @@ after(async () => {
   site.close();
 });
 
+test("these pages are strict", async () => {
+  write("strict.js", 'try { new Function("")(); document.title = "open"; } catch (error) { document.title = error.name; }');
+  write("strict.html", page("/strict.js"));
+  assert.equal(await titleOf(browser, `${site.address}/strict.html`), "EvalError");
+});
+
 test("a plain page", async () => {
   write("plain.js", main("./node_modules/cattlegrid/js/index.js"));
   write("plain.html", page("/plain.js"));
