@@ -45,7 +45,9 @@ export function run(cattlegrid, text, policyText, form = "text") {
       for (const [member, expected] of Object.entries(step.expect ?? {})) {
         const found = member === "remaining" ? decision.limits?.[0]?.remaining : decision[member];
         if (found !== expected) {
-          faults.push(`step ${number}, time ${time}: ${member} is ${JSON.stringify(found)}, not ${JSON.stringify(expected)}`);
+          faults.push(
+            `step ${number}, time ${time}: ${member} is ${JSON.stringify(found)}, not ${JSON.stringify(expected)}`,
+          );
         }
       }
     }
