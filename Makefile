@@ -49,7 +49,7 @@ lint: tools
 	@exec python3 tests/run.py lint
 
 ##: bench         nanoseconds a decision and sizes of the wasm files, as a table
-bench: build
+bench: wasm-npm wasm-envoy
 	@exec python3 tests/bench/run.py
 
 ##: build         all that ships; pieces: wasm-npm, wasm-envoy, www

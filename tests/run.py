@@ -205,7 +205,7 @@ def execute(check, log):
     """The exit code (or words that say why there is none) and all that was printed, which goes to the log as well."""
     # Not `make`'s own: it would take the commands for a part of itself.
     env = {name: value for name, value in os.environ.items() if name not in ("MAKEFLAGS", "MAKELEVEL", "MFLAGS")}
-    env |= {"CARGO_TERM_COLOR": "never", "NO_COLOR": "1", "FORCE_COLOR": "0", **check.env}
+    env |= {"CARGO_TERM_COLOR": "never", "NO_COLOR": "1", **check.env}
     with open(log, "ab") as file:
         file.write(f"$ {' '.join(check.command)}\n".encode())
         file.flush()
@@ -227,7 +227,9 @@ def execute(check, log):
             except ProcessLookupError:
                 pass
             child.wait()
-    return code, log.read_bytes()[start:].decode(errors="replace")
+    text = log.read_bytes()[start:].decode(errors="replace")
+    # Some colour what they print whatever they are told.
+    return code, re.sub(r"\x1b\[[\d;]*m", "", text)
 
 
 def interrupt(*_):

@@ -1,5 +1,6 @@
 use super::*;
-use crate::model::{Scope, Window};
+use crate::json;
+use crate::model::Window;
 
 fn number(text: &str) -> Id {
     Id::Integer(Number::parse(text).unwrap())
@@ -58,15 +59,14 @@ fn a_limit_that_denied_stands_out() {
         let limits = vec![
             limit("calls", Window::MINUTE, Some(Amount::ZERO)),
             limit("calls", ninety, Some(Amount::ONE)),
-            limit("rate_limit", Window::HOUR, None),
+            LimitState { scope: Scope::Session, ..limit("rate_limit", Window::HOUR, None) },
             limit("calls", Window::MINUTE, None),
         ];
         let denied = Decision { limits, ..denial(rule, label) };
         let text = decision(&number("1"), &denied, "", Era::Sessions);
-        let (_, meta) = text.split_once("-per-").unwrap();
-        let (shown, list) = meta.split_once("\"limits\":").unwrap_or((meta, ""));
-        let list = list.strip_suffix("}}}}").unwrap_or(list).to_owned();
-        (shown.split_once(',').unwrap().1.trim_end_matches(',').to_owned(), list)
+        let (_, behind) = text.split_once(&format!("\"label\":{}", json::quote(label))).unwrap();
+        let (shown, list) = behind.split_once("\"limits\":").unwrap();
+        (shown.trim_matches(',').to_owned(), list.strip_suffix("}}}}").unwrap().to_owned())
     };
     let (first, list) = shown("/tools/t/limits/0", "/tools/t/limits/calls-per-minute");
     assert_eq!(first, r#""limit":10.5,"remaining":0,"reset_after":42"#);
@@ -75,7 +75,7 @@ fn a_limit_that_denied_stands_out() {
         concat!(
             r#"[{"counter":"calls","scope":"grant","window":"minute","max":10.5,"remaining":0,"reset_after":42},"#,
             r#"{"counter":"calls","scope":"grant","window":90,"max":10.5,"remaining":1,"reset_after":42},"#,
-            r#"{"counter":"rate_limit","scope":"grant","window":"hour","max":10.5,"reset_after":42},"#,
+            r#"{"counter":"rate_limit","scope":"session","window":"hour","max":10.5,"reset_after":42},"#,
             r#"{"counter":"calls","scope":"grant","window":"minute","max":10.5,"reset_after":42}]"#
         )
     );
@@ -83,8 +83,8 @@ fn a_limit_that_denied_stands_out() {
     assert_eq!(second, r#""limit":10.5,"remaining":1,"reset_after":42"#);
     let unknown = r#""limit":10.5,"reset_after":42"#;
     assert_eq!(shown("/all_tools/limits/0", "/all_tools/limits/calls-per-minute").0, unknown);
-    assert_eq!(shown("/tools/t/rate_limit", "/tools/t/limits/rate_limit-per-hour").0, unknown);
-    assert_eq!(shown("/tools/limits/deny_if/0", "/x/calls-per-minute,").0, "\"");
+    assert_eq!(shown("/tools/t/rate_limit", "/tools/t/rate_limit").0, unknown);
+    assert_eq!(shown("/tools/limits/deny_if/0", "/x/calls-per-minute").0, "");
 }
 
 #[test]
