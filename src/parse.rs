@@ -2,6 +2,7 @@
 
 mod call;
 
+pub(crate) use call::MESSAGE_KEYS;
 pub use call::{CallFault, CallFaultKind, call};
 
 use crate::diagnostic::{Code, Diagnostic};
