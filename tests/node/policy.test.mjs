@@ -26,8 +26,8 @@ describe("a policy's text", () => {
         assert.equal(error.name, "PolicyError");
         assert.match(error.message, /^line \d+, column \d+: .*/);
         const unknown = error.diagnostics.find((diagnostic) => diagnostic.code === "unknown-key");
-        assert.equal(text.slice(unknown.span.start, unknown.span.end), '"defualt"');
-        assert.deepEqual(unknown.span.from, { line: 2, column: 2 });
+        assert.equal(text.slice(unknown.span.start, unknown.span.end), "defualt");
+        assert.deepEqual(unknown.span.from, { line: 2, column: 3 });
         assert.equal(unknown.severity, "error");
         assert.equal(unknown.pointer, "/defualt");
         assert.deepEqual(unknown.labels, []);

@@ -3,7 +3,10 @@
 //! What people see of it are `js/` and `index.d.ts`; these functions are for `js/policy.js` alone,
 //! which hands over every text through the buffer of [`text`] and says how many bytes it has.
 
+mod provisional;
 mod text;
+
+use provisional as wire;
 
 #[cfg(test)]
 mod tests;
@@ -11,11 +14,11 @@ mod tests;
 use cattlegrid::compile::{CompiledPolicy, compile};
 use cattlegrid::evaluate::{self, Env};
 use cattlegrid::json::{self, Limits};
-use cattlegrid::model::{Call, Decision, Effect, Explanation, Time};
-use cattlegrid::parse;
+use cattlegrid::model::{Call, Catalog, Decision, Effect, Explanation, Time, Tool};
+use cattlegrid::parse::{self, Parsed};
 use cattlegrid::quota::{self, MemoryStore, Reservation};
 use cattlegrid::wire::{WireDecision, WireExplanation};
-use js_sys::Array;
+use js_sys::{Array, TypeError};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
@@ -36,7 +39,12 @@ impl Engine {
     /// Reads a policy; throws the list of its diagnostics if it is none.
     #[wasm_bindgen(constructor)]
     pub fn new(length: usize) -> Result<Engine, JsValue> {
-        todo()
+        text::with(length, |text| match parse::parse(text) {
+            Parsed { policy: Some(policy), .. } => {
+                Ok(Engine { policy: compile(&policy), counters: MemoryStore::new() })
+            }
+            Parsed { diagnostics, .. } => Err(to_js(&wire::diagnostics(text, &diagnostics))?),
+        })
     }
 
     /// The hash of the policy.
@@ -94,6 +102,13 @@ impl Engine {
         let _ = quota::give_back(&taken.0, &mut self.counters);
     }
 
+    /// The state of each tool of the catalog in the buffer; throws a message if it is none.
+    pub fn tools(&self, length: usize) -> Result<JsValue, JsValue> {
+        let catalog = text::with(length, read_catalog)?;
+        let state = |tool: &Tool| wire::WireTool::new(tool, &self.policy);
+        to_js(&catalog.tools.iter().map(state).collect::<Vec<_>>())
+    }
+
     fn ask(&mut self, now: f64) -> (&CompiledPolicy, Env<'_>) {
         // JavaScript has refused what is no time; a fraction of a millisecond is cut off.
         (&self.policy, Env { now: Time(now as u64), counters: &mut self.counters })
@@ -119,6 +134,30 @@ fn read_call(length: usize) -> Result<Call, Decision> {
     parse::call(&node).map_err(|fault| {
         let tool = fault.tool.as_deref().unwrap_or_default();
         evaluate::malformed(tool, &fault.kind.to_string())
+    })
+}
+
+/// Everything that is to be said about the policy in the buffer.
+#[wasm_bindgen]
+pub fn check(length: usize, catalog: Option<String>) -> Result<JsValue, JsValue> {
+    let catalog = catalog.map(|catalog| read_catalog(catalog.as_bytes())).transpose()?;
+    let _ = catalog;
+    text::with(length, |text| to_js(&wire::diagnostics(text, &parse::parse(text).diagnostics)))
+}
+
+/// Where in the text in the buffer the value of a JSON Pointer stands.
+#[wasm_bindgen]
+pub fn locate(length: usize, pointer: &str) -> Result<JsValue, JsValue> {
+    text::with(length, |text| match parse::locate(text, pointer) {
+        Some(span) => to_js(&wire::range(text, span)),
+        None => Ok(JsValue::UNDEFINED),
+    })
+}
+
+fn read_catalog(text: &[u8]) -> Result<Catalog, JsValue> {
+    parse::catalog(text).map_err(|faults| {
+        let why = faults.first().map_or("", |fault| &fault.message);
+        TypeError::new(&format!("this is no catalog: {why}")).into()
     })
 }
 
