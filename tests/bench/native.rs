@@ -3,7 +3,13 @@
 //! The cases run in turn, many rounds, so that a machine whose speed drifts does not favour one;
 //! what counts is the median of the rounds and the ratio between cases of one run.
 
-#![allow(clippy::unwrap_used, missing_docs, reason = "a benchmark that cannot run may well stop")]
+#![allow(
+    clippy::unwrap_used,
+    clippy::indexing_slicing,
+    clippy::arithmetic_side_effects,
+    missing_docs,
+    reason = "a benchmark that cannot run may well stop"
+)]
 
 use std::hint::black_box;
 use std::time::Instant;
