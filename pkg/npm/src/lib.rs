@@ -3,21 +3,20 @@
 //! What people see of it are `js/` and `index.d.ts`; these functions are for `js/policy.js` alone,
 //! which hands over every text through the buffer of [`text`] and says how many bytes it has.
 
-mod provisional;
 mod text;
-
-use provisional as wire;
 
 #[cfg(test)]
 mod tests;
 
 use cattlegrid::compile::{CompiledPolicy, compile};
+use cattlegrid::diagnostic::Diagnostic;
 use cattlegrid::evaluate::{self, Env};
 use cattlegrid::json::{self, Limits};
 use cattlegrid::model::{Call, Catalog, Decision, Effect, Explanation, Time, Tool};
 use cattlegrid::parse::{self, Parsed};
 use cattlegrid::quota::{self, MemoryStore, Reservation};
-use cattlegrid::wire::{WireDecision, WireExplanation};
+use cattlegrid::source::LineIndex;
+use cattlegrid::wire::{WireDecision, WireDiagnostic, WireExplanation, WireSpan, WireToolState};
 use js_sys::{Array, TypeError};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
@@ -43,7 +42,7 @@ impl Engine {
             Parsed { policy: Some(policy), .. } => {
                 Ok(Engine { policy: compile(&policy), counters: MemoryStore::new() })
             }
-            Parsed { diagnostics, .. } => Err(to_js(&wire::diagnostics(text, &diagnostics))?),
+            Parsed { diagnostics, .. } => Err(diagnostics_of(text, &diagnostics)?),
         })
     }
 
@@ -105,7 +104,7 @@ impl Engine {
     /// The state of each tool of the catalog in the buffer; throws a message if it is none.
     pub fn tools(&self, length: usize) -> Result<JsValue, JsValue> {
         let catalog = text::with(length, read_catalog)?;
-        let state = |tool: &Tool| wire::WireTool::new(tool, &self.policy);
+        let state = |tool: &Tool| WireToolState::new(tool, &self.policy);
         to_js(&catalog.tools.iter().map(state).collect::<Vec<_>>())
     }
 
@@ -127,6 +126,12 @@ pub fn document_limit() -> usize {
     Limits::DOCUMENT.bytes
 }
 
+/// The decision about what has no text at all, and so is no call.
+#[wasm_bindgen]
+pub fn malformed(why: &str) -> Result<JsValue, JsValue> {
+    to_js(&WireDecision::from(&evaluate::malformed("", why)))
+}
+
 /// The call in the buffer, or the denial of what is none.
 fn read_call(length: usize) -> Result<Call, Decision> {
     let node = text::with(length, |text| json::read_strict(text, &Limits::MESSAGE))
@@ -142,16 +147,24 @@ fn read_call(length: usize) -> Result<Call, Decision> {
 pub fn check(length: usize, catalog: Option<String>) -> Result<JsValue, JsValue> {
     let catalog = catalog.map(|catalog| read_catalog(catalog.as_bytes())).transpose()?;
     let _ = catalog;
-    text::with(length, |text| to_js(&wire::diagnostics(text, &parse::parse(text).diagnostics)))
+    text::with(length, |text| diagnostics_of(text, &parse::parse(text).diagnostics))
 }
 
 /// Where in the text in the buffer the value of a JSON Pointer stands.
 #[wasm_bindgen]
 pub fn locate(length: usize, pointer: &str) -> Result<JsValue, JsValue> {
     text::with(length, |text| match parse::locate(text, pointer) {
-        Some(span) => to_js(&wire::range(text, span)),
+        Some(span) => to_js(&WireSpan::new(span, &LineIndex::new(&String::from_utf8_lossy(text)))),
         None => Ok(JsValue::UNDEFINED),
     })
+}
+
+fn diagnostics_of(text: &[u8], diagnostics: &[Diagnostic]) -> Result<JsValue, JsValue> {
+    // What is no UTF-8 becomes what JavaScript makes of it, so that places fit there.
+    let text = String::from_utf8_lossy(text);
+    let index = LineIndex::new(&text);
+    let mirror = |diagnostic| WireDiagnostic::new(diagnostic, &index);
+    to_js(&diagnostics.iter().map(mirror).collect::<Vec<_>>())
 }
 
 fn read_catalog(text: &[u8]) -> Result<Catalog, JsValue> {
