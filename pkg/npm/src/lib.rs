@@ -1,7 +1,7 @@
 //! The boundary to JavaScript: text in, codes and plain objects out. Nothing is decided here.
 //!
 //! What people see of it are `js/` and `index.d.ts`; these functions are for `js/policy.js` alone,
-//! which hands over every text through the buffer of [`text`] and says how many bytes it has.
+//! which hands over every text through the buffer of `text` and says how many bytes it has.
 
 mod text;
 
