@@ -114,10 +114,9 @@ function timeOf(options) {
 
 export class PolicyError extends Error {
   constructor(diagnostics) {
-    const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error");
-    const { message, span } = errors[0];
-    const others = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-    super(`line ${span.from.line}, column ${span.from.column}: ${message}${others}`);
+    const [{ message, span }, ...others] = diagnostics;
+    const more = others.length > 0 ? ` (and ${others.length} more)` : "";
+    super(`line ${span.from.line}, column ${span.from.column}: ${message}${more}`);
     this.name = "PolicyError";
     this.diagnostics = diagnostics;
   }
