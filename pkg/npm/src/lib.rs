@@ -16,6 +16,7 @@ use cattlegrid::model::{Call, Catalog, Decision, Effect, Explanation, Time, Tool
 use cattlegrid::parse::{self, Parsed};
 use cattlegrid::quota::{self, MemoryStore, Reservation};
 use cattlegrid::source::LineIndex;
+use cattlegrid::validate;
 use cattlegrid::wire::{WireDecision, WireDiagnostic, WireExplanation, WireSpan, WireToolState};
 use js_sys::{Array, TypeError};
 use serde::Serialize;
@@ -146,8 +147,9 @@ fn read_call(length: usize) -> Result<Call, Decision> {
 #[wasm_bindgen]
 pub fn check(length: usize, catalog: Option<String>) -> Result<JsValue, JsValue> {
     let catalog = catalog.map(|catalog| read_catalog(catalog.as_bytes())).transpose()?;
-    let _ = catalog;
-    text::with(length, |text| diagnostics_of(text, &parse::parse(text).diagnostics))
+    text::with(length, |text| {
+        diagnostics_of(text, &validate::check(text, catalog.as_ref()).diagnostics)
+    })
 }
 
 /// Where in the text in the buffer the value of a JSON Pointer stands.
