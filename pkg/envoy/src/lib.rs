@@ -1,1 +1,79 @@
-//! The engine as a proxy-wasm filter.
+//! The engine as a proxy-wasm filter: it stands between MCP clients and a server, decides every tool
+//! call, and takes hidden tools out of what the server answers.
+//!
+//! [`host`] knows the proxy, [`config`] what the operator wrote, [`store`] where counters are,
+//! [`request`] and [`response`] the two ways of an exchange, [`report`] what is told about it. What a
+//! message is and what becomes of it is the engine's to say.
+
+mod config;
+mod exchange;
+mod host;
+mod report;
+mod request;
+mod response;
+mod store;
+
+use std::rc::Rc;
+
+use cattlegrid::quota::StoreError;
+use proxy_wasm::traits::{Context, HttpContext, RootContext};
+use proxy_wasm::types::{ContextType, LogLevel};
+
+use self::config::Settings;
+use self::exchange::Exchange;
+use self::host::SharedData;
+
+proxy_wasm::main! {{
+    proxy_wasm::set_log_level(LogLevel::Info);
+    proxy_wasm::set_root_context(|_| Box::new(Root { settings: None }));
+}}
+
+/// What is common to all exchanges of one worker.
+struct Root {
+    /// `None` until a configuration was accepted; then no request passes.
+    settings: Option<Rc<Settings>>,
+}
+
+impl Context for Root {}
+
+impl RootContext for Root {
+    fn on_configure(&mut self, _size: usize) -> bool {
+        match configure() {
+            Ok(settings) => {
+                self.settings = Some(Rc::new(settings));
+                true
+            }
+            Err(lines) => {
+                for line in lines {
+                    host::log_error(&line);
+                }
+                false
+            }
+        }
+    }
+
+    fn get_type(&self) -> Option<ContextType> {
+        Some(ContextType::HttpContext)
+    }
+
+    fn create_http_context(&self, _id: u32) -> Option<Box<dyn HttpContext>> {
+        Some(Box::new(Exchange::new(self.settings.clone())))
+    }
+}
+
+/// Reads the configuration and makes the slots of the counters; or says in lines why not.
+fn configure() -> Result<Settings, Vec<String>> {
+    let read = config::read(&host::configuration());
+    for line in &read.warnings {
+        host::log_warning(line);
+    }
+    let settings = read.settings.map_err(|errors| {
+        let last = "cattlegrid: the configuration is not valid, and nothing passes without one";
+        errors.into_iter().chain([last.to_owned()]).collect::<Vec<_>>()
+    })?;
+    store::prepare(&mut SharedData).map_err(|error: StoreError| {
+        vec![format!("cattlegrid: the table of counters cannot be made: {error}")]
+    })?;
+    host::log(&format!("cattlegrid: policy {} is loaded", settings.policy.hash()));
+    Ok(settings)
+}

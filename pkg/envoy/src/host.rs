@@ -1,0 +1,152 @@
+//! Every call to the proxy, in one place.
+//!
+//! The calls are those of the proxy-wasm ABI 0.2.1, so that any proxy that speaks it can be the host;
+//! what only Envoy knows is in [`upstream_failed`]. A failure is a value here and means a refusal to
+//! whoever asked; where the SDK itself panics, on statuses that the ABI does not foresee, the filter
+//! traps and the proxy answers 503.
+
+use std::time::UNIX_EPOCH;
+
+use cattlegrid::model::Time;
+use cattlegrid::quota::{StoreError, Swap};
+use proxy_wasm::hostcalls;
+use proxy_wasm::types::{BufferType, LogLevel, MapType, Status};
+
+use crate::store::Slots;
+
+/// Headers, names in lower case, as many times as they came.
+pub struct Headers(Vec<(String, Vec<u8>)>);
+
+/// Which way a message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// From the client to the server.
+    Request,
+    /// From the server to the client.
+    Response,
+}
+
+impl Way {
+    fn headers(self) -> MapType {
+        match self {
+            Way::Request => MapType::HttpRequestHeaders,
+            Way::Response => MapType::HttpResponseHeaders,
+        }
+    }
+
+    fn body(self) -> BufferType {
+        match self {
+            Way::Request => BufferType::HttpRequestBody,
+            Way::Response => BufferType::HttpResponseBody,
+        }
+    }
+}
+
+impl Headers {
+    /// The headers of a message. `None` if the proxy does not tell.
+    pub fn of(way: Way) -> Option<Headers> {
+        hostcalls::get_map_bytes(way.headers()).ok().map(Headers)
+    }
+
+    /// All of them, with values that are text; a value that is none is the replacement character.
+    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.0.iter().map(|(name, value)| {
+            (name.as_str(), std::str::from_utf8(value).unwrap_or("\u{fffd}"))
+        })
+    }
+
+    /// The first header of this name.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.iter().find(|(other, _)| *other == name).map(|(_, value)| value)
+    }
+}
+
+/// Sets a header; must come before the headers have gone on. Whether it could be set.
+#[must_use]
+pub fn set_header(way: Way, name: &str, value: &str) -> bool {
+    hostcalls::set_map_value(way.headers(), name, Some(value)).is_ok()
+}
+
+/// Removes a header, however often it is there; must come before the headers have gone on. Whether
+/// it could be removed.
+#[must_use]
+pub fn remove_header(way: Way, name: &str) -> bool {
+    hostcalls::remove_map_value(way.headers(), name).is_ok()
+}
+
+/// What the proxy holds of a body, up to `most` bytes; nothing if there is none.
+pub fn body(way: Way, most: usize) -> Vec<u8> {
+    hostcalls::get_buffer(way.body(), 0, most).ok().flatten().unwrap_or_default()
+}
+
+/// Replaces all that the proxy holds of a body. Whether it could be replaced.
+#[must_use]
+pub fn set_body(way: Way, bytes: &[u8]) -> bool {
+    hostcalls::set_buffer(way.body(), 0, usize::MAX, bytes).is_ok()
+}
+
+/// Answers in the server's place. The proxy sends it when the running callback has returned; a second
+/// answer to one request would hang the client.
+pub fn answer(status: u16, headers: Vec<(&str, &str)>, body: &str) {
+    // The proxy takes every answer; if it did not, the request would stay paused, and nothing pass.
+    let _ = hostcalls::send_http_response(status.into(), headers, Some(body.as_bytes()));
+}
+
+/// The proxy's time.
+pub fn now() -> Option<Time> {
+    let since = hostcalls::get_current_time().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    u64::try_from(since.as_millis()).ok().map(Time)
+}
+
+/// Writes a line that tells what happened.
+pub fn log(line: &str) {
+    let _ = hostcalls::log(LogLevel::Info, line);
+}
+
+/// Writes a line that somebody has to look at.
+pub fn log_warning(line: &str) {
+    let _ = hostcalls::log(LogLevel::Warn, line);
+}
+
+/// Writes a line that says why nothing works.
+pub fn log_error(line: &str) {
+    let _ = hostcalls::log(LogLevel::Error, line);
+}
+
+/// The filter's configuration as text.
+pub fn configuration() -> Vec<u8> {
+    let bytes = hostcalls::get_buffer(BufferType::PluginConfiguration, 0, usize::MAX);
+    bytes.ok().flatten().unwrap_or_default()
+}
+
+/// Whether a stream ended because the server failed, as opposed to the client that went away. Known
+/// once the stream is over; where the proxy does not say, `false`.
+pub fn upstream_failed() -> bool {
+    let details = hostcalls::get_property(vec!["response", "code_details"]).ok().flatten();
+    details.is_some_and(|details| details.starts_with(b"upstream_"))
+}
+
+/// The slots of the counters: names in the data that all workers share.
+pub struct SharedData;
+
+fn name_of(slot: u16) -> String {
+    format!("cattlegrid/slot/{slot:04}")
+}
+
+impl Slots for SharedData {
+    fn read(&mut self, slot: u16) -> Result<Option<(Vec<u8>, u32)>, StoreError> {
+        match hostcalls::get_shared_data(&name_of(slot)) {
+            Ok((Some(bytes), Some(state))) => Ok(Some((bytes, state))),
+            Ok((None, None)) => Ok(None),
+            _ => Err(StoreError::Unavailable),
+        }
+    }
+
+    fn write(&mut self, slot: u16, bytes: &[u8], state: Option<u32>) -> Result<Swap, StoreError> {
+        match hostcalls::set_shared_data(&name_of(slot), Some(bytes), state) {
+            Ok(()) => Ok(Swap::Kept),
+            Err(Status::CasMismatch) => Ok(Swap::Changed),
+            Err(_) => Err(StoreError::Unavailable),
+        }
+    }
+}
