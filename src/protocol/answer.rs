@@ -4,9 +4,13 @@
 //! does not let through is answered with a *result* that says `isError`: that is what clients hand
 //! on to the agent with its text; error codes and HTTP statuses get lost or start a login.
 
+#[cfg(test)]
+mod tests;
+
 use super::{DECISION_KEY, Era, Id, on_one_line};
+use crate::evaluate;
 use crate::json::{Fault, FaultKind, Number, Object, Value};
-use crate::model::{Amount, Decision, Effect, LimitState, RuleId};
+use crate::model::{Amount, Decision, Effect, LimitState, RuleId, Scope};
 use crate::source::Span;
 
 /// The JSON-RPC code for an answer of the server that is not passed on. Ours: codes from -32768 to
@@ -194,15 +198,7 @@ pub fn unreadable_answer(id: Option<&Id>) -> String {
 /// The decision on a call whose arguments are not an object.
 #[must_use]
 pub fn malformed_call(tool: &str) -> Decision {
-    let sentinel = "(malformed call)".to_owned();
-    Decision {
-        effect: Effect::Deny,
-        tool: tool.to_owned(),
-        id: Some(RuleId { rule: sentinel.clone(), label: sentinel }),
-        message: Some(format!("Call to \"{tool}\" is malformed: arguments must be an object")),
-        digest: None,
-        limits: Vec::new(),
-    }
+    evaluate::malformed(tool, "arguments must be an object")
 }
 
 /// The answer to a call that was denied or held: a result that the agent can read. `policy` is the
@@ -292,7 +288,10 @@ fn limit_that_decided(decision: &Decision) -> Option<&LimitState> {
         ["", "tools", _, "limits", _] => decision.limits.iter().find(named),
         ["", "all_tools", "limits", _] => decision.limits.iter().rfind(named),
         ["", "tools", _, "rate_limit"] => {
-            decision.limits.iter().find(|limit| limit.counter == "rate_limit")
+            let sugar = |limit: &&LimitState| {
+                limit.counter == "rate_limit" && limit.scope == Scope::Session
+            };
+            decision.limits.iter().find(sugar)
         }
         _ => None,
     }

@@ -1,6 +1,9 @@
 //! What the headers tell before a body is awaited. They can only refuse: what a request is, its
 //! body says.
 
+#[cfg(test)]
+mod tests;
+
 use super::{Refusal, RefusalKind};
 use crate::json::Limits;
 

@@ -1,5 +1,8 @@
 //! Answers to `tools/list`: the tools that a grant may not see leave them.
 
+#[cfg(test)]
+mod tests;
+
 use super::{mistakable, on_one_line};
 use crate::json::{self, Fault, Limits, Member, Node, Object, Value};
 
