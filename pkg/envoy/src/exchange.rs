@@ -10,20 +10,27 @@ use proxy_wasm::types::Action;
 
 use crate::config::Settings;
 use crate::host::{self, SharedData};
-use crate::report::{self, Event};
+use crate::report::{Event, Metrics};
 use crate::response::Answer;
 use crate::store::SharedStore;
 
+/// What all exchanges of one worker share.
+pub struct Shared {
+    /// The accepted configuration.
+    pub settings: Settings,
+    /// The counters of the proxy's telemetry.
+    pub metrics: Metrics,
+}
+
 /// One request and its answer.
 ///
-/// The proxy calls in this order: request headers, body (in pieces), trailers, then the same for the
-/// answer, then the end; any of it may be missing. A request is paused at its headers until its body
-/// is whole, so that nothing of it reaches the server before it is decided.
+/// The proxy calls in this order: request headers, body (in pieces), trailers; the same for the
+/// answer; the end. Any of it may be missing. A request is paused at its headers until its body is
+/// whole, so that nothing of it reaches the server before it is decided.
 pub struct Exchange {
-    pub(crate) settings: Option<Rc<Settings>>,
+    pub(crate) shared: Rc<Shared>,
     pub(crate) caller: Caller,
-    pub(crate) request: Progress,
-    /// What the request asks for, once it was read.
+    pub(crate) progress: Progress,
     pub(crate) asked: Asked,
     /// What the call took of its counters, until its answer says whether it is kept.
     pub(crate) reservation: Option<Reservation>,
@@ -46,10 +53,8 @@ pub struct Caller {
 /// How far a request is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Progress {
-    /// Its headers have not come.
-    New,
-    /// Its body is awaited.
-    Awaiting,
+    /// It is not whole yet.
+    Awaited,
     /// It went on to the server.
     Passed,
     /// We answered it. The proxy then shows us our own answer as if it were the server's, and may
@@ -60,22 +65,12 @@ pub enum Progress {
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// Nothing that names an id: a stream, a notification.
+    /// Nothing that has an id: a stream, a notification.
     Nothing,
     /// A list of tools.
     List(Id),
     /// Something else.
     Other(Id),
-}
-
-impl Asked {
-    /// The id that the answer is to name.
-    pub fn id(&self) -> Option<&Id> {
-        match self {
-            Asked::Nothing => None,
-            Asked::List(id) | Asked::Other(id) => Some(id),
-        }
-    }
 }
 
 /// An answer in the server's place.
@@ -89,34 +84,48 @@ pub struct Reply {
 }
 
 impl Reply {
-    /// JSON with a status.
+    /// JSON, with a status.
     pub fn json(status: u16, body: String) -> Reply {
         Reply { status, header: None, body }
     }
 }
 
+impl Asked {
+    /// The id that the answer is to name.
+    pub fn id(&self) -> Option<&Id> {
+        match self {
+            Asked::Nothing => None,
+            Asked::List(id) | Asked::Other(id) => Some(id),
+        }
+    }
+}
+
 impl Exchange {
     /// An exchange that has not begun.
-    pub fn new(settings: Option<Rc<Settings>>) -> Exchange {
+    pub fn new(shared: Rc<Shared>) -> Exchange {
         Exchange {
-            settings,
+            shared,
             caller: Caller::default(),
-            request: Progress::New,
+            progress: Progress::Awaited,
             asked: Asked::Nothing,
             reservation: None,
-            answer: Answer::Awaiting,
+            answer: Answer::Passing,
         }
     }
 
     /// Answers in the server's place, at most once.
     pub(crate) fn reply(&mut self, reply: &Reply) -> Action {
-        if self.request != Progress::Answered {
-            self.request = Progress::Answered;
+        if self.progress != Progress::Answered {
+            self.progress = Progress::Answered;
             let kind = (!reply.body.is_empty()).then_some(("content-type", "application/json"));
             let headers = kind.into_iter().chain(reply.header).collect();
             host::answer(reply.status, headers, &reply.body);
         }
         Action::Pause
+    }
+
+    pub(crate) fn count(&self, event: Event) {
+        self.shared.metrics.count(event, 1);
     }
 
     /// The time of the call.
@@ -130,9 +139,9 @@ impl Exchange {
             return;
         };
         match give_back(&reservation, &mut SharedStore::new(SharedData, now)) {
-            Ok(()) => report::count(Event::GivenBack),
+            Ok(()) => self.count(Event::GivenBack),
             // It stays counted, which can only deny.
-            Err(error) => host::log_warning(&format!("cattlegrid: not given back: {error}")),
+            Err(_) => self.count(Event::StoreFailed),
         }
     }
 }
@@ -156,17 +165,17 @@ impl HttpContext for Exchange {
         self.response_headers(end)
     }
 
-    fn on_http_response_body(&mut self, size: usize, end: bool) -> Action {
-        self.response_body(size, end)
+    fn on_http_response_body(&mut self, _size: usize, end: bool) -> Action {
+        self.response_body(end)
     }
 
     fn on_http_response_trailers(&mut self, _count: usize) -> Action {
-        self.response_end()
+        self.response_trailers()
     }
 
     fn on_log(&mut self) {
-        // An answer that never came, or broke off. If it was the client who went away, the tool may
-        // well have run, and hanging up would otherwise be a way around a limit.
+        // No answer to the call came, or it broke off. If it was the client who went away, the tool
+        // may well have run, and hanging up would be a way around every limit.
         if self.reservation.is_some() && host::upstream_failed() {
             self.give_back();
         }

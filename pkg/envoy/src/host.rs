@@ -10,12 +10,9 @@ use std::time::UNIX_EPOCH;
 use cattlegrid::model::Time;
 use cattlegrid::quota::{StoreError, Swap};
 use proxy_wasm::hostcalls;
-use proxy_wasm::types::{BufferType, LogLevel, MapType, Status};
+use proxy_wasm::types::{BufferType, LogLevel, MapType, MetricType, Status};
 
 use crate::store::Slots;
-
-/// Headers, names in lower case, as many times as they came.
-pub struct Headers(Vec<(String, Vec<u8>)>);
 
 /// Which way a message goes.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -42,22 +39,27 @@ impl Way {
     }
 }
 
+/// The headers of a message; names in lower case, each once.
+pub struct Headers(Vec<(String, String)>);
+
 impl Headers {
-    /// The headers of a message. `None` if the proxy does not tell.
+    /// The headers of a message; `None` if the proxy does not tell. Of a header that came in several
+    /// lines the values are joined by `, `; bytes that are no text become U+FFFD.
     pub fn of(way: Way) -> Option<Headers> {
-        hostcalls::get_map_bytes(way.headers()).ok().map(Headers)
+        let mut headers: Vec<(String, String)> = Vec::new();
+        for (name, value) in hostcalls::get_map_bytes(way.headers()).ok()? {
+            let value = String::from_utf8_lossy(&value);
+            match headers.iter_mut().find(|(other, _)| *other == name) {
+                Some((_, values)) => values.extend([", ", &value]),
+                None => headers.push((name, value.into_owned())),
+            }
+        }
+        Some(Headers(headers))
     }
 
-    /// All of them, with values that are text; a value that is none is the replacement character.
-    pub fn iter(&self) -> impl Iterator<Item = (&str, &str)> {
-        self.0.iter().map(|(name, value)| {
-            (name.as_str(), std::str::from_utf8(value).unwrap_or("\u{fffd}"))
-        })
-    }
-
-    /// The first header of this name.
+    /// The value of a header.
     pub fn get(&self, name: &str) -> Option<&str> {
-        self.iter().find(|(other, _)| *other == name).map(|(_, value)| value)
+        self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
     }
 }
 
@@ -68,7 +70,7 @@ pub fn set_header(way: Way, name: &str, value: &str) -> bool {
 }
 
 /// Removes a header, however often it is there; must come before the headers have gone on. Whether
-/// it could be removed.
+/// it is gone.
 #[must_use]
 pub fn remove_header(way: Way, name: &str) -> bool {
     hostcalls::remove_map_value(way.headers(), name).is_ok()
@@ -88,7 +90,7 @@ pub fn set_body(way: Way, bytes: &[u8]) -> bool {
 /// Answers in the server's place. The proxy sends it when the running callback has returned; a second
 /// answer to one request would hang the client.
 pub fn answer(status: u16, headers: Vec<(&str, &str)>, body: &str) {
-    // The proxy takes every answer; if it did not, the request would stay paused, and nothing pass.
+    // A proxy that did not take it would keep the request paused, and nothing would pass.
     let _ = hostcalls::send_http_response(status.into(), headers, Some(body.as_bytes()));
 }
 
@@ -103,7 +105,7 @@ pub fn log(line: &str) {
     let _ = hostcalls::log(LogLevel::Info, line);
 }
 
-/// Writes a line that somebody has to look at.
+/// Writes a line that somebody should look at.
 pub fn log_warning(line: &str) {
     let _ = hostcalls::log(LogLevel::Warn, line);
 }
@@ -113,14 +115,24 @@ pub fn log_error(line: &str) {
     let _ = hostcalls::log(LogLevel::Error, line);
 }
 
-/// The filter's configuration as text.
+/// A counter of the proxy's telemetry; `None` if it cannot be had.
+pub fn metric(name: &str) -> Option<u32> {
+    hostcalls::define_metric(MetricType::Counter, name).ok()
+}
+
+/// Adds to a counter of the proxy's telemetry.
+pub fn count(metric: u32, by: i64) {
+    let _ = hostcalls::increment_metric(metric, by);
+}
+
+/// The text of the filter's configuration.
 pub fn configuration() -> Vec<u8> {
     let bytes = hostcalls::get_buffer(BufferType::PluginConfiguration, 0, usize::MAX);
     bytes.ok().flatten().unwrap_or_default()
 }
 
-/// Whether a stream ended because the server failed, as opposed to the client that went away. Known
-/// once the stream is over; where the proxy does not say, `false`.
+/// Whether an answer did not come, or broke off, because the server failed, as opposed to the client
+/// that went away. Known when the exchange is over; where the proxy does not say, `false`.
 pub fn upstream_failed() -> bool {
     let details = hostcalls::get_property(vec!["response", "code_details"]).ok().flatten();
     details.is_some_and(|details| details.starts_with(b"upstream_"))

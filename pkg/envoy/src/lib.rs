@@ -15,23 +15,23 @@ mod store;
 
 use std::rc::Rc;
 
-use cattlegrid::quota::StoreError;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::{ContextType, LogLevel};
 
 use self::config::Settings;
-use self::exchange::Exchange;
+use self::exchange::{Exchange, Shared};
 use self::host::SharedData;
+use self::report::Metrics;
 
 proxy_wasm::main! {{
     proxy_wasm::set_log_level(LogLevel::Info);
-    proxy_wasm::set_root_context(|_| Box::new(Root { settings: None }));
+    proxy_wasm::set_root_context(|_| Box::new(Root { shared: None }));
 }}
 
-/// What is common to all exchanges of one worker.
+/// What one worker has of the filter.
 struct Root {
-    /// `None` until a configuration was accepted; then no request passes.
-    settings: Option<Rc<Settings>>,
+    /// `None` until a configuration was accepted.
+    shared: Option<Rc<Shared>>,
 }
 
 impl Context for Root {}
@@ -40,7 +40,7 @@ impl RootContext for Root {
     fn on_configure(&mut self, _size: usize) -> bool {
         match configure() {
             Ok(settings) => {
-                self.settings = Some(Rc::new(settings));
+                self.shared = Some(Rc::new(Shared { settings, metrics: Metrics::new() }));
                 true
             }
             Err(lines) => {
@@ -57,7 +57,8 @@ impl RootContext for Root {
     }
 
     fn create_http_context(&self, _id: u32) -> Option<Box<dyn HttpContext>> {
-        Some(Box::new(Exchange::new(self.settings.clone())))
+        // Without a configuration there is no exchange: the SDK traps, and the proxy answers 503.
+        Some(Box::new(Exchange::new(self.shared.clone()?)))
     }
 }
 
@@ -67,13 +68,12 @@ fn configure() -> Result<Settings, Vec<String>> {
     for line in &read.warnings {
         host::log_warning(line);
     }
-    let settings = read.settings.map_err(|errors| {
-        let last = "cattlegrid: the configuration is not valid, and nothing passes without one";
-        errors.into_iter().chain([last.to_owned()]).collect::<Vec<_>>()
+    let settings = read.settings.map_err(|mut lines| {
+        lines.push("the configuration is not valid, and nothing passes without one".to_owned());
+        lines.iter().map(|line| format!("cattlegrid: {line}")).collect::<Vec<_>>()
     })?;
-    store::prepare(&mut SharedData).map_err(|error: StoreError| {
-        vec![format!("cattlegrid: the table of counters cannot be made: {error}")]
-    })?;
+    store::prepare(&mut SharedData)
+        .map_err(|error| vec![format!("cattlegrid: the table of counters was not made: {error}")])?;
     host::log(&format!("cattlegrid: policy {} is loaded", settings.policy.hash()));
     Ok(settings)
 }
