@@ -16,17 +16,22 @@ mod store;
 use std::rc::Rc;
 
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
-use proxy_wasm::types::{ContextType, LogLevel};
+use proxy_wasm::types::ContextType;
 
 use self::config::Settings;
 use self::exchange::{Exchange, Shared};
 use self::host::SharedData;
 use self::report::Metrics;
 
-proxy_wasm::main! {{
-    proxy_wasm::set_log_level(LogLevel::Info);
-    proxy_wasm::set_root_context(|_| Box::new(Root { shared: None }));
-}}
+#[allow(missing_docs, reason = "the macro writes a function without a word")]
+mod start {
+    use super::Root;
+
+    proxy_wasm::main! {{
+        proxy_wasm::set_log_level(proxy_wasm::types::LogLevel::Info);
+        proxy_wasm::set_root_context(|_| Box::new(Root { shared: None }));
+    }}
+}
 
 /// What one worker has of the filter.
 struct Root {
@@ -68,12 +73,9 @@ fn configure() -> Result<Settings, Vec<String>> {
     for line in &read.warnings {
         host::log_warning(line);
     }
-    let settings = read.settings.map_err(|mut lines| {
-        lines.push("the configuration is not valid, and nothing passes without one".to_owned());
-        lines.iter().map(|line| format!("cattlegrid: {line}")).collect::<Vec<_>>()
-    })?;
+    let settings = read.settings?;
     store::prepare(&mut SharedData)
-        .map_err(|error| vec![format!("cattlegrid: the table of counters was not made: {error}")])?;
-    host::log(&format!("cattlegrid: policy {} is loaded", settings.policy.hash()));
+        .map_err(|error| vec![format!("the table of counters was not made: {error}")])?;
+    host::log(&format!("policy {} is loaded", settings.policy.hash()));
     Ok(settings)
 }

@@ -98,7 +98,7 @@ pub fn line(decision: &Decision, about: &About<'_>) -> String {
         ("limits", Value::List(limits.collect())),
         ("request_id", text(about.request_id)),
     ]);
-    format!("cattlegrid: {}", write(&line))
+    write(&line)
 }
 
 fn limit_value(limit: &LimitState) -> Value {

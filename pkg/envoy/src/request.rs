@@ -235,7 +235,8 @@ fn unknown_grant() -> Reply {
 }
 
 fn unknown_method(id: &Id) -> Reply {
-    let body = answer::error(Some(id), METHOD_NOT_FOUND, "the method is not one that may pass here");
+    let body =
+        answer::error(Some(id), METHOD_NOT_FOUND, "the method is not one that may pass here");
     Reply::json(200, body)
 }
 

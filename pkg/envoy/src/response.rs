@@ -110,7 +110,11 @@ impl Exchange {
             // Held here and not by the proxy, whose own limit is that of its buffers.
             held.extend_from_slice(piece);
             self.answer = Answer::Message(held);
-            return if host::set_body(Way::Response, &[]) { Action::Pause } else { self.withhold(502) };
+            return if host::set_body(Way::Response, &[]) {
+                Action::Pause
+            } else {
+                self.withhold(502)
+            };
         }
         // What came in one piece is still where it was.
         let in_place = held.is_empty();
@@ -175,8 +179,7 @@ impl Exchange {
         let (Some(_), Some(id)) = (&self.reservation, self.asked.id()) else {
             return;
         };
-        let Ok(Value::Object(message)) =
-            read_strict(message, &list::ANSWER).map(|node| node.value)
+        let Ok(Value::Object(message)) = read_strict(message, &list::ANSWER).map(|node| node.value)
         else {
             return;
         };
