@@ -32,14 +32,14 @@ class Request:
 
 @dataclass
 class Response:
-    """What to answer. `body` is bytes that go with a content-length, or a list of pieces that go one by one
-    as chunks, each `pause` seconds after the one before. With `cut` the connection ends there, unfinished."""
+    """What to answer. `body` is bytes that go with a content-length, or pieces that go one by one as chunks, each
+    `pause` seconds after the one before. With `cut` the connection ends there, unfinished."""
 
     body: object = b""
     status: int = 200
     headers: dict = field(default_factory=lambda: {"content-type": "application/json"})
     cut: bool = False
-    pause: float = 0.02
+    pause: float = 0
 
 
 def as_json(value, **more):
@@ -49,7 +49,7 @@ def as_json(value, **more):
 
 def as_events(pieces, **more):
     """A stream of events, in these pieces of bytes."""
-    return Response(list(pieces), headers={"content-type": "text/event-stream"}, **more)
+    return Response(pieces, headers={"content-type": "text/event-stream"}, **more)
 
 
 def result(request, value):
@@ -95,18 +95,17 @@ class Upstream:
                 self.send_response(response.status)
                 for name, value in response.headers.items():
                     self.send_header(name, value)
-                pieces = response.body if isinstance(response.body, list) else None
-                if pieces is None:
+                whole = isinstance(response.body, bytes)
+                if whole:
                     self.send_header("content-length", str(len(response.body)))
                 else:
                     self.send_header("transfer-encoding", "chunked")
                 self.end_headers()
-                if pieces is None:
-                    # Half of it, if it is to be cut.
+                if whole:
                     body = response.body
                     self.wfile.write(body[: len(body) // 2] if response.cut else body)
                 else:
-                    for piece in pieces:
+                    for piece in response.body:
                         self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
                         self.wfile.flush()
                         time.sleep(response.pause)

@@ -20,14 +20,6 @@ pub struct Settings {
     grants: Option<BTreeMap<[u8; 32], String>>,
 }
 
-/// What was read of a configuration; messages are one line each, with their place.
-pub struct Read {
-    /// The settings, or all that is wrong.
-    pub settings: Result<Settings, Vec<String>>,
-    /// What is doubtful.
-    pub warnings: Vec<String>,
-}
-
 impl Settings {
     /// Whether a request must bring the token of a grant.
     pub fn wants_grants(&self) -> bool {
@@ -50,21 +42,22 @@ impl Settings {
 }
 
 /// Reads the text of a configuration.
-pub fn read(text: &[u8]) -> Read {
-    // A configuration is a policy with little around it.
+///
+/// # Errors
+/// All that is wrong with it, a line each, with its place in the text.
+pub fn read(text: &[u8]) -> Result<Settings, Vec<String>> {
+    // A policy with little around it: the same bounds.
     let (node, mut diagnostics) = parse::json(text, &Limits::DOCUMENT);
     let settings = node.and_then(|node| Reader { diagnostics: &mut diagnostics }.settings(&node));
-    sort(&mut diagnostics);
-    let text = String::from_utf8_lossy(text);
-    let index = LineIndex::new(&text);
-    let (errors, warnings): (Vec<_>, Vec<_>) =
-        diagnostics.iter().partition(|diagnostic| diagnostic.is_error());
-    let lines = |list: Vec<&Diagnostic>| list.iter().map(|d| d.in_one_line(&index)).collect();
-    let settings = match settings {
-        Some(settings) if errors.is_empty() => Ok(settings),
-        _ => Err(lines(errors)),
-    };
-    Read { settings, warnings: lines(warnings) }
+    match settings {
+        Some(settings) if diagnostics.is_empty() => Ok(settings),
+        _ => {
+            sort(&mut diagnostics);
+            let text = String::from_utf8_lossy(text);
+            let index = LineIndex::new(&text);
+            Err(diagnostics.iter().map(|diagnostic| diagnostic.in_one_line(&index)).collect())
+        }
+    }
 }
 
 /// Understands what it can and says what it cannot.

@@ -165,12 +165,13 @@ impl HttpContext for Exchange {
         self.response_headers(end)
     }
 
-    fn on_http_response_body(&mut self, _size: usize, end: bool) -> Action {
-        self.response_body(end)
+    fn on_http_response_body(&mut self, size: usize, end: bool) -> Action {
+        self.response_body(size, end)
     }
 
     fn on_http_response_trailers(&mut self, _count: usize) -> Action {
-        self.response_trailers()
+        // What the proxy holds, if anything, and behind which nothing comes.
+        self.response_body(usize::MAX, true)
     }
 
     fn on_log(&mut self) {

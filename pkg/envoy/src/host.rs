@@ -94,6 +94,22 @@ pub fn answer(status: u16, headers: Vec<(&str, &str)>, body: &str) {
     let _ = hostcalls::send_http_response(status.into(), headers, Some(body.as_bytes()));
 }
 
+/// Answers with the server's own status and headers, those of the connection aside, and another body,
+/// of any size. Only while the headers are paused.
+pub fn resend(body: &[u8]) {
+    const OWN: [&str; 3] = ["content-length", "transfer-encoding", "connection"];
+    let headers = hostcalls::get_map_bytes(MapType::HttpResponseHeaders).unwrap_or_default();
+    let headers: Vec<(&str, &str)> = headers
+        .iter()
+        .filter(|(name, _)| !name.starts_with(':') && !OWN.contains(&name.as_str()))
+        .filter_map(|(name, value)| Some((name.as_str(), std::str::from_utf8(value).ok()?)))
+        .collect();
+    let status = hostcalls::get_map_value_bytes(MapType::HttpResponseHeaders, ":status");
+    let status = status.ok().flatten().and_then(|status| String::from_utf8(status).ok());
+    let status = status.and_then(|status| status.parse().ok()).unwrap_or(502);
+    let _ = hostcalls::send_http_response(status, headers, Some(body));
+}
+
 /// The proxy's time.
 pub fn now() -> Option<Time> {
     let since = hostcalls::get_current_time().ok()?.duration_since(UNIX_EPOCH).ok()?;
@@ -103,11 +119,6 @@ pub fn now() -> Option<Time> {
 /// Writes a line that tells what happened.
 pub fn log(line: &str) {
     let _ = hostcalls::log(LogLevel::Info, line);
-}
-
-/// Writes a line that somebody should look at.
-pub fn log_warning(line: &str) {
-    let _ = hostcalls::log(LogLevel::Warn, line);
 }
 
 /// Writes a line that says why nothing works.

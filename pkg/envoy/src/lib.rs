@@ -69,11 +69,7 @@ impl RootContext for Root {
 
 /// Reads the configuration and makes the slots of the counters; or says in lines why not.
 fn configure() -> Result<Settings, Vec<String>> {
-    let read = config::read(&host::configuration());
-    for line in &read.warnings {
-        host::log_warning(line);
-    }
-    let settings = read.settings?;
+    let settings = config::read(&host::configuration())?;
     store::prepare(&mut SharedData)
         .map_err(|error| vec![format!("the table of counters was not made: {error}")])?;
     host::log(&format!("policy {} is loaded", settings.policy.hash()));

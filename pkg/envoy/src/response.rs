@@ -12,11 +12,18 @@ use crate::exchange::{Asked, Exchange, Progress, Reply};
 use crate::host::{self, Headers, Way};
 use crate::report::Event;
 
+/// So much of a message is held by the proxy, in its own buffers, whose limit is 1 MiB by default. What
+/// is larger is held here, and leaves by another way: a proxy that is given more than its limit, in
+/// the middle of an answer, drops the exchange while we are running, which nobody survives.
+const LEFT_TO_THE_PROXY: usize = 512 << 10;
+/// No proxy's limit is below this.
+const SMALL: usize = 4 << 10;
+
 /// What becomes of an answer's body.
 pub enum Answer {
     /// It passes as it comes.
     Passing,
-    /// One message: held until it is whole, its headers with it. The pieces so far.
+    /// One message: held until it is whole, its headers with it. What of it the proxy no longer holds.
     Message(Vec<u8>),
     /// A stream of events, filtered one by one.
     Events(SseFilter),
@@ -78,37 +85,30 @@ impl Exchange {
         self.reply(&Reply::json(status, body))
     }
 
-    /// A piece of the answer.
-    pub(crate) fn response_body(&mut self, end: bool) -> Action {
-        match (self.progress, &self.answer) {
-            (Progress::Answered, _) | (_, Answer::Passing) => Action::Continue,
-            _ => self.piece(&host::body(Way::Response, usize::MAX), end),
+    /// A piece of the answer. `size` is that of all that the proxy holds.
+    pub(crate) fn response_body(&mut self, size: usize, end: bool) -> Action {
+        if self.progress == Progress::Answered {
+            return Action::Continue;
         }
-    }
-
-    /// The answer ends with trailers.
-    pub(crate) fn response_trailers(&mut self) -> Action {
-        match (self.progress, &self.answer) {
-            (Progress::Answered, _) | (_, Answer::Passing) => Action::Continue,
-            _ => self.piece(&[], true),
-        }
-    }
-
-    fn piece(&mut self, piece: &[u8], end: bool) -> Action {
         match std::mem::replace(&mut self.answer, Answer::Passing) {
             Answer::Passing => Action::Continue,
-            Answer::Message(held) => self.message(held, piece, end),
-            Answer::Events(filter) => self.events(filter, piece, end),
+            Answer::Message(held) => self.message(held, size, end),
+            Answer::Events(filter) => self.events(filter, size, end),
         }
     }
 
-    fn message(&mut self, mut held: Vec<u8>, piece: &[u8], end: bool) -> Action {
+    fn message(&mut self, mut held: Vec<u8>, size: usize, end: bool) -> Action {
+        if !end && held.is_empty() && size <= LEFT_TO_THE_PROXY {
+            self.answer = Answer::Message(held);
+            return Action::Pause;
+        }
+        let piece = host::body(Way::Response, size);
         if held.len().saturating_add(piece.len()) > list::ANSWER.bytes {
             return self.withhold(200);
         }
+        let all_with_the_proxy = held.is_empty();
+        held.extend_from_slice(&piece);
         if !end {
-            // Held here and not by the proxy, whose own limit is that of its buffers.
-            held.extend_from_slice(piece);
             self.answer = Answer::Message(held);
             return if host::set_body(Way::Response, &[]) {
                 Action::Pause
@@ -116,26 +116,31 @@ impl Exchange {
                 self.withhold(502)
             };
         }
-        // What came in one piece is still where it was.
-        let in_place = held.is_empty();
-        held.extend_from_slice(piece);
-        if held.is_empty() {
-            return Action::Continue;
+        let replacement = if held.is_empty() { None } else { self.judge(&held) };
+        match replacement {
+            None if all_with_the_proxy => Action::Continue,
+            Some(text) if all_with_the_proxy && text.len() <= held.len().max(SMALL) => {
+                let length = text.len().to_string();
+                let sent = host::set_header(Way::Response, "content-length", &length)
+                    && host::set_body(Way::Response, text.as_bytes());
+                if sent { Action::Continue } else { self.withhold(502) }
+            }
+            None => self.resend(&held),
+            Some(text) => self.resend(text.as_bytes()),
         }
-        let replacement = self.judge(&held);
-        if replacement.is_none() && in_place {
-            return Action::Continue;
-        }
-        let body = replacement.map_or(held, String::into_bytes);
-        let length = body.len().to_string();
-        let sent = host::set_header(Way::Response, "content-length", &length)
-            && host::set_body(Way::Response, &body);
-        if sent { Action::Continue } else { self.withhold(502) }
     }
 
-    fn events(&mut self, mut filter: SseFilter, piece: &[u8], end: bool) -> Action {
+    /// Answers with the server's headers and this body, which is more than the proxy may hold.
+    fn resend(&mut self, body: &[u8]) -> Action {
+        self.progress = Progress::Answered;
+        host::resend(body);
+        Action::Pause
+    }
+
+    fn events(&mut self, mut filter: SseFilter, size: usize, end: bool) -> Action {
+        let piece = host::body(Way::Response, size);
         let was_closed = filter.is_closed();
-        let mut out = filter.push(piece, end, &mut |data| match self.judge(data) {
+        let mut out = filter.push(&piece, end, &mut |data| match self.judge(data) {
             Some(text) => Data::Replace(text),
             None => Data::Keep,
         });
