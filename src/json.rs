@@ -4,6 +4,7 @@
 //! never be two things. It accepts nothing that readers are known to disagree on: duplicate keys,
 //! a byte order mark, lone surrogates, `NaN`, text after the end.
 
+mod keys;
 mod number;
 mod object;
 mod read;
@@ -12,6 +13,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use keys::{is_plain, mistakable};
 pub use number::{MAX_DIGITS, MAX_EXPONENT, Number, NumberFault};
 pub use object::{Member, Object};
 pub use read::{Fault, FaultKind, Limits, Read, read, read_strict};
@@ -26,6 +28,24 @@ pub struct Node {
     pub span: Span,
     /// The value.
     pub value: Value,
+}
+
+impl Node {
+    /// The node that a JSON Pointer (RFC 6901) leads to from here; `None` if it leads nowhere.
+    #[must_use]
+    pub fn at(&self, pointer: &str) -> Option<&Node> {
+        if pointer.is_empty() {
+            return Some(self);
+        }
+        pointer.strip_prefix('/')?.split('/').try_fold(self, |node, token| match &node.value {
+            Value::Object(object) => object.get(&token.replace("~1", "/").replace("~0", "~")),
+            // RFC 6901 has no leading zeros and no signs.
+            Value::List(items) if token == "0" || !token.starts_with(['0', '+']) => {
+                items.get(token.parse::<usize>().ok()?)
+            }
+            _ => None,
+        })
+    }
 }
 
 impl PartialEq for Node {

@@ -1,29 +1,60 @@
-//! JSON trees to what the engine works with.
+//! JSON trees to what the engine works with: policies with all that is wrong with them, catalogs.
 
 mod call;
+mod catalog;
+mod condition;
+mod faults;
+mod limit;
+mod place;
+mod policy;
+mod reader;
+#[cfg(test)]
+mod tests;
 
+pub(crate) use call::MESSAGE_KEYS;
 pub use call::{CallFault, CallFaultKind, call};
+pub use catalog::{catalog, catalog_from};
+pub use faults::json;
+pub use place::locate;
 
-use crate::diagnostic::{Code, Diagnostic};
-use crate::json::{self, FaultKind, Limits, Node};
+use crate::diagnostic::{Diagnostic, sort};
+use crate::json::{self as strict, Fault, Limits, Node};
+use crate::model::Policy;
 
-/// Reads a text as JSON, with what is wrong with it.
+/// What was understood of a policy document.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// The policy, if and only if there are no diagnostics.
+    pub policy: Option<Policy>,
+    /// Everything that is wrong, in the order of the text. All of them are errors.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a policy document (UTF-8 JSON of at most 4 MiB). Never fails and never stops at the first
+/// fault: what could be understood of a broken text is read for faults of its own.
 #[must_use]
-pub fn json(text: &[u8], limits: &Limits) -> (Option<Node>, Vec<Diagnostic>) {
-    let read = json::read(text, limits);
-    let diagnostics = read.faults.iter().map(|fault| {
-        let code = match fault.kind {
-            FaultKind::ByteOrderMark => Code::ByteOrderMark,
-            FaultKind::InvalidUtf8 => Code::InvalidUtf8,
-            FaultKind::TooLarge => Code::TooLarge,
-            FaultKind::TooDeep => Code::TooDeep,
-            FaultKind::LoneSurrogate => Code::LoneSurrogate,
-            FaultKind::NumberTooLarge => Code::NumberTooLarge,
-            FaultKind::DuplicateKey(_) => Code::DuplicateKey,
-            FaultKind::TrailingText => Code::TrailingText,
-            _ => Code::Syntax,
-        };
-        Diagnostic::new(code, fault.span, "", fault.kind.to_string())
-    });
-    (read.node, diagnostics.collect())
+pub fn parse(text: &[u8]) -> Parsed {
+    let read = strict::read(text, &Limits::DOCUMENT);
+    let diagnostics = faults::diagnostics(text, &Limits::DOCUMENT, &read);
+    match &read.node {
+        Some(root) => with(text, root, &read.faults, diagnostics),
+        None => Parsed { policy: None, diagnostics },
+    }
+}
+
+/// Reads a policy that stands within another document, `text`, which was read as strict JSON.
+/// Spans are places in `text`; pointers begin at the policy.
+#[must_use]
+pub fn parse_within(text: &[u8], policy: &Node) -> Parsed {
+    with(text, policy, &[], Vec::new())
+}
+
+fn with(text: &[u8], root: &Node, faults: &[Fault], mut diagnostics: Vec<Diagnostic>) -> Parsed {
+    // Only a text that is UTF-8 has nodes to look at.
+    let valid = std::str::from_utf8(text).unwrap_or("");
+    let mut reader = reader::Reader::new(valid, faults);
+    let policy = policy::policy(&mut reader, root);
+    diagnostics.extend(reader.finish());
+    sort(&mut diagnostics);
+    Parsed { policy: policy.filter(|_| diagnostics.is_empty()), diagnostics }
 }

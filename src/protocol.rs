@@ -23,7 +23,7 @@ mod tests;
 pub use answer::{Refusal, RefusalKind};
 pub use message::{Kind, Message, is_known_method};
 
-use crate::json::{self, Number, Value};
+use crate::json::{self, Number, Value, is_plain, mistakable};
 
 /// Where a client may put an approval token: in `params._meta` under this key.
 pub const APPROVAL_KEY: &str = "cattlegrid/approval";
@@ -87,29 +87,4 @@ fn escape_line_ends(text: String) -> String {
         return text;
     }
     text.replace('\u{85}', "\\u0085").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")
-}
-
-/// The known name that a careless reader could take `name` for, though it is another text: by case
-/// (with the two characters outside ASCII that have an ASCII letter for their other case, the long
-/// s and the Kelvin sign), by characters that are no letters or digits, or by a NUL at its end.
-fn mistakable<'k>(name: &str, known: &[&'k str]) -> Option<&'k str> {
-    if known.contains(&name) {
-        return None;
-    }
-    known.iter().find(|known| folded(name).eq(folded(known))).copied()
-}
-
-fn folded(name: &str) -> impl Iterator<Item = char> + '_ {
-    name.chars().filter_map(|c| match c {
-        '\u{17f}' => Some('s'),
-        '\u{212a}' => Some('k'),
-        c if c.is_ascii() && !c.is_ascii_alphanumeric() => None,
-        c => Some(c.to_ascii_lowercase()),
-    })
-}
-
-/// Whether a name has printable ASCII characters only. Keys of the envelope and methods must: then
-/// no normalisation form and no end of a C string can make another name of it.
-fn is_plain(name: &str) -> bool {
-    name.bytes().all(|b| matches!(b, b' '..=b'~'))
 }

@@ -55,6 +55,8 @@ pub enum FaultKind {
     InvalidNumber,
     /// A number beyond the limits of [`Number`].
     NumberTooLarge,
+    /// A comment, which JSON does not have.
+    Comment,
     /// A key that the object has already; the place of the first.
     DuplicateKey(Span),
     /// Something stands behind the end.
@@ -78,6 +80,7 @@ impl std::fmt::Display for FaultKind {
             FaultKind::NumberTooLarge => {
                 "the number has more than 400 digits or an exponent beyond 400"
             }
+            FaultKind::Comment => "json has no comments",
             FaultKind::DuplicateKey(_) => "the key stands twice in one object",
             FaultKind::TrailingText => "something stands behind the end",
         })
@@ -167,9 +170,23 @@ impl<'t> Reader<'t> {
         self.at = self.at.saturating_add(bytes).min(self.text.len());
     }
 
+    /// Skips white space, and comments, which are faults but say nothing else.
     fn space(&mut self) {
-        while let Some(b' ' | b'\t' | b'\n' | b'\r') = self.peek() {
-            self.step(1);
+        loop {
+            let start = self.at;
+            match self.peek() {
+                Some(b' ' | b'\t' | b'\n' | b'\r') => self.step(1),
+                Some(b'/') if self.rest().starts_with("//") => {
+                    self.skip_while(|c| !matches!(c, '\n' | '\r'));
+                    self.fault(FaultKind::Comment, start);
+                }
+                Some(b'/') if self.rest().starts_with("/*") => {
+                    let end = self.rest().find("*/").map(|at| at.saturating_add(2));
+                    self.step(end.unwrap_or(self.text.len()));
+                    self.fault(FaultKind::Comment, start);
+                }
+                _ => return,
+            }
         }
     }
 

@@ -3,7 +3,7 @@
 use std::fmt;
 
 use crate::diagnostic::nearest;
-use crate::json::{Node, Object, Value};
+use crate::json::{Node, Number, Object, Value, is_plain, mistakable};
 use crate::model::Call;
 use crate::source::Span;
 
@@ -25,8 +25,10 @@ pub enum CallFaultKind {
     NotAnObject(&'static str),
     /// A key that a call does not have, and the one that was likely meant.
     UnknownKey(String, Option<&'static str>),
-    /// A key of the message that some readers would take for this one.
+    /// A key of the message that some readers could take for this one.
     LooksLike(&'static str),
+    /// A key of the message with characters that some readers could take for others.
+    NotPlain,
     /// This key is not there.
     MissingKey(&'static str),
     /// What stands under a key is not what it must be.
@@ -48,25 +50,25 @@ impl fmt::Display for CallFaultKind {
             CallFaultKind::NotAnObject(found) => write!(f, "a call is an object, not {found}"),
             CallFaultKind::UnknownKey(key, _) => write!(f, "unknown key `{key}`"),
             CallFaultKind::LooksLike(key) => {
-                write!(f, "a key that some readers take for `{key}`")
+                write!(f, "a key that some readers could take for `{key}`")
+            }
+            CallFaultKind::NotPlain => {
+                f.write_str("a key of a message has printable ascii characters only")
             }
             CallFaultKind::MissingKey(key) => write!(f, "`{key}` is missing"),
             CallFaultKind::WrongValue { key, wanted, found } => {
                 write!(f, "`{key}` must be {wanted}, not {found}")
             }
-            CallFaultKind::Arguments(found) => {
-                write!(f, "`arguments` must be an object, not {found}")
-            }
+            CallFaultKind::Arguments(_) => f.write_str("arguments must be an object"),
         }
     }
 }
 
 /// The keys of the plain form.
 const KEYS: [&str; 6] = ["tool", "arguments", "grant", "session", "server", "approval"];
-/// The keys of a message that decide what it asks for.
-const MESSAGE: [&str; 4] = ["jsonrpc", "id", "method", "params"];
-/// The keys of its parameters that do.
-const PARAMS: [&str; 3] = ["name", "arguments", "_meta"];
+/// The keys of a message, and of the parameters of a `tools/call`, that decide what it is.
+pub(crate) const MESSAGE_KEYS: &[&str] =
+    &["jsonrpc", "id", "method", "params", "name", "arguments", "_meta", "result", "error"];
 /// Where in `_meta` an approval token travels.
 const APPROVAL: &str = "cattlegrid/approval";
 
@@ -109,11 +111,17 @@ fn message(node: &Node, object: &Object) -> Result<Call, CallFault> {
     let params = object.get("params").map(|params| (params, params.value.as_object()));
     let named = params.and_then(|(_, params)| name_of(params?, "name"));
     let reader = Reader { tool: named };
-    reader.no_look_alikes(object, &MESSAGE)?;
+    reader.no_mistakable_key(object)?;
+    // With one of these it would be an answer as well.
+    let answer = ["result", "error"].into_iter().find_map(|key| object.member(key));
+    if let Some(member) = answer {
+        let kind = CallFaultKind::UnknownKey(member.key.clone(), None);
+        return Err(reader.fault(kind, member.key_span));
+    }
     reader.exactly(object, node, "jsonrpc", "2.0", "`2.0`")?;
     reader.exactly(object, node, "method", "tools/call", "`tools/call`")?;
     if let Some(id) = object.get("id") {
-        let whole = id.value.as_number().is_some_and(crate::json::Number::is_integer);
+        let whole = id.value.as_number().is_some_and(Number::is_integer);
         if !whole && id.value.as_str().is_none() {
             return Err(reader.wrong("id", "a string or a whole number", id));
         }
@@ -123,7 +131,7 @@ fn message(node: &Node, object: &Object) -> Result<Call, CallFault> {
         Some((params, None)) => return Err(reader.wrong("params", "an object", params)),
         None => return Err(reader.fault(CallFaultKind::MissingKey("params"), node.span)),
     };
-    reader.no_look_alikes(params, &PARAMS)?;
+    reader.no_mistakable_key(params)?;
     let approval = match params.get("_meta") {
         None => None,
         Some(meta) => match meta.value.as_object() {
@@ -201,21 +209,17 @@ impl Reader {
     }
 
     /// Servers were seen to take `Name` for `name`, and `arguments` with a NUL behind it too.
-    fn no_look_alikes(&self, object: &Object, known: &[&'static str]) -> Result<(), CallFault> {
+    fn no_mistakable_key(&self, object: &Object) -> Result<(), CallFault> {
         for member in object.members() {
-            let folded = fold(&member.key);
-            let alike = known.iter().find(|&&known| member.key != known && folded == fold(known));
-            if let Some(known) = alike {
-                return Err(self.fault(CallFaultKind::LooksLike(known), member.key_span));
-            }
+            let kind = match mistakable(&member.key, MESSAGE_KEYS) {
+                Some(known) => CallFaultKind::LooksLike(known),
+                None if !is_plain(&member.key) => CallFaultKind::NotPlain,
+                None => continue,
+            };
+            return Err(self.fault(kind, member.key_span));
         }
         Ok(())
     }
-}
-
-/// A key without case and without NUL behind it. By way of upper case, so that `ſ` is an `s` too.
-fn fold(key: &str) -> String {
-    key.trim_end_matches('\0').to_uppercase().to_lowercase()
 }
 
 #[cfg(test)]
@@ -269,13 +273,13 @@ mod tests {
                 r#"{"arguments":[1],"tool":"t"}"#.into(),
                 "[1]",
                 Some("t"),
-                "`arguments` must be an object, not a list",
+                "arguments must be an object",
             ),
             (
                 r#"{"tool":"t","arguments":null}"#.into(),
                 "null",
                 Some("t"),
-                "`arguments` must be an object, not null",
+                "arguments must be an object",
             ),
             (
                 rpc(r#""id":null,"params":{"name":"t"}"#),
@@ -288,19 +292,19 @@ mod tests {
                 rpc(r#""params":{"name":"t","Name":"u"}"#),
                 "\"Name\"",
                 Some("t"),
-                "a key that some readers take for `name`",
+                "a key that some readers could take for `name`",
             ),
             (
                 rpc(r#""params":{"name":"t","argumentſ":{}}"#),
                 "\"argumentſ\"",
                 Some("t"),
-                "a key that some readers take for `arguments`",
+                "a key that some readers could take for `arguments`",
             ),
             (
                 rpc(r#""params\u0000":{},"params":{"name":"t"}"#),
                 r#""params\u0000""#,
                 Some("t"),
-                "a key that some readers take for `params`",
+                "a key that some readers could take for `params`",
             ),
             (
                 r#"{"jsonrpc":"2.0","method":"tools/list","params":{"name":"t"}}"#.into(),

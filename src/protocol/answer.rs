@@ -10,7 +10,7 @@ mod tests;
 use super::{DECISION_KEY, Era, Id, on_one_line};
 use crate::evaluate;
 use crate::json::{Fault, FaultKind, Number, Object, Value};
-use crate::model::{Amount, Decision, Effect, LimitState, RuleId, Scope};
+use crate::model::{Amount, Decision, Effect, LimitState};
 use crate::source::Span;
 
 /// The JSON-RPC code for an answer of the server that is not passed on. Ours: codes from -32768 to
@@ -244,7 +244,7 @@ fn decision_value(decision: &Decision, policy: &str) -> Value {
     if let Some(digest) = &decision.digest {
         members.push(("approval", object([("digest", text(digest))])));
     }
-    if let Some(limit) = limit_that_decided(decision) {
+    if let Some(limit) = decision.short.and_then(|at| decision.limits.get(at)) {
         members.push(("limit", amount(limit.max)));
         members.extend(limit.remaining.map(|remaining| ("remaining", amount(remaining))));
         members.push(("reset_after", Value::Number(limit.reset_after.into())));
@@ -270,31 +270,6 @@ fn limit_value(limit: &LimitState) -> Value {
     members.extend(limit.remaining.map(|remaining| ("remaining", amount(remaining))));
     members.push(("reset_after", Value::Number(limit.reset_after.into())));
     object(members)
-}
-
-/// The limit that denied the call, found by the label, which ends with `<counter>-per-<window>`.
-fn limit_that_decided(decision: &Decision) -> Option<&LimitState> {
-    let RuleId { rule, label } = decision.id.as_ref()?;
-    let tokens: Vec<&str> = rule.split('/').collect();
-    let named = |limit: &&LimitState| {
-        let window = match limit.window.word() {
-            Some(word) => word.to_owned(),
-            None => format!("{}s", limit.window.seconds()),
-        };
-        label.ends_with(&format!("/{}-per-{window}", limit.counter))
-    };
-    match tokens.as_slice() {
-        // The tool's limits come before those of all tools, should both name a counter alike.
-        ["", "tools", _, "limits", _] => decision.limits.iter().find(named),
-        ["", "all_tools", "limits", _] => decision.limits.iter().rfind(named),
-        ["", "tools", _, "rate_limit"] => {
-            let sugar = |limit: &&LimitState| {
-                limit.counter == "rate_limit" && limit.scope == Scope::Session
-            };
-            decision.limits.iter().find(sugar)
-        }
-        _ => None,
-    }
 }
 
 fn envelope(id: Value, key: &'static str, value: Value) -> Value {

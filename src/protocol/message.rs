@@ -5,6 +5,7 @@ use super::{
 };
 use crate::json::{self, Limits, Node, Object, Value};
 use crate::model::Call;
+use crate::parse::MESSAGE_KEYS;
 use crate::source::Span;
 
 /// One JSON-RPC message from a client.
@@ -47,10 +48,6 @@ pub enum Kind {
     /// The answer to a request of the server.
     Response,
 }
-
-/// The keys that have a meaning in the envelope or in the `params` of `tools/call`.
-const KNOWN_KEYS: &[&str] =
-    &["jsonrpc", "id", "method", "params", "name", "arguments", "_meta", "result", "error"];
 
 const CALL: &str = "tools/call";
 const LIST: &str = "tools/list";
@@ -223,7 +220,7 @@ fn judge_call(params: Option<&Object>, id: Option<Id>, span: Span) -> Result<Kin
 /// Refuses keys that another reader could take for a known one.
 fn check_keys(object: &Object) -> Result<(), Refusal> {
     for member in object.members() {
-        if let Some(known) = mistakable(&member.key, KNOWN_KEYS) {
+        if let Some(known) = mistakable(&member.key, MESSAGE_KEYS) {
             return Err(Refusal::at(RefusalKind::MistakableKey(known), member.key_span));
         }
         if !is_plain(&member.key) {

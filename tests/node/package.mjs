@@ -12,7 +12,10 @@ export const source = join(root, "pkg/npm");
 /** Runs npm and returns what it printed. */
 export function npm(args, cwd) {
   // Through a shell nothing is quoted: npm itself is run by this node.
-  return execFileSync("npm", [...args, "--offline", "--no-audit", "--no-fund", "--loglevel=error"], { cwd, encoding: "utf8" });
+  return execFileSync("npm", [...args, "--offline", "--no-audit", "--no-fund", "--loglevel=error"], {
+    cwd,
+    encoding: "utf8",
+  });
 }
 
 /** Makes an empty project below target/ with the packed package installed; each test file has its own. */

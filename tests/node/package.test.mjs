@@ -38,7 +38,8 @@ test("nothing runs at installation, and nothing else is installed", () => {
 
 test("every path of the manifest is a file, and types come first", () => {
   const paths = (value) => (typeof value === "string" ? [value] : Object.values(value).flatMap(paths));
-  for (const path of [...paths(manifest.exports), ...manifest.sideEffects]) assert.ok(existsSync(join(source, path)), path);
+  for (const path of [...paths(manifest.exports), ...manifest.sideEffects])
+    assert.ok(existsSync(join(source, path)), path);
   for (const entry of Object.values(manifest.exports)) {
     if (typeof entry === "object") assert.equal(Object.keys(entry)[0], "types");
   }

@@ -12,7 +12,9 @@ const { Policy, PolicyError, check, locate } = await installed.import();
 const NOON = Date.parse("2026-01-01T12:00:00Z");
 const open = () => new Policy('{"version":"1","default":"allow"}');
 const three = () =>
-  new Policy('{"version":"1","default":"deny","tools":{"search":{"limits":[{"counter":"n","window":"minute","max":3}]}}}');
+  new Policy(
+    '{"version":"1","default":"deny","tools":{"search":{"limits":[{"counter":"n","window":"minute","max":3}]}}}',
+  );
 
 describe("a policy's text", () => {
   test("that is no policy throws its diagnostics", () => {
@@ -106,7 +108,10 @@ describe("check", () => {
     const tools = [{ name: "search", inputSchema: { type: "object" } }];
     for (const catalog of [tools, { tools }, { jsonrpc: "2.0", id: 1, result: { tools } }]) {
       const diagnostics = check(text, catalog);
-      assert.ok(diagnostics.some((diagnostic) => JSON.stringify(diagnostic).includes("`search`")), JSON.stringify(diagnostics));
+      assert.ok(
+        diagnostics.some((diagnostic) => JSON.stringify(diagnostic).includes("`search`")),
+        JSON.stringify(diagnostics),
+      );
     }
     for (const catalog of [1, "tools", {}, null, [{}]]) assert.throws(() => check(text, catalog), TypeError);
   });
@@ -117,7 +122,10 @@ describe("deciding", () => {
     const [one, other] = [three(), three()];
     const call = { tool: "search" };
     const options = { now: NOON };
-    assert.deepEqual(Array.from({ length: 4 }, () => one.decide(call, options)), ["allow", "allow", "allow", "deny"]);
+    assert.deepEqual(
+      Array.from({ length: 4 }, () => one.decide(call, options)),
+      ["allow", "allow", "allow", "deny"],
+    );
     assert.equal(other.decide(call, options), "allow");
     assert.equal(one.decide(call, { now: new Date(NOON + 59_999) }), "deny");
     assert.equal(one.decide(call, { now: new Date(NOON + 60_000) }), "allow");
@@ -230,7 +238,10 @@ describe("deciding", () => {
     );
     const tools = ["a", "d", "p", "c", "h", "u"].map((name) => ({ name, title: name.toUpperCase(), inputSchema: {} }));
     const states = policy.tools({ tools });
-    assert.deepEqual(states.map(({ name, state }) => `${name} ${state}`), ["a allow", "d deny", "p approve", "c custom", "h hide", "u deny"]);
+    assert.deepEqual(
+      states.map(({ name, state }) => `${name} ${state}`),
+      ["a allow", "d deny", "p approve", "c custom", "h hide", "u deny"],
+    );
     assert.equal(states[0].title, "A");
     assert.equal(states[5].rule, "(default deny)");
     assert.throws(() => policy.tools(7), TypeError);
@@ -261,9 +272,36 @@ describe("what a call may hold", () => {
   const holding = (value) => ({ tool: "a", arguments: { value } });
 
   test("is a call at all", () => {
-    for (const call of [undefined, null, 1, true, [], {}, () => {}, new Map(), { tool: 1 }, { tool: "a", arguments: 1 }]) malformed(call, String(call));
-    for (const call of [{ tool: "a", arguments: null }, { tool: "a", arguments: [] }, { tool: "a", args: {} }, { tool: "a", grant: 1 }]) malformed(call);
-    for (const text of ["", "{}", "[]", "1", '{"tool":"a","tool":"b"}', '{"tool":"a"} x', '\ufeff{"tool":"a"}', '{"tool":"\ud800"}']) {
+    for (const call of [
+      undefined,
+      null,
+      1,
+      true,
+      [],
+      {},
+      () => {},
+      new Map(),
+      { tool: 1 },
+      { tool: "a", arguments: 1 },
+    ])
+      malformed(call, String(call));
+    for (const call of [
+      { tool: "a", arguments: null },
+      { tool: "a", arguments: [] },
+      { tool: "a", args: {} },
+      { tool: "a", grant: 1 },
+    ])
+      malformed(call);
+    for (const text of [
+      "",
+      "{}",
+      "[]",
+      "1",
+      '{"tool":"a","tool":"b"}',
+      '{"tool":"a"} x',
+      '\ufeff{"tool":"a"}',
+      '{"tool":"\ud800"}',
+    ]) {
       assert.equal(open().decideText(text), "deny", text);
       assert.equal(open().evaluate(text).rule, "(malformed call)", text);
     }
@@ -273,22 +311,55 @@ describe("what a call may hold", () => {
   });
 
   test("is what JSON can say", () => {
-    for (const value of [null, true, "", "é\u{1F600}\0", 0, -0, 1.5, 1e308, 5e-324, [], {}, [[1]], { a: { b: [] } }, Object.create(null)]) wellFormed(holding(value));
+    for (const value of [
+      null,
+      true,
+      "",
+      "é\u{1F600}\0",
+      0,
+      -0,
+      1.5,
+      1e308,
+      5e-324,
+      [],
+      {},
+      [[1]],
+      { a: { b: [] } },
+      Object.create(null),
+    ])
+      wellFormed(holding(value));
     for (const value of [10n ** 399n, -1n]) wellFormed(holding(value));
-    for (const value of [10n ** 400n, NaN, Infinity, () => {}, Symbol("s"), Symbol.iterator]) malformed(holding(value), typeof value);
-    for (const value of [new Map(), new Set(), new Date(), /r/, new Error("e"), new Uint8Array(2), new (class Odd {})(), Object(1), Object("s"), Object(1n), Promise.resolve(), new Proxy(() => {}, {})]) {
+    for (const value of [10n ** 400n, NaN, Infinity, () => {}, Symbol("s"), Symbol.iterator])
+      malformed(holding(value), typeof value);
+    for (const value of [
+      new Map(),
+      new Set(),
+      new Date(),
+      /r/,
+      new Error("e"),
+      new Uint8Array(2),
+      new (class Odd {})(),
+      Object(1),
+      Object("s"),
+      Object(1n),
+      Promise.resolve(),
+      new Proxy(() => {}, {}),
+    ]) {
       malformed(holding(value), value.constructor?.name);
     }
     for (const value of ["\ud800", "a\udc00b", { "\ud800": 1 }, ["\udfff"]]) malformed(holding(value));
-    for (const value of [[undefined], [, 1], new Array(3), Object.assign([], { length: 4294967295 })]) malformed(holding(value));
+    for (const value of [[undefined], [, 1], new Array(3), Object.assign([], { length: 4294967295 })])
+      malformed(holding(value));
   });
 
   test("numbers are exact", () => {
     const policy = new Policy(
       '{"version":"1","default":"allow","tools":{"a":{"require":[{"conditions":[{"path":"args.value","op":"in","value":[9007199254740993,0.1,1e21,-5]}]}]}}}',
     );
-    for (const value of [9007199254740993n, 0.1, 1e21, 10n ** 21n, -5, -5n]) assert.equal(policy.decide(holding(value)), "allow", String(value));
-    for (const value of [9007199254740992, 9007199254740992n, 0.1 + Number.EPSILON / 8, 1e21 + 2e5]) assert.equal(policy.decide(holding(value)), "deny", String(value));
+    for (const value of [9007199254740993n, 0.1, 1e21, 10n ** 21n, -5, -5n])
+      assert.equal(policy.decide(holding(value)), "allow", String(value));
+    for (const value of [9007199254740992, 9007199254740992n, 0.1 + Number.EPSILON / 8, 1e21 + 2e5])
+      assert.equal(policy.decide(holding(value)), "deny", String(value));
   });
 
   test("undefined members are absent", () => {
@@ -306,7 +377,8 @@ describe("what a call may hold", () => {
     );
     const inherited = Object.create(Object.assign(Object.create(null), { value: 1 }));
     const hidden = Object.defineProperty({}, "value", { value: 1 });
-    for (const args of [inherited, hidden, { [Symbol("value")]: 1 }]) assert.equal(policy.decide({ tool: "a", arguments: args }), "allow");
+    for (const args of [inherited, hidden, { [Symbol("value")]: 1 }])
+      assert.equal(policy.decide({ tool: "a", arguments: args }), "allow");
     assert.equal(policy.decide({ tool: "a", arguments: { value: 1 } }), "deny");
   });
 
@@ -340,9 +412,36 @@ describe("what a call may hold", () => {
   });
 
   test("what throws while it is read is malformed", () => {
-    malformed({ tool: "a", get arguments() { throw new Error("no"); } });
-    malformed(holding(new Proxy({}, { ownKeys() { throw new Error("no"); } })));
-    malformed(holding(new Proxy({}, { getPrototypeOf() { throw new Error("no"); } })));
+    malformed({
+      tool: "a",
+      get arguments() {
+        throw new Error("no");
+      },
+    });
+    malformed(
+      holding(
+        new Proxy(
+          {},
+          {
+            ownKeys() {
+              throw new Error("no");
+            },
+          },
+        ),
+      ),
+    );
+    malformed(
+      holding(
+        new Proxy(
+          {},
+          {
+            getPrototypeOf() {
+              throw new Error("no");
+            },
+          },
+        ),
+      ),
+    );
     const { proxy, revoke } = Proxy.revocable({}, {});
     revoke();
     malformed(holding(proxy));
@@ -352,11 +451,27 @@ describe("what a call may hold", () => {
   test("what uses the policy while it is read does it no harm", () => {
     const policy = open();
     let inner;
-    policy.decide({ tool: "a", get arguments() { inner = policy.decideText('{"tool":"b"}'); return {}; } });
+    policy.decide({
+      tool: "a",
+      get arguments() {
+        inner = policy.decideText('{"tool":"b"}');
+        return {};
+      },
+    });
     assert.ok(inner === undefined || inner === "allow");
     assert.equal(policy.decide({ tool: "a" }), "allow");
     const freed = open();
-    try { freed.decide({ tool: "a", get arguments() { freed.free(); return {}; } }); } catch { /* may be told */ }
+    try {
+      freed.decide({
+        tool: "a",
+        get arguments() {
+          freed.free();
+          return {};
+        },
+      });
+    } catch {
+      /* may be told */
+    }
     assert.equal(open().decide({ tool: "a" }), "allow");
   });
 
@@ -367,7 +482,11 @@ describe("what a call may hold", () => {
       return value;
     };
     // The call and its arguments are two of the 128 levels.
-    for (const [levels, effect] of [[126, "allow"], [127, "deny"], [5_000, "deny"]]) {
+    for (const [levels, effect] of [
+      [126, "allow"],
+      [127, "deny"],
+      [5_000, "deny"],
+    ]) {
       assert.equal(open().decide(holding(nested(levels))), effect, String(levels));
       if (levels < 1_000) assert.equal(open().decideText(JSON.stringify(holding(nested(levels)))), effect);
     }
@@ -389,11 +508,30 @@ test("a call as an object is the same text that JSON.stringify makes of it", asy
   // Numbers without a pattern that are the same in every run.
   let state = 1;
   const below = (bound) => (state = (state * 48271) % 2147483647) % bound;
-  const leaves = [null, true, false, 0, -0, -1, 1.5, 1e21, 1e-7, 5e-324, 2 ** 53, "", "a\"\\\n\u0000\u2028", "\u{1F600}", "\ud800"];
+  const leaves = [
+    null,
+    true,
+    false,
+    0,
+    -0,
+    -1,
+    1.5,
+    1e21,
+    1e-7,
+    5e-324,
+    2 ** 53,
+    "",
+    'a"\\\n\u0000\u2028',
+    "\u{1F600}",
+    "\ud800",
+  ];
   const value = (depth) => {
     const kind = depth > 0 ? below(4) : 2;
     if (kind === 0) return Array.from({ length: below(4) }, () => value(depth - 1));
-    if (kind === 1) return Object.fromEntries(Array.from({ length: below(4) }, () => [leaves.at(-below(5)) ?? "k", value(depth - 1)]));
+    if (kind === 1)
+      return Object.fromEntries(
+        Array.from({ length: below(4) }, () => [leaves.at(-below(5)) ?? "k", value(depth - 1)]),
+      );
     return leaves[below(leaves.length)];
   };
   for (let round = 0; round < 2_000; round += 1) {
@@ -420,7 +558,11 @@ test("a hundred thousand decisions do not grow the wasm's memory", async () => {
       if (at % 10 === 0) {
         policy.giveBack(policy.evaluate(call, { now: NOON + at * 100 }));
         policy.explain(call, { now: NOON });
-        try { new slim.Policy("{"); } catch { /* as it should */ }
+        try {
+          new slim.Policy("{");
+        } catch {
+          /* as it should */
+        }
       }
     }
   };

@@ -3,7 +3,8 @@
 export const expected = "allow allow deny | /tools/search/limits/0 | true | 1 | 9:11";
 
 export function sample({ Policy, PolicyError, check, locate }) {
-  const text = '{"version":"1","default":"deny","tools":{"search":{"limits":[{"counter":"n","window":"day","max":2}]}}}';
+  const text =
+    '{"version":"1","default":"deny","tools":{"search":{"limits":[{"counter":"n","window":"day","max":2}]}}}';
   const policy = new Policy(text);
   const now = 1_767_225_600_000;
   const effects = [policy.decide({ tool: "search" }, { now }), policy.decideText('{"tool":"search"}', { now })];

@@ -20,6 +20,29 @@ function timeOf(at, before) {
 }
 
 /**
+ * All calls in the order in which they happen: that of time, in which the repetitions of one step can fall between
+ * those of others. A step that begins before the one above it is a clock set back: all above it happens first.
+ */
+function momentsOf(steps) {
+  const moments = [];
+  let run = [];
+  const end = () => moments.push(...run.sort((a, b) => a.now - b.now).splice(0));
+  let began = 0;
+  let now = Date.parse("2026-01-01T00:00:00Z");
+  steps.forEach((step, number) => {
+    now = timeOf(step.at, now);
+    if (now < began) end();
+    began = now;
+    for (let time = 1; time <= (step.times ?? 1); time += 1) {
+      if (time > 1 && step.every !== undefined) now += milliseconds(step.every);
+      run.push({ number, step, time, now });
+    }
+  });
+  end();
+  return moments;
+}
+
+/**
  * Runs the scenario of this text; in words, everything that comes out otherwise than expected.
  *
  * @param policyText the policy, where the scenario names a file
@@ -34,22 +57,18 @@ export function run(cattlegrid, text, policyText, form = "text") {
   const { steps } = JSON.parse(text);
   const policy = new cattlegrid.Policy(policyText ?? part("/policy"));
   const faults = [];
-  let now = Date.parse("2026-01-01T00:00:00Z");
-  steps.forEach((step, number) => {
-    now = timeOf(step.at, now);
+  for (const { number, step, time, now } of momentsOf(steps)) {
     const call = form === "text" ? part(`/steps/${number}/call`) : step.call;
-    for (let time = 1; time <= (step.times ?? 1); time += 1) {
-      if (time > 1 && step.every !== undefined) now += milliseconds(step.every);
-      const decision = policy.evaluate(call, { now });
-      if (step.outcome === "error") policy.giveBack(decision);
-      for (const [member, expected] of Object.entries(step.expect ?? {})) {
-        const found = member === "remaining" ? decision.limits?.[0]?.remaining : decision[member];
-        if (found !== expected) {
-          faults.push(`step ${number}, time ${time}: ${member} is ${JSON.stringify(found)}, not ${JSON.stringify(expected)}`);
-        }
+    const decision = policy.evaluate(call, { now });
+    if (step.outcome === "error") policy.giveBack(decision);
+    for (const [member, expected] of Object.entries(step.expect ?? {})) {
+      const found = member === "remaining" ? decision.limits?.[0]?.remaining : decision[member];
+      if (found !== expected) {
+        const [got, wanted] = [JSON.stringify(found), JSON.stringify(expected)];
+        faults.push(`step ${number}, time ${time}: ${member} is ${got}, not ${wanted}`);
       }
     }
-  });
+  }
   policy.free();
   return faults;
 }

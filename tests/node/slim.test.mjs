@@ -33,7 +33,10 @@ test("loads once, however often and in whatever way it is asked", async (t) => {
   await assert.rejects(slim.init(Promise.reject(new Error("away"))), /away/);
   await assert.rejects(slim.init(new Uint8Array([1, 2, 3])), WebAssembly.CompileError);
   await assert.rejects(slim.init(new Response("no", { status: 404 })), /HTTP 404/);
-  await assert.rejects(slim.init(await WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))), /not the wasm/);
+  await assert.rejects(
+    slim.init(await WebAssembly.compile(new Uint8Array([0, 97, 115, 109, 1, 0, 0, 0]))),
+    /not the wasm/,
+  );
   assert.throws(() => new slim.Policy(policy), notLoaded);
 
   let asked = 0;

@@ -3,18 +3,19 @@
 
 import assert from "node:assert/strict";
 import { copyFileSync, readdirSync, readFileSync } from "node:fs";
-import { createRequire } from "node:module";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
+import { buildSync } from "esbuild";
+import { build } from "vite";
 import { install, root } from "../node/package.mjs";
 import { expected } from "../node/sample.mjs";
 import { launch, serve, titleOf } from "./chromium.mjs";
 
-const tools = createRequire(join(root, "tests/package.json"));
 const { project, write } = install("page");
 copyFileSync(join(root, "tests/node/sample.mjs"), join(project, "sample.mjs"));
 
-const page = (script) => `<!doctype html><meta charset="utf-8"><title></title><script type="module" src="${script}"></script>`;
+const page = (script) =>
+  `<!doctype html><meta charset="utf-8"><title></title><script type="module" src="${script}"></script>`;
 const main = (name) => `
   import * as cattlegrid from "${name}";
   import { sample } from "./sample.mjs";
@@ -32,6 +33,15 @@ after(async () => {
   site.close();
 });
 
+test("these pages are strict", async () => {
+  write(
+    "strict.js",
+    'try { new Function("")(); document.title = "open"; } catch (error) { document.title = error.name; }',
+  );
+  write("strict.html", page("/strict.js"));
+  assert.equal(await titleOf(browser, `${site.address}/strict.html`), "EvalError");
+});
+
 test("a plain page", async () => {
   write("plain.js", main("./node_modules/cattlegrid/js/index.js"));
   write("plain.html", page("/plain.js"));
@@ -39,23 +49,31 @@ test("a plain page", async () => {
 });
 
 test("a plain page with the slim entry and a URL", async () => {
-  write("slim.js", `
+  write(
+    "slim.js",
+    `
     import * as cattlegrid from "./node_modules/cattlegrid/js/slim.js";
     import { sample } from "./sample.mjs";
     await cattlegrid.init(new URL("./node_modules/cattlegrid/wasm/cattlegrid_bg.wasm", import.meta.url));
-    document.title = sample(cattlegrid);`);
+    document.title = sample(cattlegrid);`,
+  );
   write("slim.html", page("/slim.js"));
   assert.equal(await titleOf(browser, `${site.address}/slim.html`), expected);
 });
 
 test("a bundle of esbuild", async () => {
-  tools("esbuild").buildSync({ entryPoints: [join(project, "main.js")], outfile: join(project, "esbuild.js"), bundle: true, format: "esm", minify: true });
+  buildSync({
+    entryPoints: [join(project, "main.js")],
+    outfile: join(project, "esbuild.js"),
+    bundle: true,
+    format: "esm",
+    minify: true,
+  });
   write("esbuild.html", page("/esbuild.js"));
   assert.equal(await titleOf(browser, `${site.address}/esbuild.html`), expected);
 });
 
 test("a bundle of Vite", async () => {
-  const { build } = await import(join(tools.resolve("vite/package.json"), "../dist/node/index.js"));
   await build({ root: project, logLevel: "error", configFile: false });
   const assets = readdirSync(join(project, "dist/assets"));
   assert.ok(!assets.some((name) => name.endsWith(".wasm")), "the wasm is in the script, and not beside it as well");
@@ -70,16 +88,21 @@ test("a bundle of Vite", async () => {
 test("a bundle of Vite with the slim entry and the address of cattlegrid/wasm", async () => {
   write("vite-slim/index.html", page("/main.js"));
   copyFileSync(join(project, "sample.mjs"), join(project, "vite-slim/sample.mjs"));
-  write("vite-slim/main.js", `
+  write(
+    "vite-slim/main.js",
+    `
     import * as cattlegrid from "cattlegrid/slim";
     import url from "cattlegrid/wasm?url";
     import { sample } from "./sample.mjs";
-    cattlegrid.init(url).then(() => { document.title = sample(cattlegrid); });`);
-  const { build } = await import(join(tools.resolve("vite/package.json"), "../dist/node/index.js"));
+    cattlegrid.init(url).then(() => { document.title = sample(cattlegrid); });`,
+  );
   await build({ root: join(project, "vite-slim"), logLevel: "error", configFile: false });
   const folder = join(project, "vite-slim/dist");
   const [wasm] = readdirSync(join(folder, "assets")).filter((name) => name.endsWith(".wasm"));
-  assert.deepEqual(readFileSync(join(folder, "assets", wasm)), readFileSync(join(project, "node_modules/cattlegrid/wasm/cattlegrid_bg.wasm")));
+  assert.deepEqual(
+    readFileSync(join(folder, "assets", wasm)),
+    readFileSync(join(project, "node_modules/cattlegrid/wasm/cattlegrid_bg.wasm")),
+  );
   const vite = await serve(folder);
   try {
     assert.equal(await titleOf(browser, `${vite.address}/index.html`), expected);

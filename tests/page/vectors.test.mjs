@@ -10,10 +10,13 @@ import { launch, serve } from "./chromium.mjs";
 
 const { project, write } = install("page-vectors");
 copyFileSync(join(root, "tests/node/scenario.mjs"), join(project, "scenario.mjs"));
-write("main.js", `
+write(
+  "main.js",
+  `
   import * as cattlegrid from "./node_modules/cattlegrid/js/index.js";
   import { run } from "./scenario.mjs";
-  globalThis.run = (text, policy) => run(cattlegrid, text, policy);`);
+  globalThis.run = (text, policy) => run(cattlegrid, text, policy);`,
+);
 write("index.html", '<!doctype html><title>vectors</title><script type="module" src="/main.js"></script>');
 
 let browser;
@@ -31,5 +34,7 @@ after(async () => {
 });
 
 for (const { name, text, policy } of vectors) {
-  test(name, async () => assert.deepEqual(await page.evaluate(([text, policy]) => globalThis.run(text, policy), [text, policy]), []));
+  test(name, async () =>
+    assert.deepEqual(await page.evaluate(([text, policy]) => globalThis.run(text, policy), [text, policy]), []),
+  );
 }

@@ -23,7 +23,8 @@ class Writer {
     if (this.text.length > this.limit) throw new RangeError("too much for one text");
     if (typeof value === "string") this.string(value);
     else if (typeof value === "object" && value !== null) this.structure(value, levels);
-    else if (typeof value === "boolean" || typeof value === "bigint" || value === null || Number.isFinite(value)) this.text += value;
+    else if (typeof value === "boolean" || typeof value === "bigint" || value === null || Number.isFinite(value))
+      this.text += value;
     else throw new TypeError(`json has no ${typeof value === "number" ? value : typeof value}`);
   }
 

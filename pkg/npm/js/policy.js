@@ -1,7 +1,15 @@
 // The package's API over the engine in wasm. An entry of the package starts the engine with the
 // wasm file, however it came by it, and exports from here.
 
-import { Engine, buffer, check as checkText, documentLimit, initSync, locate as locateText, messageLimit } from "../wasm/cattlegrid.js";
+import {
+  Engine,
+  buffer,
+  check as checkText,
+  documentLimit,
+  initSync,
+  locate as locateText,
+  messageLimit,
+} from "../wasm/cattlegrid.js";
 import { jsonOf } from "./json.js";
 
 /** The effects, by their numbers at the boundary. */

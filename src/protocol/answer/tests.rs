@@ -1,6 +1,6 @@
 use super::*;
 use crate::json;
-use crate::model::Window;
+use crate::model::{RuleId, Scope, Window};
 
 fn number(text: &str) -> Id {
     Id::Integer(Number::parse(text).unwrap())
@@ -25,6 +25,7 @@ fn denial(rule: &str, label: &str) -> Decision {
         message: Some("No \"more\".\n\u{2028}".into()),
         digest: None,
         limits: Vec::new(),
+        short: None,
     }
 }
 
@@ -54,7 +55,8 @@ fn decisions_are_results_that_the_agent_can_read() {
 
 #[test]
 fn a_limit_that_denied_stands_out() {
-    let shown = |rule: &str, label: &str| {
+    let shown = |short: Option<usize>| {
+        let (rule, label) = ("/tools/t/limits/0", "/tools/t/limits/calls-per-minute");
         let ninety = Window::from_seconds(90).unwrap();
         let limits = vec![
             limit("calls", Window::MINUTE, Some(Amount::ZERO)),
@@ -62,13 +64,13 @@ fn a_limit_that_denied_stands_out() {
             LimitState { scope: Scope::Session, ..limit("rate_limit", Window::HOUR, None) },
             limit("calls", Window::MINUTE, None),
         ];
-        let denied = Decision { limits, ..denial(rule, label) };
+        let denied = Decision { limits, short, ..denial(rule, label) };
         let text = decision(&number("1"), &denied, "", Era::Sessions);
         let (_, behind) = text.split_once(&format!("\"label\":{}", json::quote(label))).unwrap();
         let (shown, list) = behind.split_once("\"limits\":").unwrap();
         (shown.trim_matches(',').to_owned(), list.strip_suffix("}}}}").unwrap().to_owned())
     };
-    let (first, list) = shown("/tools/t/limits/0", "/tools/t/limits/calls-per-minute");
+    let (first, list) = shown(Some(0));
     assert_eq!(first, r#""limit":10.5,"remaining":0,"reset_after":42"#);
     assert_eq!(
         list,
@@ -79,12 +81,12 @@ fn a_limit_that_denied_stands_out() {
             r#"{"counter":"calls","scope":"grant","window":"minute","max":10.5,"reset_after":42}]"#
         )
     );
-    let second = shown("/tools/t/limits/1", "/tools/t/limits/calls-per-90s").0;
+    let second = shown(Some(1)).0;
     assert_eq!(second, r#""limit":10.5,"remaining":1,"reset_after":42"#);
     let unknown = r#""limit":10.5,"reset_after":42"#;
-    assert_eq!(shown("/all_tools/limits/0", "/all_tools/limits/calls-per-minute").0, unknown);
-    assert_eq!(shown("/tools/t/rate_limit", "/tools/t/rate_limit").0, unknown);
-    assert_eq!(shown("/tools/limits/deny_if/0", "/x/calls-per-minute").0, "");
+    assert_eq!(shown(Some(2)).0, unknown);
+    assert_eq!(shown(None).0, "");
+    assert_eq!(shown(Some(9)).0, "");
 }
 
 #[test]
