@@ -4,9 +4,11 @@
 //! `help`, and an edit that a machine can make stands in `fix`.
 
 mod code;
+mod name;
 mod nearest;
 
 pub use code::{Code, Severity};
+pub use name::{name, names};
 pub use nearest::nearest;
 
 use crate::source::{LineIndex, Span};

@@ -28,6 +28,24 @@ pub struct Node {
     pub value: Value,
 }
 
+impl Node {
+    /// The node that a JSON Pointer (RFC 6901) leads to from here; `None` if it leads nowhere.
+    #[must_use]
+    pub fn at(&self, pointer: &str) -> Option<&Node> {
+        if pointer.is_empty() {
+            return Some(self);
+        }
+        pointer.strip_prefix('/')?.split('/').try_fold(self, |node, token| match &node.value {
+            Value::Object(object) => object.get(&token.replace("~1", "/").replace("~0", "~")),
+            // RFC 6901 has no leading zeros and no signs.
+            Value::List(items) if token == "0" || !token.starts_with(['0', '+']) => {
+                items.get(token.parse::<usize>().ok()?)
+            }
+            _ => None,
+        })
+    }
+}
+
 impl PartialEq for Node {
     fn eq(&self, other: &Node) -> bool {
         self.value == other.value

@@ -7,6 +7,7 @@ pub mod diagnostic;
 pub mod evaluate;
 pub mod json;
 pub mod model;
+pub mod parse;
 pub mod quota;
 pub mod source;
 pub mod wire;

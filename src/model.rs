@@ -6,6 +6,7 @@ mod amount;
 mod call;
 mod catalog;
 mod decision;
+mod operator;
 mod path;
 pub mod pattern;
 mod policy;
@@ -18,6 +19,7 @@ pub use decision::{
     ConditionOutcome, Decision, Effect, Explanation, LimitOutcome, LimitState, Outcome, RuleId,
     RuleOutcome,
 };
+pub use operator::{equal, plain_text};
 pub use path::{Path, PathFault, PathFaultKind, Step};
 pub use pattern::Pattern;
 pub use policy::{

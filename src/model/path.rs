@@ -76,26 +76,7 @@ impl Path {
         let mut steps = Vec::new();
         while !rest.is_empty() {
             let at = text.len().saturating_sub(rest.len());
-            let (step, behind) = match rest.strip_prefix('.') {
-                Some(dotted) => {
-                    let end = dotted.find(['.', '[', ']']).unwrap_or(dotted.len());
-                    let (key, behind) = dotted.split_at_checked(end).unwrap_or((dotted, ""));
-                    if key.is_empty() {
-                        return Err(fault(PathFaultKind::EmptySegment, at, at.saturating_add(1)));
-                    }
-                    (Step::Key(key.to_owned()), behind)
-                }
-                None if rest.starts_with('[') => match brackets(rest) {
-                    Some(found) => found,
-                    None => {
-                        let end = rest
-                            .find(']')
-                            .map_or(text.len(), |to| at.saturating_add(to).saturating_add(1));
-                        return Err(fault(PathFaultKind::Brackets, at, end));
-                    }
-                },
-                None => return Err(fault(PathFaultKind::BehindBrackets, at, text.len())),
-            };
+            let (step, behind) = next_step(text, rest)?;
             if steps.is_empty() && !matches!(step, Step::Key(_)) {
                 let end = text.len().saturating_sub(behind.len());
                 return Err(fault(PathFaultKind::ElementOfArguments, at, end));
@@ -116,6 +97,22 @@ impl Path {
     #[must_use]
     pub fn steps(&self) -> &[Step] {
         &self.steps
+    }
+
+    /// Where a step (from 0) stands in the text, in bytes: the key without its dot, or the brackets.
+    #[must_use]
+    pub fn range(&self, step: usize) -> (usize, usize) {
+        let mut rest = self.text.strip_prefix("args").unwrap_or("");
+        for at in 0..=step {
+            let Ok((_, behind)) = next_step(&self.text, rest) else { break };
+            if at == step {
+                let dot = usize::from(rest.starts_with('.'));
+                let start = self.text.len().saturating_sub(rest.len()).saturating_add(dot);
+                return (start, self.text.len().saturating_sub(behind.len()));
+            }
+            rest = behind;
+        }
+        (0, self.text.len())
     }
 
     /// Whether a `[*]` is among the steps.
@@ -141,6 +138,30 @@ impl Path {
         let mut found = None;
         self.visit(arguments, &mut |value| found = value);
         found.filter(|_| !self.has_every())
+    }
+}
+
+/// The step that `rest`, the end of `text`, begins with, and what stands behind it.
+fn next_step<'t>(text: &'t str, rest: &'t str) -> Result<(Step, &'t str), PathFault> {
+    let at = text.len().saturating_sub(rest.len());
+    let fault = |kind, end| Err(PathFault { kind, start: at, end });
+    match rest.strip_prefix('.') {
+        Some(dotted) => {
+            let end = dotted.find(['.', '[', ']']).unwrap_or(dotted.len());
+            let (key, behind) = dotted.split_at_checked(end).unwrap_or((dotted, ""));
+            if key.is_empty() {
+                return fault(PathFaultKind::EmptySegment, at.saturating_add(1));
+            }
+            Ok((Step::Key(key.to_owned()), behind))
+        }
+        None if rest.starts_with('[') => brackets(rest).map_or_else(
+            || {
+                let end = rest.find(']').map(|to| at.saturating_add(to).saturating_add(1));
+                fault(PathFaultKind::Brackets, end.unwrap_or(text.len()))
+            },
+            Ok,
+        ),
+        None => fault(PathFaultKind::BehindBrackets, text.len()),
     }
 }
 
@@ -212,6 +233,14 @@ mod tests {
         assert_eq!(steps("args[\"x]\\\"y\\u0041\"][12]"), [key("x]\"yA"), Step::Index(12)]);
         assert_eq!(steps("args[\"\"]"), [key("")]);
         assert_eq!(steps("args.with space-é.0"), [key("with space-é"), key("0")]);
+    }
+
+    #[test]
+    fn says_where_a_step_stands() {
+        let path = Path::parse("args.a.bc[0][\"d.e\"][*].f").unwrap();
+        let steps: Vec<&str> =
+            (0..6).map(|at| path.range(at)).map(|(from, to)| &path.as_str()[from..to]).collect();
+        assert_eq!(steps, ["a", "bc", "[0]", "[\"d.e\"]", "[*]", "f"]);
     }
 
     #[test]

@@ -1,0 +1,46 @@
+//! JSON trees to what the engine works with: policies with all that is wrong with them, catalogs.
+
+mod catalog;
+mod condition;
+mod faults;
+mod limit;
+mod place;
+mod policy;
+mod reader;
+#[cfg(test)]
+mod tests;
+
+pub use catalog::{catalog, catalog_from};
+pub use faults::json;
+pub use place::locate;
+
+use crate::diagnostic::{Diagnostic, sort};
+use crate::json::{self as strict, Limits};
+use crate::model::Policy;
+
+/// What was understood of a policy document.
+#[derive(Clone, Debug)]
+pub struct Parsed {
+    /// The policy, if and only if there are no diagnostics.
+    pub policy: Option<Policy>,
+    /// Everything that is wrong, in the order of the text. All of them are errors.
+    pub diagnostics: Vec<Diagnostic>,
+}
+
+/// Reads a policy document (UTF-8 JSON of at most 4 MiB). Never fails and never stops at the first
+/// fault: what could be understood of a broken text is read for faults of its own.
+#[must_use]
+pub fn parse(text: &[u8]) -> Parsed {
+    let read = strict::read(text, &Limits::DOCUMENT);
+    // Only a text that is UTF-8 has nodes to look at.
+    let valid = std::str::from_utf8(text).unwrap_or("");
+    let mut diagnostics = faults::diagnostics(text, &Limits::DOCUMENT, &read);
+    let mut policy = None;
+    if let Some(root) = &read.node {
+        let mut reader = reader::Reader::new(valid, &read.faults);
+        policy = policy::policy(&mut reader, root);
+        diagnostics.extend(reader.finish());
+    }
+    sort(&mut diagnostics);
+    Parsed { policy: policy.filter(|_| diagnostics.is_empty()), diagnostics }
+}

@@ -1,0 +1,103 @@
+//! Catalogs: what a server answers to `tools/list`, in the forms in which people keep it.
+
+use super::faults;
+use crate::diagnostic::{Code, Diagnostic};
+use crate::json::{Limits, Node, Object, Value};
+use crate::model::{Catalog, Tool};
+
+/// Reads a catalog (UTF-8 JSON of at most 4 MiB): the result of `tools/list`, the JSON-RPC response
+/// that carries it, a list of tools, or `{server, tools}`.
+///
+/// # Errors
+/// What is wrong with it, in the order of the text.
+pub fn catalog(text: &[u8]) -> Result<Catalog, Vec<Diagnostic>> {
+    match faults::json(text, &Limits::DOCUMENT) {
+        (Some(node), faults) if faults.is_empty() => catalog_from(&node),
+        (_, faults) => Err(faults),
+    }
+}
+
+/// As [`catalog`], from what was read already.
+///
+/// # Errors
+/// What is wrong with it, in the order of the text.
+pub fn catalog_from(node: &Node) -> Result<Catalog, Vec<Diagnostic>> {
+    let (list, pointer, object) = find_tools(node).map_err(|fault| vec![*fault])?;
+    let mut catalog =
+        Catalog { server: object.and_then(|object| text(object, "server")), ..Catalog::default() };
+    let mut faults = Vec::new();
+    for (at, node) in list.iter().enumerate() {
+        match tool(node) {
+            Ok(tool) => catalog.tools.push(tool),
+            Err((wrong, message)) => {
+                let pointer = format!("{pointer}/{at}");
+                let code = Code::InvalidCatalog;
+                faults.push(Diagnostic::new(code, wrong.span, &pointer, message));
+            }
+        }
+    }
+    if faults.is_empty() { Ok(catalog) } else { Err(faults) }
+}
+
+/// The list of tools, its pointer, and the object that has it.
+type Found<'d> = (&'d [Node], &'static str, Option<&'d Object>);
+
+fn find_tools(node: &Node) -> Result<Found<'_>, Box<Diagnostic>> {
+    let fault = |node: &Node, pointer, message: String| {
+        let help = "it is what a server answers to `tools/list`: `{\"tools\": [...]}`";
+        let diagnostic = Diagnostic::new(Code::InvalidCatalog, node.span, pointer, message);
+        Err(Box::new(diagnostic.help(help)))
+    };
+    let (object, pointer) = match &node.value {
+        Value::List(tools) => return Ok((tools, "", None)),
+        Value::Object(object) => match object.get("result").map(|result| &result.value) {
+            Some(Value::Object(result)) if object.get("tools").is_none() => {
+                (result, "/result/tools")
+            }
+            _ => (object, "/tools"),
+        },
+        other => {
+            return fault(
+                node,
+                "",
+                format!("a catalog is an object or a list, not {}", other.kind()),
+            );
+        }
+    };
+    match object.get("tools").map(|tools| (tools, &tools.value)) {
+        Some((_, Value::List(tools))) => Ok((tools, pointer, Some(object))),
+        Some((tools, other)) => {
+            fault(tools, pointer, format!("`tools` must be a list, not {}", other.kind()))
+        }
+        None if object.get("error").is_some() => {
+            fault(node, "", "the server answered with an error, not with its tools".to_owned())
+        }
+        None => fault(node, "", "a catalog needs `tools`".to_owned()),
+    }
+}
+
+fn tool(node: &Node) -> Result<Tool, (&Node, String)> {
+    let Some(object) = node.value.as_object() else {
+        return Err((node, format!("a tool must be an object, not {}", node.value.kind())));
+    };
+    let name = match object.get("name").map(|name| (name, &name.value)) {
+        Some((_, Value::String(name))) => name.clone(),
+        Some((at, other)) => {
+            return Err((at, format!("the name of a tool must be a string, not {}", other.kind())));
+        }
+        None => return Err((node, "a tool needs `name`".to_owned())),
+    };
+    let annotated = || text(object.get("annotations")?.value.as_object()?, "title");
+    Ok(Tool {
+        name,
+        title: text(object, "title").or_else(annotated),
+        description: text(object, "description"),
+        input_schema: object
+            .get("inputSchema")
+            .and_then(|schema| schema.value.as_object().cloned()),
+    })
+}
+
+fn text(object: &Object, key: &str) -> Option<String> {
+    object.get(key)?.value.as_str().map(str::to_owned)
+}

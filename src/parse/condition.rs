@@ -1,0 +1,191 @@
+//! Conditions: a path, an operator, a value.
+
+use super::faults::wrap;
+use super::place;
+use super::reader::{Field, Key, Kind, Reader, Words};
+use crate::diagnostic::{Code, Diagnostic};
+use crate::json::{Node, Number, Value, quote};
+use crate::model::{Condition, Path, PathFaultKind, Pattern, Spanned, Test};
+
+const CONDITION: [Key; 3] = [
+    Key::new("path", Kind::Text).required(),
+    Key::new("op", Kind::Text).required(),
+    Key::new("value", Kind::Any).required(),
+];
+
+pub(super) fn condition(reader: &mut Reader<'_>, node: &Node, pointer: &str) -> Option<Condition> {
+    let object = reader.object(node, pointer, "a condition")?;
+    let fields = reader.fields(node, object, pointer, "a condition", &CONDITION);
+    let path = fields.get("path").and_then(|field| path(reader, field));
+    let operator = fields.get("op").and_then(|field| operator(reader, field));
+    let value = fields.get("value");
+    let test = match (operator, value) {
+        (Some(operator), Some(value)) => test(reader, operator, value),
+        _ => None,
+    };
+    Some(Condition { span: node.span, path: path?, test: test?, value_span: value?.node.span })
+}
+
+/// A path, with its place. Reports the part of it that is wrong.
+pub(super) fn path(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Spanned<Path>> {
+    let (written, span) = (field.node.value.as_str()?, field.node.span);
+    let fault = match Path::parse(written) {
+        Ok(value) => return Some(Spanned { value, span }),
+        Err(_) if reader.is_damaged(span) => return None,
+        Err(fault) => fault,
+    };
+    let wrong = match written {
+        "" => span,
+        _ => place::part(reader.text, span, fault.start, fault.end),
+    };
+    let new = |message: String| Diagnostic::new(Code::InvalidPath, wrong, &field.pointer, message);
+    let diagnostic = new(fault.kind.to_string());
+    reader.report(match fault.kind {
+        PathFaultKind::NotArgs => match with_args(written) {
+            Some(meant) => {
+                let quoted = quote(&meant);
+                diagnostic.help(format!("did you mean `{meant}`?")).replace(
+                    format!("replace by `{meant}`"),
+                    span,
+                    quoted,
+                )
+            }
+            None => diagnostic.help("it names an argument of the call, as in `args.amount`"),
+        },
+        PathFaultKind::EmptySegment => {
+            diagnostic.help("a key without a name is written `[\"\"]`, as in `args.a[\"\"]`")
+        }
+        PathFaultKind::Brackets => {
+            diagnostic.help("as in `args[\"a.b\"]`, `args.items[0]` or `args.items[*]`")
+        }
+        PathFaultKind::BehindBrackets | PathFaultKind::ElementOfArguments => diagnostic,
+    });
+    None
+}
+
+/// The path that somebody likely meant who did not begin it with `args.`.
+fn with_args(written: &str) -> Option<String> {
+    let mut rest = written.trim();
+    for prefix in ["$", ".", "params", ".", "arguments", "Args", "ARGS", "arg", "input", "."] {
+        let stripped =
+            rest.strip_prefix(prefix).filter(|rest| prefix == "." || rest.starts_with('.'));
+        rest = stripped.unwrap_or(rest);
+    }
+    if matches!(rest, "args" | "arguments" | "params") {
+        return None;
+    }
+    let meant = format!("args.{rest}");
+    Path::parse(&meant).ok().map(|_| meant)
+}
+
+/// What people write for the operators.
+const SYNONYMS: [(&str, &str); 27] = [
+    ("=", "eq"),
+    ("==", "eq"),
+    ("===", "eq"),
+    ("equals", "eq"),
+    ("equal", "eq"),
+    ("is", "eq"),
+    ("!=", "neq"),
+    ("<>", "neq"),
+    ("ne", "neq"),
+    ("not_equals", "neq"),
+    ("<", "lt"),
+    ("less_than", "lt"),
+    ("<=", "lte"),
+    ("le", "lte"),
+    ("max", "lte"),
+    (">", "gt"),
+    ("greater_than", "gt"),
+    (">=", "gte"),
+    ("ge", "gte"),
+    ("min", "gte"),
+    ("nin", "not_in"),
+    ("match", "regex"),
+    ("matches", "regex"),
+    ("regexp", "regex"),
+    ("includes", "contains"),
+    ("has", "contains"),
+    ("present", "exists"),
+];
+
+fn operator(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<&'static str> {
+    let words = Words {
+        code: Code::UnknownOperator,
+        what: "operator",
+        known: &Test::OPERATORS.map(|operator| (operator, operator)),
+        synonyms: &SYNONYMS,
+        help: "the operators are `exists`, `eq`, `neq`, `in`, `not_in`, `lt`, `lte`, `gt`, `gte`, \
+               `regex` and `contains`",
+    };
+    reader.word(field, &words)
+}
+
+fn test(reader: &mut Reader<'_>, operator: &'static str, field: &Field<'_>) -> Option<Test> {
+    let value = &field.node.value;
+    let test = match (operator, value) {
+        ("exists", Value::Bool(wanted)) => Test::Exists(*wanted),
+        ("eq", value) => Test::Eq(value.clone()),
+        ("neq", value) => Test::Neq(value.clone()),
+        ("in", Value::List(items)) => Test::In(items.clone()),
+        ("not_in", Value::List(items)) => Test::NotIn(items.clone()),
+        ("lt", Value::Number(bound)) => Test::Lt(bound.clone()),
+        ("lte", Value::Number(bound)) => Test::Lte(bound.clone()),
+        ("gt", Value::Number(bound)) => Test::Gt(bound.clone()),
+        ("gte", Value::Number(bound)) => Test::Gte(bound.clone()),
+        ("regex", Value::String(_)) => Test::Regex(pattern(reader, field)?),
+        ("contains", Value::String(_) | Value::Number(_) | Value::Bool(_)) => {
+            Test::Contains(value.clone())
+        }
+        _ => {
+            wrong_value(reader, operator, field);
+            return None;
+        }
+    };
+    Some(test)
+}
+
+fn wrong_value(reader: &mut Reader<'_>, operator: &str, field: &Field<'_>) {
+    let (value, span) = (&field.node.value, field.node.span);
+    let wanted = match operator {
+        "exists" => "`true` or `false`",
+        "in" | "not_in" => "a list",
+        "regex" => "a string",
+        "contains" => "a string, a number or a boolean",
+        _ => "a number",
+    };
+    let message = format!("`{operator}` wants {wanted}, not {}", value.kind());
+    let diagnostic = Diagnostic::new(Code::OperatorValue, span, &field.pointer, message);
+    reader.report(match (operator, value) {
+        ("in" | "not_in", Value::String(_) | Value::Number(_) | Value::Bool(_)) => {
+            let fix = wrap("put it in a list", span, "[", "]");
+            Diagnostic { fix: Some(fix), ..diagnostic }
+        }
+        ("exists", Value::String(text)) if matches!(text.as_str(), "true" | "false") => {
+            diagnostic.replace("remove the quotes", span, text.as_str())
+        }
+        ("lt" | "lte" | "gt" | "gte", Value::String(text)) if Number::parse(text).is_ok() => {
+            diagnostic.replace("remove the quotes", span, text.as_str())
+        }
+        ("contains", Value::List(_)) => {
+            diagnostic.help("for one of several, write a rule for each, or use `regex`")
+        }
+        _ => diagnostic,
+    });
+}
+
+fn pattern(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Pattern> {
+    let (written, span) = (field.node.value.as_str()?, field.node.span);
+    match Pattern::parse(written) {
+        Ok(pattern) => Some(pattern),
+        // What was read of it is not what is meant.
+        Err(_) if reader.is_damaged(span) => None,
+        Err(fault) => {
+            let wrong = place::part(reader.text, span, fault.start, fault.end);
+            let wrong = if wrong.start == wrong.end { span.inner() } else { wrong };
+            let message = fault.kind.to_string();
+            reader.report(Diagnostic::new(Code::InvalidRegex, wrong, &field.pointer, message));
+            None
+        }
+    }
+}

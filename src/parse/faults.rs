@@ -1,0 +1,197 @@
+//! What the JSON reader could not read, as diagnostics.
+
+use super::place;
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, name};
+use crate::json::{self, Fault, FaultKind, Limits, Node, Number, Read, pointer_token, quote};
+use crate::source::Span;
+
+/// Reads a text as strict JSON, with all its faults as diagnostics in the order of the text.
+#[must_use]
+pub fn json(text: &[u8], limits: &Limits) -> (Option<Node>, Vec<Diagnostic>) {
+    let read = json::read(text, limits);
+    let diagnostics = diagnostics(text, limits, &read);
+    (read.node, diagnostics)
+}
+
+pub(super) fn diagnostics(text: &[u8], limits: &Limits, read: &Read) -> Vec<Diagnostic> {
+    let valid = std::str::from_utf8(text).unwrap_or("");
+    let one = |fault: &Fault| diagnostic(fault, text, valid, limits, read.node.as_ref());
+    read.faults.iter().map(one).collect()
+}
+
+fn diagnostic(
+    fault: &Fault,
+    bytes: &[u8],
+    text: &str,
+    limits: &Limits,
+    root: Option<&Node>,
+) -> Diagnostic {
+    let span = fault.span;
+    let words = span.of(text);
+    let pointer = root.map(|root| place::pointer_at(root, span)).unwrap_or_default();
+    let new = |code, message: String| Diagnostic::new(code, span, &pointer, message);
+    match fault.kind {
+        FaultKind::ByteOrderMark => new(Code::ByteOrderMark, fault.kind.to_string())
+            .help("save the file as utf-8 without a byte order mark")
+            .replace("remove the byte order mark", span, ""),
+        FaultKind::InvalidUtf8 => {
+            let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
+            let help = if utf16 { "it looks like utf-16; save it as utf-8" } else { "save it as utf-8" };
+            new(Code::InvalidUtf8, fault.kind.to_string()).help(help)
+        }
+        FaultKind::TooLarge => {
+            let message = format!("the text has more than {} bytes", limits.bytes);
+            new(Code::TooLarge, message)
+        }
+        FaultKind::TooDeep => {
+            let message = format!("lists and objects are nested more than {} deep", limits.depth);
+            new(Code::TooDeep, message)
+        }
+        FaultKind::Expected(what) => expected(new(Code::Syntax, found(what, words)), what, words, text),
+        FaultKind::TrailingComma => new(Code::Syntax, fault.kind.to_string())
+            .help("remove the comma")
+            .replace("remove the comma", span, ""),
+        FaultKind::Comment => new(Code::Syntax, fault.kind.to_string())
+            .help("remove it, or keep the note as the value of a key that begins with `x-`")
+            .replace("remove the comment", span, ""),
+        FaultKind::UnterminatedString => {
+            // Before what likely stands behind the string.
+            let content = words.trim_end_matches([',', '}', ']', ' ', '\t']);
+            let diagnostic = new(Code::Syntax, fault.kind.to_string());
+            if content.len() < 2 {
+                return diagnostic;
+            }
+            let end = (span.start as usize).saturating_add(content.len());
+            diagnostic.replace("close the string", Span::new(end, end), "\"")
+        }
+        FaultKind::ControlCharacter => {
+            let escaped = quote(words);
+            let escaped = Span::new(0, escaped.len()).inner().of(&escaped);
+            new(Code::Syntax, fault.kind.to_string())
+                .help(format!("write `{escaped}`"))
+                .replace("escape the character", span, escaped)
+        }
+        FaultKind::InvalidEscape => {
+            let diagnostic = new(Code::Syntax, format!("{} is no escape of json", name(words)))
+                .help("a backslash itself is written `\\\\`");
+            if words.starts_with("\\u") || words.chars().count() != 2 {
+                return diagnostic;
+            }
+            diagnostic.replace("double the backslash", span, format!("\\{words}"))
+        }
+        FaultKind::LoneSurrogate => new(Code::LoneSurrogate, fault.kind.to_string())
+            .help("a character beyond `\\uffff` is written as it is, or as two escapes in a row"),
+        FaultKind::InvalidNumber => number(new(Code::Syntax, format!("{} is no number of json", name(words))), words),
+        FaultKind::NumberTooLarge => new(Code::NumberTooLarge, fault.kind.to_string()),
+        FaultKind::DuplicateKey(first) => {
+            let key = key_of(words);
+            Diagnostic::new(
+                Code::DuplicateKey,
+                span.inner(),
+                &format!("{pointer}/{}", pointer_token(&key)),
+                format!("the key {} stands twice in one object", name(&key)),
+            )
+            .label(first.inner(), "it stands here first")
+            .help("keep one of them; readers differ in which they would take")
+        }
+        FaultKind::TrailingText => new(Code::TrailingText, fault.kind.to_string())
+            .help("a document is one value; if more belongs to it, a bracket before this closes too early"),
+    }
+}
+
+/// The value of a key from its text.
+fn key_of(written: &str) -> String {
+    let read = json::read(written.as_bytes(), &Limits::DOCUMENT);
+    let key = read.node.and_then(|node| node.value.as_str().map(str::to_owned));
+    key.unwrap_or_else(|| written.to_owned())
+}
+
+fn found(what: &str, words: &str) -> String {
+    match words {
+        "" => format!("expected {what}"),
+        words => format!("expected {what}, found {}", name(words)),
+    }
+}
+
+/// Adds what is likely meant where something else was expected.
+fn expected(diagnostic: Diagnostic, what: &str, words: &str, text: &str) -> Diagnostic {
+    let span = diagnostic.span;
+    if words.is_empty() {
+        let at_end = text.len() <= span.start as usize;
+        if at_end && text.trim().is_empty() {
+            return diagnostic.help("the text is empty");
+        }
+        if at_end {
+            return diagnostic.help("the text ends too early");
+        }
+        // Right behind what stands before it.
+        let before = text.get(..span.start as usize).unwrap_or("").trim_end().len();
+        let behind = Span::new(before, before);
+        return match what {
+            "`:`" => diagnostic.replace("add the colon", behind, ":"),
+            _ if what.starts_with("`,`") => diagnostic.replace("add the comma", behind, ","),
+            _ => diagnostic,
+        };
+    }
+    let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
+    let quotes = |c: char| matches!(c, '\'' | '`');
+    let inner = words.strip_prefix(quotes).and_then(|rest| rest.strip_suffix(quotes));
+    let value = what == "a value";
+    if !value && !what.starts_with("a key") {
+        return diagnostic;
+    }
+    match (words, inner) {
+        (_, Some(inner)) => diagnostic.help("json knows only double quotes").replace(
+            "use double quotes",
+            span,
+            quote(inner),
+        ),
+        ("NaN" | "Infinity" | "undefined", _) if value => {
+            diagnostic.help(format!("json has no `{words}`"))
+        }
+        ("True" | "False", _) if value => {
+            let meant = words.to_ascii_lowercase();
+            diagnostic.help(format!("did you mean `{meant}`?")).replace(
+                format!("replace by `{meant}`"),
+                span,
+                meant,
+            )
+        }
+        ("None" | "nil" | "NULL" | "Null", _) if value => {
+            diagnostic.help("did you mean `null`?").replace("replace by `null`", span, "null")
+        }
+        _ if words.chars().all(is_word) => diagnostic
+            .help("texts and keys stand in double quotes")
+            .replace("put it in double quotes", span, quote(words)),
+        _ => diagnostic,
+    }
+}
+
+/// Adds the number that is likely meant, if there is only one.
+fn number(diagnostic: Diagnostic, words: &str) -> Diagnostic {
+    let span = diagnostic.span;
+    let (sign, digits) = match words.strip_prefix('-') {
+        Some(digits) => ("-", digits),
+        None => ("", words.strip_prefix('+').unwrap_or(words)),
+    };
+    let zero = if digits.starts_with('.') { "0" } else { "" };
+    let digits = digits.strip_suffix('.').unwrap_or(digits).replace('_', "");
+    let meant = format!("{sign}{zero}{digits}");
+    match Number::parse(&meant) {
+        Ok(_) => diagnostic.help(format!("write `{meant}`")).replace(
+            format!("replace by `{meant}`"),
+            span,
+            meant,
+        ),
+        Err(_) => diagnostic,
+    }
+}
+
+/// Edits that put something before and behind a place.
+pub(super) fn wrap(title: &str, span: Span, before: &str, behind: &str) -> Fix {
+    let insert = |at, text: &str| Edit { span: Span { start: at, end: at }, text: text.to_owned() };
+    Fix {
+        title: title.to_owned(),
+        edits: vec![insert(span.start, before), insert(span.end, behind)],
+    }
+}

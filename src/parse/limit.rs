@@ -1,0 +1,311 @@
+//! Limits, and the `rate_limit` that stands for one.
+
+use std::collections::BTreeMap;
+
+use super::condition::path;
+use super::reader::{Field, Fields, Key, Kind, Reader, Words};
+use crate::diagnostic::{Code, Diagnostic, name};
+use crate::json::{Node, Number, Value};
+use crate::model::{Amount, Limit, Path, Scope, Spanned, Window};
+use crate::source::Span;
+
+const LIMIT: [Key; 6] = [
+    Key::new("counter", Kind::Text).required(),
+    Key::new("window", Kind::Any).required(),
+    Key::new("max", Kind::Any).required(),
+    Key::new("scope", Kind::Text),
+    Key::new("increment_from", Kind::Text),
+    Key::new("on_deny", Kind::Text),
+];
+
+const RATE_LIMIT: [Key; 2] =
+    [Key::new("max", Kind::Any).required(), Key::new("window", Kind::Any).required()];
+
+/// The counter of a `rate_limit`.
+const RATE_LIMIT_COUNTER: &str = "rate_limit";
+
+/// Whose limits they are.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Owner {
+    Tool,
+    AllTools,
+}
+
+/// A counter's name, where it stands without quotes, and its pointer.
+struct Counter<'d> {
+    name: &'d str,
+    span: Span,
+    pointer: String,
+}
+
+/// Reads the `limits` of a tool or of all tools, and the `rate_limit` of a tool.
+pub(super) fn limits(
+    reader: &mut Reader<'_>,
+    fields: &Fields<'_>,
+    owner: Owner,
+) -> (Vec<Limit>, Option<Limit>) {
+    let mut counters = Vec::new();
+    let items = fields.items("limits");
+    let limits =
+        items.filter_map(|(pointer, node)| limit(reader, node, &pointer, owner, &mut counters));
+    let limits = limits.collect();
+    let rate_limit = fields.get("rate_limit").and_then(|field| {
+        let (span, pointer) = (field.key_span.inner(), field.pointer.clone());
+        counters.push(Counter { name: RATE_LIMIT_COUNTER, span, pointer });
+        rate_limit(reader, field)
+    });
+    no_counter_twice(reader, counters);
+    (limits, rate_limit)
+}
+
+fn no_counter_twice(reader: &mut Reader<'_>, mut counters: Vec<Counter<'_>>) {
+    counters.sort_by_key(|counter| counter.span);
+    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+    for counter in counters {
+        let Some(earlier) = first.get(counter.name) else {
+            first.insert(counter.name, counter.span);
+            continue;
+        };
+        let message = format!("two limits have the counter {}", name(counter.name));
+        let mut diagnostic =
+            Diagnostic::new(Code::DuplicateCounter, counter.span, &counter.pointer, message)
+                .label(*earlier, "the other is here")
+                .help("each limit counts for itself; give this one a counter of its own");
+        if counter.name == RATE_LIMIT_COUNTER {
+            diagnostic.help = Some("`rate_limit` counts with a counter of this name".to_owned());
+        }
+        reader.report(diagnostic);
+    }
+}
+
+fn limit<'d>(
+    reader: &mut Reader<'_>,
+    node: &'d Node,
+    pointer: &str,
+    owner: Owner,
+    counters: &mut Vec<Counter<'d>>,
+) -> Option<Limit> {
+    let object = reader.object(node, pointer, "a limit")?;
+    let fields = reader.fields(node, object, pointer, "a limit", &LIMIT);
+    let counter = fields.get("counter").and_then(|field| {
+        let (written, span) = (field.node.value.as_str()?, field.node.span);
+        if reader.is_named(written, span, &field.pointer, "the name of a counter")
+            && !reader.is_damaged(span)
+        {
+            let pointer = field.pointer.clone();
+            counters.push(Counter { name: written, span: span.inner(), pointer });
+        }
+        Some(Spanned { value: written.to_owned(), span })
+    });
+    let window = fields.get("window").and_then(|field| window(reader, field));
+    let scope = match fields.get("scope") {
+        None => Some(Scope::Grant),
+        Some(field) => scope(reader, field),
+    };
+    let increment = fields.get("increment_from");
+    let increment_from = match increment {
+        None => Some(None),
+        Some(field) => increment_path(reader, field, owner).map(Some),
+    };
+    let counts_calls = increment.is_none() || owner == Owner::AllTools;
+    let max = fields.get("max").and_then(|field| max(reader, field, counts_calls));
+    Some(Limit {
+        span: node.span,
+        counter: counter?,
+        window: window?,
+        max: max?,
+        scope: scope?,
+        increment_from: increment_from?,
+        on_deny: fields.text("on_deny").map(str::to_owned),
+    })
+}
+
+fn scope(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Scope> {
+    let words = Words {
+        code: Code::UnknownScope,
+        what: "scope",
+        known: &[Scope::Grant, Scope::Session, Scope::All].map(|scope| (scope.as_str(), scope)),
+        synonyms: &SCOPES,
+        help: "it is `grant`, `session` or `all`",
+    };
+    reader.word(field, &words)
+}
+
+/// What people write for the scopes.
+const SCOPES: [(&str, &str); 6] = [
+    ("user", "grant"),
+    ("token", "grant"),
+    ("agent", "grant"),
+    ("global", "all"),
+    ("everyone", "all"),
+    ("connection", "session"),
+];
+
+fn increment_path(reader: &mut Reader<'_>, field: &Field<'_>, owner: Owner) -> Option<Path> {
+    if owner == Owner::AllTools {
+        let message = "limits of all tools count calls, and add no argument";
+        let span = field.key_span.inner();
+        reader.report(
+            Diagnostic::new(Code::IncrementInAllTools, span, &field.pointer, message)
+                .help("put the limit under the tools that have the argument"),
+        );
+        return None;
+    }
+    let path = path(reader, field)?;
+    if path.value.has_every() {
+        let span = path.span;
+        let every = (0..path.value.steps().len()).map(|step| path.value.range(step));
+        let wrong = every
+            .filter(|&(start, end)| path.value.as_str().get(start..end) == Some("[*]"))
+            .map(|(start, end)| super::place::part(reader.text, span, start, end))
+            .next();
+        let message = "an amount is one value, not one for every element";
+        let wrong = wrong.unwrap_or(span.inner());
+        reader.report(
+            Diagnostic::new(Code::InvalidPath, wrong, &field.pointer, message)
+                .help("name one element, as in `args.items[0].price`"),
+        );
+        return None;
+    }
+    Some(path.value)
+}
+
+fn max(reader: &mut Reader<'_>, field: &Field<'_>, counts_calls: bool) -> Option<Amount> {
+    let (value, span) = (&field.node.value, field.node.span);
+    let new = |message: String| Diagnostic::new(Code::InvalidMax, span, &field.pointer, message);
+    let Value::Number(number) = value else {
+        let diagnostic = new(format!("`max` must be a number, not {}", value.kind()));
+        let quoted = value.as_str().filter(|text| Number::parse(text).is_ok());
+        reader.report(match quoted {
+            Some(number) => diagnostic.replace("remove the quotes", span, number),
+            None => diagnostic,
+        });
+        return None;
+    };
+    let diagnostic = match Amount::available(number) {
+        _ if number.is_negative() => {
+            new("`max` is negative".to_owned()).help("`0` lets nothing through")
+        }
+        None => new("`max` is too large".to_owned()).help("it must be below 10^24"),
+        Some(_) if counts_calls && !number.is_integer() => {
+            new("`max` must be a whole number, since the limit counts calls".to_owned())
+                .help("amounts are counted with `increment_from`")
+        }
+        Some(amount) => return Some(amount),
+    };
+    reader.report(diagnostic);
+    None
+}
+
+/// A word, or whole seconds.
+fn window(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Window> {
+    let (value, span) = (&field.node.value, field.node.span);
+    let new =
+        |span, message: String| Diagnostic::new(Code::UnknownWindow, span, &field.pointer, message);
+    match value {
+        Value::String(written) => {
+            let plain = Number::parse(written).ok().filter(|number| seconds(number).is_some());
+            let Some(plain) = plain else { return window_word(reader, field, written) };
+            reader.report(
+                new(span, "the seconds of a window are a number, without quotes".to_owned())
+                    .replace("remove the quotes", span, plain.as_str()),
+            );
+            None
+        }
+        Value::Number(number) => {
+            let window = seconds(number);
+            if window.is_none() {
+                let message = format!("a window of {} seconds", name(number.as_str()));
+                reader.report(
+                    new(span, message)
+                        .help("the seconds of a window are whole, from 1 to 2^32 - 1"),
+                );
+            }
+            window
+        }
+        other => {
+            let message =
+                format!("a window is a word or a number of seconds, not {}", other.kind());
+            reader.report(new(span, message).help(WINDOW_HELP));
+            None
+        }
+    }
+}
+
+fn seconds(number: &Number) -> Option<Window> {
+    Window::from_seconds(number.to_u64()?)
+}
+
+fn window_word(reader: &mut Reader<'_>, field: &Field<'_>, written: &str) -> Option<Window> {
+    let words = Words {
+        code: Code::UnknownWindow,
+        what: "window",
+        known: &[("minute", Window::MINUTE), ("hour", Window::HOUR), ("day", Window::DAY)],
+        synonyms: &WINDOWS,
+        help: WINDOW_HELP,
+    };
+    let span = field.node.span;
+    // `30s`, `2h`, `week`: a number of seconds can say it.
+    if let Some(seconds) = duration(written).filter(|_| Window::from_word(written).is_none()) {
+        if !reader.is_damaged(span) {
+            let message = format!("unknown window {}", name(written));
+            let pointer = &field.pointer;
+            reader.report(
+                Diagnostic::new(Code::UnknownWindow, span.inner(), pointer, message)
+                    .help(format!("in seconds it is `{seconds}`"))
+                    .replace(format!("replace by `{seconds}`"), span, seconds.to_string()),
+            );
+        }
+        return None;
+    }
+    reader.word(field, &words)
+}
+
+const WINDOW_HELP: &str = "it is `minute`, `hour`, `day` or a whole number of seconds";
+
+/// What people write for the windows.
+const WINDOWS: [(&str, &str); 8] = [
+    ("min", "minute"),
+    ("m", "minute"),
+    ("minutely", "minute"),
+    ("h", "hour"),
+    ("hr", "hour"),
+    ("hourly", "hour"),
+    ("d", "day"),
+    ("daily", "day"),
+];
+
+/// The seconds of `90s`, `5m`, `2 hours`, `week`.
+fn duration(written: &str) -> Option<u64> {
+    let written = written.trim();
+    let unit_at = written.find(|c: char| !c.is_ascii_digit())?;
+    let (count, unit) = written.split_at_checked(unit_at)?;
+    let unit = match unit.trim().to_lowercase().as_str() {
+        "s" | "sec" | "second" | "seconds" => 1,
+        "m" | "min" | "minute" | "minutes" if !count.is_empty() => 60,
+        "h" | "hr" | "hour" | "hours" if !count.is_empty() => 3_600,
+        "d" | "day" | "days" if !count.is_empty() => 86_400,
+        "w" | "week" | "weeks" | "weekly" => 604_800,
+        _ => return None,
+    };
+    let count = if count.is_empty() { 1 } else { count.parse::<u64>().ok()? };
+    let seconds = count.checked_mul(unit)?;
+    Window::from_seconds(seconds).map(|_| seconds)
+}
+
+fn rate_limit(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Limit> {
+    let node = field.node;
+    let object = node.value.as_object()?;
+    let fields = reader.fields(node, object, &field.pointer, "a `rate_limit`", &RATE_LIMIT);
+    let max = fields.get("max").and_then(|field| max(reader, field, true));
+    let window = fields.get("window").and_then(|field| window(reader, field));
+    Some(Limit {
+        span: node.span,
+        counter: Spanned { value: RATE_LIMIT_COUNTER.to_owned(), span: field.key_span },
+        window: window?,
+        max: max?,
+        scope: Scope::Session,
+        increment_from: None,
+        on_deny: None,
+    })
+}

@@ -1,0 +1,226 @@
+//! The policy itself, its tools and their rules.
+
+use std::collections::BTreeMap;
+
+use super::condition::condition;
+use super::limit::{Owner, limits};
+use super::reader::{Field, Fields, Key, Kind, Reader, Words};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, name};
+use crate::json::{Member, Node, pointer_token};
+use crate::model::{Action, Fallback, Limit, Policy, Rule, RuleKind, Spanned, ToolRules};
+use crate::source::Span;
+
+const POLICY: [Key; 7] = [
+    Key::new("$schema", Kind::Text),
+    Key::new("version", Kind::Text).required().usually("\"1\""),
+    Key::new("description", Kind::Text),
+    Key::new("default", Kind::Text).required().usually("\"deny\""),
+    Key::new("hide", Kind::List),
+    Key::new("all_tools", Kind::Object),
+    Key::new("tools", Kind::Object),
+];
+
+const ALL_TOOLS: [Key; 1] = [Key::new("limits", Kind::List)];
+
+const TOOL: [Key; 7] = [
+    Key::new("action", Kind::Text),
+    Key::new("reason", Kind::Text),
+    Key::new("require", Kind::List),
+    Key::new("deny_if", Kind::List),
+    Key::new("require_approval_if", Kind::List),
+    Key::new("limits", Kind::List),
+    Key::new("rate_limit", Kind::Object),
+];
+
+const RULE: [Key; 2] =
+    [Key::new("conditions", Kind::List).required(), Key::new("on_deny", Kind::Text)];
+
+/// Reads a document. `None` if a part that a policy must have could not be understood.
+pub(super) fn policy(reader: &mut Reader<'_>, root: &Node) -> Option<Policy> {
+    let object = reader.object(root, "", "a policy")?;
+    let fields = reader.fields(root, object, "", "a policy", &POLICY);
+    version(reader, &fields);
+    let default = default(reader, &fields);
+    let hide = hide(reader, &fields);
+    let all_tools = all_tools(reader, &fields);
+    let mut tools = Vec::new();
+    if let Some(field) = fields.get("tools") {
+        let members = field.node.value.as_object().map(|tools| tools.members());
+        for member in members.unwrap_or_default() {
+            tools.extend(tool(reader, member, &field.pointer));
+        }
+    }
+    Some(Policy { document: root.clone(), default: default?, hide, all_tools, tools })
+}
+
+fn version(reader: &mut Reader<'_>, fields: &Fields<'_>) {
+    let Some(field) = fields.get("version") else { return };
+    let Some(written) = field.node.value.as_str() else { return };
+    if written == "1" || reader.is_damaged(field.node.span) {
+        return;
+    }
+    let span = field.node.span.inner();
+    let message = format!("unknown version {}", name(written));
+    let diagnostic = Diagnostic::new(Code::UnknownVersion, span, &field.pointer, message)
+        .help("the only version is `1`");
+    // Another version would have another meaning; these are another way to write the same one.
+    let same = matches!(written.trim(), "1" | "1.0" | "1.0.0" | "v1");
+    reader.report(if same { diagnostic.replace("replace by `1`", span, "1") } else { diagnostic });
+}
+
+fn default(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Spanned<Fallback>> {
+    let field = fields.get("default")?;
+    let words = Words {
+        code: Code::UnknownDefault,
+        what: "default",
+        known: &[("allow", Fallback::Allow), ("deny", Fallback::Deny)],
+        synonyms: &EFFECTS,
+        help: "it is `allow` or `deny`",
+    };
+    Some(Spanned { value: reader.word(field, &words)?, span: field.node.span })
+}
+
+/// What people write for `allow` and `deny`.
+const EFFECTS: [(&str, &str); 8] = [
+    ("block", "deny"),
+    ("forbid", "deny"),
+    ("refuse", "deny"),
+    ("reject", "deny"),
+    ("none", "deny"),
+    ("permit", "allow"),
+    ("accept", "allow"),
+    ("all", "allow"),
+];
+
+fn hide(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Spanned<String>> {
+    let mut hide: Vec<Spanned<String>> = Vec::new();
+    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+    let mut before = None;
+    for (pointer, node) in fields.items("hide") {
+        let previous = before.replace(node.span);
+        let Some(written) = reader.string(node, &pointer, "an entry of `hide`") else { continue };
+        if !reader.is_named(written, node.span, &pointer, "an entry of `hide`") {
+            continue;
+        }
+        match first.get(written) {
+            None => {
+                first.insert(written, node.span);
+                hide.push(Spanned { value: written.to_owned(), span: node.span });
+            }
+            Some(earlier) => {
+                let message = format!("{} stands twice in `hide`", name(written));
+                let span = node.span.inner();
+                let mut diagnostic = Diagnostic::new(Code::DuplicateHide, span, &pointer, message)
+                    .label(earlier.inner(), "it stands here first");
+                if let Some(previous) = previous {
+                    // With the comma before it.
+                    let span = Span { start: previous.end, end: node.span.end };
+                    let edits = vec![Edit { span, text: String::new() }];
+                    diagnostic.fix = Some(Fix { title: "remove it".to_owned(), edits });
+                }
+                reader.report(diagnostic);
+            }
+        }
+    }
+    hide
+}
+
+fn all_tools(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Limit> {
+    let Some(field) = fields.get("all_tools") else { return Vec::new() };
+    let Some(object) = field.node.value.as_object() else { return Vec::new() };
+    let fields = reader.fields(field.node, object, &field.pointer, "`all_tools`", &ALL_TOOLS);
+    limits(reader, &fields, Owner::AllTools).0
+}
+
+fn tool(reader: &mut Reader<'_>, member: &Member, pointer: &str) -> Option<ToolRules> {
+    let (written, node) = (member.key.as_str(), &member.node);
+    let pointer = format!("{pointer}/{}", pointer_token(written));
+    reader.is_named(written, member.key_span, &pointer, "the name of a tool");
+    let Some(object) = node.value.as_object() else {
+        not_rules(reader, written, node, &pointer);
+        return None;
+    };
+    let fields = reader.fields(node, object, &pointer, "a tool", &TOOL);
+    let action = fields.get("action").and_then(|field| action(reader, field));
+    let require = rules(reader, &fields, RuleKind::Require);
+    let deny_if = rules(reader, &fields, RuleKind::DenyIf);
+    let require_approval_if = rules(reader, &fields, RuleKind::RequireApprovalIf);
+    let (limits, rate_limit) = limits(reader, &fields, Owner::Tool);
+    Some(ToolRules {
+        name: Spanned { value: written.to_owned(), span: member.key_span },
+        span: node.span,
+        action,
+        reason: fields.text("reason").map(str::to_owned),
+        require,
+        deny_if,
+        require_approval_if,
+        limits,
+        rate_limit,
+    })
+}
+
+/// Reports something else where the rules of a tool should be.
+fn not_rules(reader: &mut Reader<'_>, tool: &str, node: &Node, pointer: &str) {
+    let kind = node.value.kind();
+    let message = format!("the rules of {} must be an object, not {kind}", name(tool));
+    let diagnostic = Diagnostic::new(Code::WrongType, node.span, pointer, message);
+    reader.report(match node.value.as_str() {
+        Some(action @ ("allow" | "deny" | "require_approval")) => {
+            let rules = format!("{{\"action\": \"{action}\"}}");
+            diagnostic.replace(format!("replace by `{rules}`"), node.span, rules)
+        }
+        _ => diagnostic.help("`{}` lists a tool without any rule"),
+    });
+}
+
+fn action(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Spanned<Action>> {
+    let mut synonyms = EFFECTS.to_vec();
+    synonyms.extend(["approve", "approval", "hold", "ask"].map(|word| (word, "require_approval")));
+    let hide = field.node.value.as_str() == Some("hide");
+    let words = Words {
+        code: Code::UnknownAction,
+        what: "action",
+        known: &[
+            ("allow", Action::Allow),
+            ("deny", Action::Deny),
+            ("require_approval", Action::RequireApproval),
+        ],
+        synonyms: &synonyms,
+        help: if hide {
+            "tools are hidden by their names in the list `hide` of the policy"
+        } else {
+            "it is `allow`, `deny` or `require_approval`"
+        },
+    };
+    Some(Spanned { value: reader.word(field, &words)?, span: field.node.span })
+}
+
+fn rules(reader: &mut Reader<'_>, fields: &Fields<'_>, kind: RuleKind) -> Vec<Rule> {
+    let items = fields.items(kind.key());
+    items.filter_map(|(pointer, node)| rule(reader, node, &pointer)).collect()
+}
+
+fn rule(reader: &mut Reader<'_>, node: &Node, pointer: &str) -> Option<Rule> {
+    let object = reader.object(node, pointer, "a rule")?;
+    // A condition without the rule around it is a common slip.
+    if object.get("path").is_some()
+        && object.get("op").is_some()
+        && object.get("conditions").is_none()
+    {
+        let message = "a condition stands where a rule should be";
+        let mut diagnostic = Diagnostic::new(Code::MissingKey, node.span, pointer, message)
+            .help("a rule is `{\"conditions\": [...]}`");
+        diagnostic.fix =
+            Some(super::faults::wrap("put it into a rule", node.span, "{\"conditions\": [", "]}"));
+        reader.report(diagnostic);
+        condition(reader, node, pointer);
+        return None;
+    }
+    let fields = reader.fields(node, object, pointer, "a rule", &RULE);
+    let conditions = fields.items("conditions");
+    Some(Rule {
+        span: node.span,
+        conditions: conditions.filter_map(|(at, node)| condition(reader, node, &at)).collect(),
+        on_deny: fields.text("on_deny").map(str::to_owned),
+    })
+}

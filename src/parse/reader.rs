@@ -1,0 +1,429 @@
+//! Reading objects with known keys, and complaining about the rest.
+
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, name, names, nearest};
+use crate::json::{Fault, FaultKind, Member, Node, Number, Object, Value, pointer_token, quote};
+use crate::source::Span;
+
+use super::faults::wrap;
+
+/// So many diagnostics are kept; a document with more is not a policy at all.
+const MAX_DIAGNOSTICS: usize = 1000;
+
+/// The type that a key's value must have.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum Kind {
+    Text,
+    List,
+    Object,
+    /// Whoever reads the value looks at its type.
+    Any,
+}
+
+impl Kind {
+    fn as_str(self) -> &'static str {
+        match self {
+            Kind::Text => "a string",
+            Kind::List => "a list",
+            Kind::Object => "an object",
+            Kind::Any => "a value",
+        }
+    }
+
+    fn fits(self, value: &Value) -> bool {
+        match self {
+            Kind::Text => matches!(value, Value::String(_)),
+            Kind::List => matches!(value, Value::List(_)),
+            Kind::Object => matches!(value, Value::Object(_)),
+            Kind::Any => true,
+        }
+    }
+}
+
+/// A key that an object of the language may have.
+#[derive(Clone, Copy)]
+pub(super) struct Key {
+    name: &'static str,
+    kind: Kind,
+    required: bool,
+    /// What a fix puts there when it is missing, as JSON text.
+    usual: Option<&'static str>,
+}
+
+impl Key {
+    pub(super) const fn new(name: &'static str, kind: Kind) -> Key {
+        Key { name, kind, required: false, usual: None }
+    }
+
+    pub(super) const fn required(self) -> Key {
+        Key { required: true, ..self }
+    }
+
+    pub(super) const fn usually(self, json: &'static str) -> Key {
+        Key { usual: Some(json), ..self }
+    }
+}
+
+/// The value of a known key.
+#[derive(Clone)]
+pub(super) struct Field<'d> {
+    pub(super) key_span: Span,
+    pub(super) node: &'d Node,
+    pub(super) pointer: String,
+}
+
+/// What an object has of the keys that it may have, each of the right type.
+pub(super) struct Fields<'d> {
+    found: Vec<(&'static str, Field<'d>)>,
+}
+
+impl<'d> Fields<'d> {
+    pub(super) fn get(&self, key: &str) -> Option<&Field<'d>> {
+        self.found.iter().find(|(name, _)| *name == key).map(|(_, field)| field)
+    }
+
+    /// The text under a key of `Kind::Text`.
+    pub(super) fn text(&self, key: &str) -> Option<&'d str> {
+        self.get(key)?.node.value.as_str()
+    }
+
+    /// The elements under a key of `Kind::List`, each with its pointer.
+    pub(super) fn items(
+        &self,
+        key: &str,
+    ) -> impl Iterator<Item = (String, &'d Node)> + use<'_, 'd> {
+        let field = self.get(key);
+        let items = field.and_then(|field| field.node.value.as_list()).unwrap_or_default();
+        let pointer = field.map_or("", |field| field.pointer.as_str());
+        items.iter().enumerate().map(move |(at, item)| (format!("{pointer}/{at}"), item))
+    }
+}
+
+/// Words of the language that may stand in one place.
+pub(super) struct Words<'w, T> {
+    pub(super) code: Code,
+    /// What kind of word it is.
+    pub(super) what: &'static str,
+    pub(super) known: &'w [(&'static str, T)],
+    /// What people write for them, in lower case.
+    pub(super) synonyms: &'w [(&'static str, &'static str)],
+    /// Advice for who wrote something else.
+    pub(super) help: &'static str,
+}
+
+impl<T> Words<'_, T> {
+    /// The word that was likely meant.
+    fn meant(&self, written: &str) -> Option<&'static str> {
+        let folded = written.trim().to_lowercase();
+        let synonym = |text: &str| {
+            self.synonyms.iter().find(|(synonym, _)| *synonym == text).map(|(_, word)| *word)
+        };
+        // A short synonym is near to everything.
+        let long = self.synonyms.iter().map(|(synonym, _)| *synonym).filter(|s| s.len() > 3);
+        synonym(&folded)
+            .or_else(|| nearest(written, self.known.iter().map(|(word, _)| *word)))
+            .or_else(|| nearest(written, long).and_then(synonym))
+    }
+}
+
+/// Collects what is wrong while a document is read.
+pub(super) struct Reader<'t> {
+    pub(super) text: &'t str,
+    faults: &'t [Fault],
+    diagnostics: Vec<Diagnostic>,
+}
+
+impl<'t> Reader<'t> {
+    pub(super) fn new(text: &'t str, faults: &'t [Fault]) -> Reader<'t> {
+        Reader { text, faults, diagnostics: Vec::new() }
+    }
+
+    pub(super) fn finish(self) -> Vec<Diagnostic> {
+        self.diagnostics
+    }
+
+    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+        if self.diagnostics.len() < MAX_DIAGNOSTICS {
+            self.diagnostics.push(diagnostic);
+        }
+    }
+
+    /// Whether the JSON of this place has faults, so that what was read of it is not what is meant.
+    pub(super) fn is_damaged(&self, place: Span) -> bool {
+        self.faults
+            .iter()
+            .any(|fault| !loses_nothing(fault, self.text) && within(fault.span, place))
+    }
+
+    /// Whether a key may stand in `node` in a part that was not understood.
+    fn may_have_lost_a_key(&self, node: &Node, object: &Object) -> bool {
+        self.faults.iter().any(|fault| {
+            let in_a_member =
+                || object.members().iter().any(|member| within(fault.span, member.node.span));
+            within(fault.span, node.span)
+                && !loses_nothing(fault, self.text)
+                && !(loses_one_value(fault) && in_a_member())
+        })
+    }
+
+    /// The object that `node` must be; `what` names it with its article.
+    pub(super) fn object<'d>(
+        &mut self,
+        node: &'d Node,
+        pointer: &str,
+        what: &str,
+    ) -> Option<&'d Object> {
+        let object = node.value.as_object();
+        if object.is_none() {
+            let message = format!("{what} must be an object, not {}", node.value.kind());
+            self.report(Diagnostic::new(Code::WrongType, node.span, pointer, message));
+        }
+        object
+    }
+
+    /// Looks through the keys of an object and reports those that are unknown, missing, or have a
+    /// value of the wrong type. Keys that begin with `x-` are the author's.
+    ///
+    /// A misspelt key counts as the one that was likely meant, so that its value is read too and
+    /// the right one is not missed.
+    pub(super) fn fields<'d>(
+        &mut self,
+        node: &'d Node,
+        object: &'d Object,
+        pointer: &str,
+        what: &str,
+        keys: &[Key],
+    ) -> Fields<'d> {
+        let mut found: Vec<(&'static str, Field<'d>)> = Vec::new();
+        let mut present: Vec<&'static str> =
+            keys.iter().map(|key| key.name).filter(|name| object.get(name).is_some()).collect();
+        for member in object.members() {
+            let known = keys.iter().find(|key| key.name == member.key);
+            if known.is_none() && (member.key.starts_with("x-") || self.is_damaged(member.key_span))
+            {
+                continue;
+            }
+            let pointer = format!("{pointer}/{}", pointer_token(&member.key));
+            let field = Field { key_span: member.key_span, node: &member.node, pointer };
+            match known {
+                Some(key) if key.kind.fits(&member.node.value) => found.push((key.name, field)),
+                Some(key) => self.wrong_type(key, &field),
+                None => {
+                    let meant = self.unknown_key(member, &field.pointer, what, keys, &present);
+                    let Some(meant) = meant else { continue };
+                    present.push(meant.name);
+                    if meant.kind.fits(&member.node.value) {
+                        found.push((meant.name, field));
+                    }
+                }
+            }
+        }
+        let missing = |key: &&Key| key.required && !present.contains(&key.name);
+        for key in keys.iter().filter(missing) {
+            if !self.may_have_lost_a_key(node, object) {
+                self.missing_key(key, node, object, pointer, what);
+            }
+        }
+        Fields { found }
+    }
+
+    fn wrong_type(&mut self, key: &Key, field: &Field<'_>) {
+        let (value, span) = (&field.node.value, field.node.span);
+        let (wanted, kind) = (key.kind.as_str(), value.kind());
+        let message = format!("{} must be {wanted}, not {kind}", name(key.name));
+        let diagnostic = Diagnostic::new(Code::WrongType, span, &field.pointer, message);
+        self.report(match (key.kind, value) {
+            (Kind::List, Value::String(_) | Value::Object(_)) => {
+                let fix = wrap("put it in a list", span, "[", "]");
+                Diagnostic { fix: Some(fix), ..diagnostic }
+            }
+            (Kind::Object, Value::List(items)) if key.name == "tools" => {
+                let diagnostic = diagnostic.help("each tool is a key: `{\"tools\": {\"a\": {}}}`");
+                let named = |item: &Node| Some(format!("{}: {{}}", quote(item.value.as_str()?)));
+                match items.iter().map(named).collect::<Option<Vec<String>>>() {
+                    Some(tools) => diagnostic.replace(
+                        "make each a key",
+                        span,
+                        format!("{{{}}}", tools.join(", ")),
+                    ),
+                    None => diagnostic,
+                }
+            }
+            (Kind::Object, Value::List(_)) if key.name == "all_tools" => {
+                let fix = wrap("put it under `limits`", span, "{\"limits\": ", "}");
+                Diagnostic { fix: Some(fix), ..diagnostic }
+            }
+            (Kind::Text, Value::Number(number)) if key.name == "version" => {
+                let one = *number == Number::from(1);
+                let diagnostic = diagnostic.help("the only version is `\"1\"`, in quotes");
+                if one { diagnostic.replace("put it in quotes", span, "\"1\"") } else { diagnostic }
+            }
+            (_, Value::Null) => diagnostic.help("leave the key out instead"),
+            _ => diagnostic,
+        });
+    }
+
+    /// Reports the key, and gives the one that was likely meant, unless that is there already.
+    fn unknown_key(
+        &mut self,
+        member: &Member,
+        pointer: &str,
+        what: &str,
+        keys: &[Key],
+        present: &[&'static str],
+    ) -> Option<Key> {
+        let written = member.key.as_str();
+        let span = member.key_span.inner();
+        let message = match written {
+            "" => "a key without a name".to_owned(),
+            written => format!("unknown key {}", name(written)),
+        };
+        let diagnostic = Diagnostic::new(Code::UnknownKey, span, pointer, message);
+        let absent = |name: &&str| !present.contains(name);
+        let meant = nearest(written, keys.iter().map(|key| key.name).filter(absent));
+        if let Some(meant) = meant {
+            let diagnostic = diagnostic.help(format!("did you mean `{meant}`?"));
+            self.report(diagnostic.replace(format!("rename it to `{meant}`"), span, meant));
+            return keys.iter().find(|key| key.name == meant).copied();
+        }
+        let all: Vec<&str> = keys.iter().map(|key| key.name).collect();
+        let help = if let Some(there) = nearest(written, present.iter().copied()) {
+            format!("`{there}` is there already")
+        } else if let Some(place) = place_of(written) {
+            format!("`{written}` belongs in {place}")
+        } else {
+            let all = names(all.iter().copied(), "and");
+            format!("{what} knows {all}; keys for your own use begin with `x-`")
+        };
+        self.report(diagnostic.help(help));
+        None
+    }
+
+    fn missing_key(&mut self, key: &Key, node: &Node, object: &Object, pointer: &str, what: &str) {
+        let brace = Span { end: node.span.start.saturating_add(1), ..node.span };
+        let message = format!("{what} needs {}", name(key.name));
+        let mut diagnostic = Diagnostic::new(Code::MissingKey, brace, pointer, message);
+        if let Some(usual) = key.usual {
+            let member = format!("\"{}\": {usual}", key.name);
+            // As the first key, laid out as the one that is first now.
+            let text = match object.members().first() {
+                None => member.clone(),
+                Some(first) => {
+                    let gap = Span { start: brace.end, end: first.key_span.start }.of(self.text);
+                    let (before, behind) = if gap.contains('\n') { (gap, "") } else { ("", " ") };
+                    format!("{before}{member},{behind}")
+                }
+            };
+            let span = Span { start: brace.end, end: brace.end };
+            let edits = vec![Edit { span, text }];
+            diagnostic.fix = Some(Fix { title: format!("add `{member}`"), edits });
+        }
+        self.report(diagnostic);
+    }
+
+    /// The meaning of a word of the language. Reports a word that is none.
+    pub(super) fn word<T: Copy>(&mut self, field: &Field<'_>, words: &Words<'_, T>) -> Option<T> {
+        let written = field.node.value.as_str()?;
+        if let Some((_, meaning)) = words.known.iter().find(|(word, _)| *word == written) {
+            return Some(*meaning);
+        }
+        if self.is_damaged(field.node.span) {
+            return None;
+        }
+        let span = field.node.span.inner();
+        let message = format!("unknown {} {}", words.what, name(written));
+        let diagnostic = Diagnostic::new(words.code, span, &field.pointer, message);
+        self.report(match words.meant(written) {
+            Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")).replace(
+                format!("replace by `{meant}`"),
+                span,
+                meant,
+            ),
+            None => diagnostic.help(words.help),
+        });
+        None
+    }
+
+    /// The element of a list that must be a string.
+    pub(super) fn string<'d>(
+        &mut self,
+        node: &'d Node,
+        pointer: &str,
+        what: &str,
+    ) -> Option<&'d str> {
+        let text = node.value.as_str();
+        if text.is_none() {
+            let message = format!("{what} must be a string, not {}", node.value.kind());
+            self.report(Diagnostic::new(Code::WrongType, node.span, pointer, message));
+        }
+        text
+    }
+
+    /// Whether a name has something in it. Reports it if not.
+    pub(super) fn is_named(
+        &mut self,
+        written: &str,
+        quoted: Span,
+        pointer: &str,
+        what: &str,
+    ) -> bool {
+        let blank = written.trim().is_empty();
+        if blank && !self.is_damaged(quoted) {
+            // Between empty quotes there is nothing to underline.
+            let span = if written.is_empty() { quoted } else { quoted.inner() };
+            let message = format!("{what} is blank");
+            self.report(Diagnostic::new(Code::BlankName, span, pointer, message));
+        }
+        !blank
+    }
+}
+
+/// Where a known key belongs, for those that look for it in the wrong place.
+fn place_of(key: &str) -> Option<&'static str> {
+    Some(match key {
+        "default" | "hide" | "tools" | "all_tools" | "version" => "the policy itself",
+        "action" | "reason" | "require" | "deny_if" | "require_approval_if" | "rate_limit" => {
+            "the rules of a tool, under `tools`"
+        }
+        "limits" => "the rules of a tool, or in `all_tools`",
+        "conditions" => "a rule, in `require`, `deny_if` or `require_approval_if`",
+        "path" | "op" | "value" => "a condition",
+        "counter" | "scope" | "increment_from" | "window" | "max" => "a limit",
+        "on_deny" => "a rule or a limit",
+        _ => return None,
+    })
+}
+
+fn within(inner: Span, outer: Span) -> bool {
+    outer.start <= inner.start && inner.end <= outer.end
+}
+
+/// Whether all of the text around the fault was understood as it is meant.
+fn loses_nothing(fault: &Fault, text: &str) -> bool {
+    match fault.kind {
+        FaultKind::ByteOrderMark
+        | FaultKind::TrailingComma
+        | FaultKind::Comment
+        | FaultKind::DuplicateKey(_)
+        | FaultKind::TrailingText => true,
+        FaultKind::Expected("`:`") => true,
+        // A forgotten comma, and not a forgotten end.
+        FaultKind::Expected(what) => {
+            let more = (fault.span.start as usize) < text.trim_end().len();
+            what.starts_with("`,`") && fault.span.start == fault.span.end && more
+        }
+        _ => false,
+    }
+}
+
+/// Whether what was not understood is one value at most.
+fn loses_one_value(fault: &Fault) -> bool {
+    matches!(
+        fault.kind,
+        FaultKind::ControlCharacter
+            | FaultKind::InvalidEscape
+            | FaultKind::LoneSurrogate
+            | FaultKind::InvalidNumber
+            | FaultKind::NumberTooLarge
+            | FaultKind::Expected("a value")
+    )
+}
