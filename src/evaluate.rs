@@ -18,7 +18,7 @@ pub use state::{ToolState, tool_state};
 use self::judge::Cause;
 use crate::approval;
 use crate::compile::CompiledPolicy;
-use crate::model::{Call, Decision, Effect, LimitState, RuleId, Time};
+use crate::model::{Call, Decision, Effect, LimitOutcome, LimitState, RuleId, Time};
 use crate::quota::{CounterStore, Reservation};
 
 /// The world as an evaluation sees it.
@@ -42,15 +42,14 @@ pub struct Evaluation {
 pub fn evaluate(policy: Option<&CompiledPolicy>, call: &Call, env: &mut Env<'_>) -> Evaluation {
     let now = env.now;
     let decided = decide(policy, call, env);
-    let limits = match (policy, decided.effect) {
-        (Some(policy), Effect::Allow) => limit_states(policy, call, &decided, now),
+    let (limits, short) = match (policy, decided.effect) {
+        (Some(policy), Effect::Allow) => (limit_states(policy, call, &decided, now), None),
         (Some(policy), _) if matches!(decided.cause, Cause::Limit(..)) => {
-            let limits = explain::look_at_limits(policy, call, env);
-            limits.into_iter().map(|limit| limit.state).collect()
+            in_short(explain::look_at_limits(policy, call, env), decided.id().as_ref())
         }
-        _ => Vec::new(),
+        _ => (Vec::new(), None),
     };
-    let decision = put_into_words(call, &decided, now, limits);
+    let decision = Decision { limits, short, ..put_into_words(call, &decided, now) };
     Evaluation { decision, reservation: decided.reservation }
 }
 
@@ -64,22 +63,26 @@ pub fn malformed(tool: &str, why: &str) -> Decision {
         message: Some(format!("Call to \"{tool}\" is malformed: {why}")),
         digest: None,
         limits: Vec::new(),
+        short: None,
     }
 }
 
-fn put_into_words(
-    call: &Call,
-    decided: &Decided<'_>,
-    now: Time,
-    limits: Vec<LimitState>,
-) -> Decision {
+/// The states of limits, and which of them is the one of this id.
+fn in_short(limits: Vec<LimitOutcome>, id: Option<&RuleId>) -> (Vec<LimitState>, Option<usize>) {
+    let short = limits.iter().position(|limit| Some(&limit.id) == id);
+    (limits.into_iter().map(|limit| limit.state).collect(), short)
+}
+
+/// The decision without its limits.
+fn put_into_words(call: &Call, decided: &Decided<'_>, now: Time) -> Decision {
     Decision {
         effect: decided.effect,
         tool: call.tool.clone(),
         id: decided.id(),
         message: message::of(&decided.cause, &call.tool, now),
         digest: (decided.effect == Effect::Hold).then(|| approval::digest(call)),
-        limits,
+        limits: Vec::new(),
+        short: None,
     }
 }
 

@@ -4,6 +4,7 @@
 //! never be two things. It accepts nothing that readers are known to disagree on: duplicate keys,
 //! a byte order mark, lone surrogates, `NaN`, text after the end.
 
+mod keys;
 mod number;
 mod object;
 mod read;
@@ -12,6 +13,7 @@ mod write;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use keys::{is_plain, mistakable};
 pub use number::{MAX_DIGITS, MAX_EXPONENT, Number, NumberFault};
 pub use object::{Member, Object};
 pub use read::{Fault, FaultKind, Limits, Read, read, read_strict};

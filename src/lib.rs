@@ -8,6 +8,8 @@ pub mod evaluate;
 pub mod json;
 pub mod model;
 pub mod parse;
+pub mod protocol;
 pub mod quota;
+pub mod simulate;
 pub mod source;
 pub mod wire;

@@ -1,5 +1,6 @@
 //! JSON trees to what the engine works with: policies with all that is wrong with them, catalogs.
 
+mod call;
 mod catalog;
 mod condition;
 mod faults;
@@ -10,12 +11,14 @@ mod reader;
 #[cfg(test)]
 mod tests;
 
+pub(crate) use call::MESSAGE_KEYS;
+pub use call::{CallFault, CallFaultKind, call};
 pub use catalog::{catalog, catalog_from};
 pub use faults::json;
 pub use place::locate;
 
 use crate::diagnostic::{Diagnostic, sort};
-use crate::json::{self as strict, Limits};
+use crate::json::{self as strict, Fault, Limits, Node};
 use crate::model::Policy;
 
 /// What was understood of a policy document.
@@ -32,15 +35,26 @@ pub struct Parsed {
 #[must_use]
 pub fn parse(text: &[u8]) -> Parsed {
     let read = strict::read(text, &Limits::DOCUMENT);
+    let diagnostics = faults::diagnostics(text, &Limits::DOCUMENT, &read);
+    match &read.node {
+        Some(root) => with(text, root, &read.faults, diagnostics),
+        None => Parsed { policy: None, diagnostics },
+    }
+}
+
+/// Reads a policy that stands within another document, `text`, which was read as strict JSON.
+/// Spans are places in `text`; pointers begin at the policy.
+#[must_use]
+pub fn parse_within(text: &[u8], policy: &Node) -> Parsed {
+    with(text, policy, &[], Vec::new())
+}
+
+fn with(text: &[u8], root: &Node, faults: &[Fault], mut diagnostics: Vec<Diagnostic>) -> Parsed {
     // Only a text that is UTF-8 has nodes to look at.
     let valid = std::str::from_utf8(text).unwrap_or("");
-    let mut diagnostics = faults::diagnostics(text, &Limits::DOCUMENT, &read);
-    let mut policy = None;
-    if let Some(root) = &read.node {
-        let mut reader = reader::Reader::new(valid, &read.faults);
-        policy = policy::policy(&mut reader, root);
-        diagnostics.extend(reader.finish());
-    }
+    let mut reader = reader::Reader::new(valid, faults);
+    let policy = policy::policy(&mut reader, root);
+    diagnostics.extend(reader.finish());
     sort(&mut diagnostics);
     Parsed { policy: policy.filter(|_| diagnostics.is_empty()), diagnostics }
 }

@@ -5,9 +5,11 @@
 
 mod amount;
 mod decision;
+mod diagnostic;
 
 pub use amount::WireAmount;
 pub use decision::{
     WireApproval, WireConditionOutcome, WireDecision, WireExplanation, WireLimitOutcome,
     WireLimitState, WireRuleOutcome, WireWindow,
 };
+pub use diagnostic::{WireDiagnostic, WireEdit, WireFix, WireLabel, WirePosition, WireSpan};

@@ -134,4 +134,16 @@ codes! {
     ImpossibleValue = "impossible-value", Warning;
     /// A `deny_if` looks at an optional argument and is silent when it is missing.
     SilentWhenMissing = "silent-when-missing", Warning;
+
+    // A scenario.
+    /// A call of a scenario is none: neither the plain form nor a JSON-RPC `tools/call` message.
+    InvalidCall = "invalid-call", Error;
+    /// A time is neither RFC 3339 nor a span of time, or beyond the year 9999.
+    InvalidTime = "invalid-time", Error;
+    /// The `outcome` is not one of `ok`, `tool-error`, `error`.
+    UnknownOutcome = "unknown-outcome", Error;
+    /// The expected `decision` is not one of `allow`, `deny`, `hold`.
+    UnknownDecision = "unknown-decision", Error;
+    /// A scenario evaluates more calls than it may.
+    TooManyCalls = "too-many-calls", Error;
 }

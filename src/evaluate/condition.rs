@@ -25,14 +25,21 @@ pub(super) fn one<'a>(
 ) -> (Outcome, Option<&'a Value>) {
     let path = &condition.path.value;
     let mut best: Option<(Outcome, Option<&'a Value>)> = None;
-    path.visit(arguments, &mut |value| {
+    let full = path.visit(arguments, &mut |value| {
         let outcome = condition.test.outcome(value);
         if best.is_none_or(|(so_far, _)| strength(kind, outcome) > strength(kind, so_far)) {
             best = Some((outcome, value));
         }
     });
-    // No element to look at: nothing that could hold.
-    best.unwrap_or((Outcome::NotSatisfied, None))
+    match best {
+        // No element to look at: nothing that could hold. To hold for every element, there must be
+        // one wherever the path looks for some.
+        None => (Outcome::NotSatisfied, None),
+        Some((Outcome::Satisfied, _)) if kind == RuleKind::Require && !full => {
+            (Outcome::NotSatisfied, None)
+        }
+        Some(found) => found,
+    }
 }
 
 /// Which outcome of several elements wins. `require` holds if it holds for every element, so one

@@ -1,7 +1,7 @@
 //! Every rule and limit with its outcome.
 
 use super::judge::{self, Cause, Decided};
-use super::{Env, condition, put_into_words};
+use super::{Env, condition, in_short, put_into_words};
 use crate::compile::CompiledPolicy;
 use crate::json::{Value, write};
 use crate::model::{
@@ -13,21 +13,24 @@ use crate::quota::{self, Request, Reservation};
 /// Says what [`super::evaluate`] would answer now and what every rule and limit has to do with it.
 /// Counts nothing; `remaining` is what there is before the call.
 pub fn explain(policy: Option<&CompiledPolicy>, call: &Call, env: &mut Env<'_>) -> Explanation {
-    let limits = policy.map_or_else(Vec::new, |policy| look_at_limits(policy, call, env));
     let now = env.now;
-    let states = || limits.iter().map(|limit| limit.state.clone()).collect();
-    let in_words = |effect, cause: Cause<'_>, states| {
+    let limits = policy.map_or_else(Vec::new, |policy| look_at_limits(policy, call, env));
+    let in_words = |effect, cause: Cause<'_>| {
         let reservation = Reservation::default();
         let decided = Decided { effect, reservation, cause, states: Vec::new() };
-        put_into_words(call, &decided, now, states)
+        put_into_words(call, &decided, now)
     };
     let decision: Decision = match policy.map(|policy| (policy, judge::rules(policy, call))) {
-        None => in_words(Effect::Deny, Cause::NoPolicy, Vec::new()),
-        Some((_, Some((effect, cause)))) => in_words(effect, cause, Vec::new()),
-        Some((policy, None)) => match judge::first_short(policy, call, env) {
-            Some(cause) => in_words(Effect::Deny, cause, states()),
-            None => in_words(Effect::Allow, Cause::Allowed, states()),
-        },
+        None => in_words(Effect::Deny, Cause::NoPolicy),
+        Some((_, Some((effect, cause)))) => in_words(effect, cause),
+        Some((policy, None)) => {
+            let decision = match judge::first_short(policy, call, env) {
+                Some(cause) => in_words(Effect::Deny, cause),
+                None => in_words(Effect::Allow, Cause::Allowed),
+            };
+            let (limits, short) = in_short(limits.clone(), decision.id.as_ref());
+            Decision { limits, short, ..decision }
+        }
     };
     let rules = policy.map_or_else(Vec::new, |policy| outcomes(policy, call));
     Explanation { decision, rules, limits }

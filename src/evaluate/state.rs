@@ -1,6 +1,7 @@
 //! What a policy makes of a tool before any call: one word for a table.
 
 use crate::compile::{CompiledPolicy, CompiledTool};
+use crate::json::pointer_token;
 use crate::model::{Fallback, RuleKind};
 
 /// What a policy makes of a tool.
@@ -32,20 +33,21 @@ impl ToolState {
     }
 }
 
-/// What the policy makes of the tool, and the rule that decides it where a single one does.
+/// What the policy makes of the tool, and what decides that: a sentinel or the JSON Pointer of the
+/// tool's rules, or of the one rule that decides alone; `None` where the default allows it.
 #[must_use]
 pub fn tool_state(policy: &CompiledPolicy, tool: &str) -> (ToolState, Option<String>) {
     if policy.is_hidden(tool) {
         return (ToolState::Hide, Some("(hidden)".to_owned()));
     }
     match (policy.tool(tool), policy.default()) {
-        (Some(rules), _) => listed(rules),
+        (Some(rules), _) => listed(rules, format!("/tools/{}", pointer_token(tool))),
         (None, Fallback::Allow) => (ToolState::Allow, None),
         (None, Fallback::Deny) => (ToolState::Deny, Some("(default deny)".to_owned())),
     }
 }
 
-fn listed(tool: &CompiledTool) -> (ToolState, Option<String>) {
+fn listed(tool: &CompiledTool, pointer: String) -> (ToolState, Option<String>) {
     if let Some(action) = tool.action.as_ref().filter(|action| !action.holds) {
         return (ToolState::Deny, Some(action.id.rule.clone()));
     }
@@ -57,8 +59,8 @@ fn listed(tool: &CompiledTool) -> (ToolState, Option<String>) {
     }
     let only_action = tool.rules.is_empty() && tool.limits.is_empty();
     match (&tool.action, only_action) {
-        (None, true) => (ToolState::Allow, None),
+        (None, true) => (ToolState::Allow, Some(pointer)),
         (Some(action), true) => (ToolState::Approve, Some(action.id.rule.clone())),
-        (_, false) => (ToolState::Custom, None),
+        (_, false) => (ToolState::Custom, Some(pointer)),
     }
 }

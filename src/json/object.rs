@@ -68,6 +68,12 @@ impl Object {
         &self.members
     }
 
+    /// The members in the order of the text, to keep.
+    #[must_use]
+    pub fn into_members(self) -> Vec<Member> {
+        self.members
+    }
+
     /// How many members there are.
     #[must_use]
     pub fn len(&self) -> usize {

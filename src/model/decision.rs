@@ -71,8 +71,10 @@ pub struct Decision {
     pub message: Option<String>,
     /// For a held call: what an approval must name, a SHA-256 in hexadecimal digits.
     pub digest: Option<String>,
-    /// The limits that hold for the call, after it.
+    /// The limits that hold for the call, after it; none if it was decided before them.
     pub limits: Vec<LimitState>,
+    /// Which of `limits` denied the call, from 0; `None` if none did.
+    pub short: Option<usize>,
 }
 
 /// A limit after a decision.

@@ -124,12 +124,14 @@ impl Path {
     /// Calls `see` with what stands at the path: once without `[*]`, else once for every element;
     /// `None` where it is missing. A step that cannot be taken (a key of a list, an element of an
     /// object, anything of a scalar) leads nowhere: what it would lead to is missing.
-    pub fn visit<'a>(&self, arguments: &'a Object, see: &mut dyn FnMut(Option<&'a Value>)) {
+    ///
+    /// Says whether every `[*]` on the way had an element.
+    pub fn visit<'a>(&self, arguments: &'a Object, see: &mut dyn FnMut(Option<&'a Value>)) -> bool {
         let (first, rest) = match self.steps.split_first() {
             Some((Step::Key(key), rest)) => (arguments.get(key).map(|node| &node.value), rest),
             _ => (None, self.steps.as_slice()),
         };
-        visit(first, rest, see);
+        visit(first, rest, see)
     }
 
     /// What stands at the path, if it has no `[*]`.
@@ -166,7 +168,11 @@ fn next_step<'t>(text: &'t str, rest: &'t str) -> Result<(Step, &'t str), PathFa
 }
 
 /// Recursion is as deep as a path has `[*]`, and no deeper than the value.
-fn visit<'a>(mut value: Option<&'a Value>, steps: &[Step], see: &mut dyn FnMut(Option<&'a Value>)) {
+fn visit<'a>(
+    mut value: Option<&'a Value>,
+    steps: &[Step],
+    see: &mut dyn FnMut(Option<&'a Value>),
+) -> bool {
     let mut steps = steps.iter();
     while let Some(step) = steps.next() {
         value = match (step, value) {
@@ -175,17 +181,19 @@ fn visit<'a>(mut value: Option<&'a Value>, steps: &[Step], see: &mut dyn FnMut(O
             }
             (Step::Index(at), Some(Value::List(items))) => items.get(*at).map(|node| &node.value),
             (Step::Every, Some(Value::List(items))) => {
+                let mut full = !items.is_empty();
                 for item in items {
-                    visit(Some(&item.value), steps.as_slice(), see);
+                    full &= visit(Some(&item.value), steps.as_slice(), see);
                 }
-                return;
+                return full;
             }
             // No list, so no element to see.
-            (Step::Every, _) => return,
+            (Step::Every, _) => return false,
             _ => None,
         };
     }
     see(value);
+    true
 }
 
 /// The step in the brackets that `rest` begins with, and what stands behind them.

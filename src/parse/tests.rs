@@ -66,7 +66,13 @@ fn every_error_has_a_case() {
     seen.extend(parse(b"{\"version\": \"\xff\"}").diagnostics);
     seen.extend(parse(&too_large).diagnostics);
     seen.extend(catalog(b"[1]").unwrap_err());
-    for code in Code::ALL.iter().filter(|code| code.severity() == Severity::Error) {
+    // Those of scenarios have their cases there.
+    let elsewhere = |code: &Code| {
+        use Code::{InvalidCall, InvalidTime, TooManyCalls, UnknownDecision, UnknownOutcome};
+        matches!(code, InvalidCall | InvalidTime | UnknownOutcome | UnknownDecision | TooManyCalls)
+    };
+    let errors = Code::ALL.iter().filter(|code| code.severity() == Severity::Error);
+    for code in errors.filter(|code| !elsewhere(code)) {
         assert!(seen.iter().any(|one| one.code == *code), "{}", code.as_str());
     }
 }
@@ -197,28 +203,6 @@ fn too_many_faults_are_cut_and_still_faults() {
     let parsed = parse(format!("{{{}}}", keys.join(",")).as_bytes());
     assert!(parsed.policy.is_none());
     assert_eq!(parsed.diagnostics.len(), 1000);
-}
-
-#[test]
-fn published_policies_load() {
-    let path = "../shared/data/published-policies.json";
-    let Ok(text) = std::fs::read(path) else {
-        println!("skipped: no {path}");
-        return;
-    };
-    let list = strict::read_strict(&text, &Limits::DOCUMENT).unwrap();
-    for entry in list.value.as_list().unwrap() {
-        let get = |key| &entry.value.as_object().unwrap().get(key).unwrap().value;
-        let parsed = parse(strict::write(get("document")).as_bytes());
-        let fragment = get("fragment").as_bool().unwrap();
-        assert_eq!(
-            parsed.policy.is_none(),
-            fragment,
-            "{:?} {:?}",
-            get("title"),
-            parsed.diagnostics
-        );
-    }
 }
 
 #[test]

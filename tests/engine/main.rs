@@ -1,1 +1,26 @@
-//! Integration tests of the engine.
+//! Integration tests of the engine: what only the whole of it can show.
+#![allow(
+    clippy::unwrap_used,
+    clippy::expect_used,
+    clippy::panic,
+    reason = "tests fail by panicking"
+)]
+#![allow(
+    clippy::indexing_slicing,
+    clippy::string_slice,
+    clippy::arithmetic_side_effects,
+    reason = "as above"
+)]
+
+mod labels;
+mod published;
+mod rooms;
+mod vectors;
+
+use std::path::PathBuf;
+
+/// A file or folder of the project.
+fn project(path: &str) -> PathBuf {
+    let root = std::env::var_os("CARGO_MANIFEST_DIR").unwrap_or_else(|| ".".into());
+    PathBuf::from(root).join(path)
+}

@@ -1,0 +1,139 @@
+# The two commands are `make run` and `make test`; `make help` lists the rest.
+# All that is generated lives in target/, pkg/npm/wasm/, www/dist/ and the node_modules/ folders.
+
+.DEFAULT_GOAL := help
+.DELETE_ON_ERROR:
+.SUFFIXES:
+
+# A fresh rustup is on the path of the next shell only.
+export PATH := $(PATH):$(HOME)/.cargo/bin
+export CARGO_TARGET_DIR := $(CURDIR)/target
+
+SETUP := python3 .ci/setup.py
+STAMPS := target/stamps
+RELEASE := target/wasm32-unknown-unknown/release
+NPM_WASM := pkg/npm/wasm/cattlegrid_bg.wasm
+ENVOY_WASM := target/cattlegrid_envoy.wasm
+
+# npm writes this file at the end of each installation.
+TESTS_MODULES := tests/node_modules/.package-lock.json
+WWW_MODULES := www/node_modules/.package-lock.json
+
+# Only the features that Rust turns on for wasm32-unknown-unknown and that Node 20 and Envoy's V8 load:
+# what `--all-features` writes does not load there.
+WASM_OPT := tests/node_modules/.bin/wasm-opt -O3 \
+	--enable-bulk-memory --enable-multivalue --enable-mutable-globals \
+	--enable-nontrapping-float-to-int --enable-reference-types --enable-sign-ext
+
+# The sources of a folder: what is not installed or generated.
+sources = $(shell find $(1) -type f -not -path '*/node_modules/*' -not -path 'pkg/npm/wasm/*' \
+	-not -path 'www/dist/*' -not -name '*.tgz' 2>/dev/null)
+
+##: help          this list
+help:
+	@sed -n 's/^##: /  make /p' Makefile
+
+##: run           the builder, and envoy with the filter in front of an mcp server, until ctrl-c
+run: wasm-envoy www envoy
+	@exec python3 .ci/demo.py
+
+##: test          the whole test suite; its last line is the count
+test: tools
+	@exec python3 tests/run.py
+
+##: test-rust     one part of it; also test-wasm, test-node, test-page, test-e2e, and lint
+test-rust test-wasm test-node test-page test-e2e: test-%: tools
+	@exec python3 tests/run.py $*
+
+lint: tools
+	@exec python3 tests/run.py lint
+
+##: bench         nanoseconds a decision and sizes of the wasm files, as a table
+bench: wasm-npm wasm-envoy
+	@exec python3 tests/bench/run.py
+
+##: build         all that ships; pieces: wasm-npm, wasm-envoy, www
+build: wasm-npm wasm-envoy www
+	cargo build --locked --release
+
+##: setup         all that is downloaded, for running and for testing, and nothing built
+setup: crates bindgen $(TESTS_MODULES) www-modules envoy python-tests lint-tools chromium
+
+##: clean         removes all that is generated or installed here
+clean:
+	rm -rf target tests/node_modules www/node_modules pkg/npm/wasm www/dist
+
+# What a person brings, and Rust's wasm target.
+tools:
+	@command -v python3 >/dev/null || { echo "error: python3 is missing: install python 3.10 or newer and run make again" >&2; exit 1; }
+	@$(SETUP) tools
+
+# What the Makefile brings. Each is made again only when the file that pins it has changed.
+crates: $(STAMPS)/crates
+$(STAMPS)/crates: Cargo.lock | tools
+	@$(SETUP) crates
+	@mkdir -p $(@D) && touch $@
+
+bindgen: $(STAMPS)/bindgen
+$(STAMPS)/bindgen: Cargo.lock | tools
+	@$(SETUP) bindgen
+	@mkdir -p $(@D) && touch $@
+
+tests-modules: $(TESTS_MODULES)
+$(TESTS_MODULES): tests/package.json tests/package-lock.json | tools
+	@$(SETUP) npm tests
+
+www-modules: $(WWW_MODULES)
+$(WWW_MODULES): www/package.json www/package-lock.json | tools
+	@$(SETUP) npm www
+
+$(STAMPS)/venv: | tools
+	@$(SETUP) venv
+	@mkdir -p $(@D) && touch $@
+
+envoy: $(STAMPS)/envoy
+$(STAMPS)/envoy: pkg/envoy/requirements.txt $(STAMPS)/venv
+	@$(SETUP) envoy
+	@touch $@
+
+python-tests: $(STAMPS)/python-tests
+$(STAMPS)/python-tests: tests/requirements.txt $(STAMPS)/venv
+	@$(SETUP) python-tests
+	@touch $@
+
+lint-tools: tools
+	@$(SETUP) lint
+
+chromium: tools
+	@$(SETUP) chromium
+
+# Cargo knows best whether a crate is up to date: it is always asked, and leaves the file alone if so.
+# One crate a call, so that the hosts' features do not unite.
+$(RELEASE)/cattlegrid_%.wasm: FORCE | $(STAMPS)/crates
+	cargo build --locked --release --target wasm32-unknown-unknown -p cattlegrid-$*
+
+$(NPM_WASM): $(RELEASE)/cattlegrid_npm.wasm $(STAMPS)/bindgen | $(TESTS_MODULES)
+	target/tools/bin/wasm-bindgen --target web --omit-default-module-path --out-name cattlegrid --out-dir $(@D) $<
+	$(WASM_OPT) --strip-debug --strip-producers $@ -o target/cattlegrid_npm.wasm
+	mv target/cattlegrid_npm.wasm $@
+
+wasm-npm: $(STAMPS)/npm
+$(STAMPS)/npm: $(NPM_WASM) $(call sources,pkg/npm)
+	node pkg/npm/build.mjs
+	@touch $@
+
+# The names of the functions stay: Envoy's log shows them when a filter traps.
+wasm-envoy: $(ENVOY_WASM)
+$(ENVOY_WASM): $(RELEASE)/cattlegrid_envoy.wasm | $(TESTS_MODULES)
+	$(WASM_OPT) $< -o $@.new
+	mv $@.new $@
+
+www: $(STAMPS)/www
+$(STAMPS)/www: $(STAMPS)/npm $(WWW_MODULES) $(call sources,www)
+	cd www && npm run --silent build
+	@touch $@
+
+FORCE:
+
+.PHONY: help run test test-rust test-wasm test-node test-page test-e2e lint bench build setup clean FORCE \
+	tools crates bindgen tests-modules www-modules envoy python-tests lint-tools chromium wasm-npm wasm-envoy www

@@ -1,0 +1,24 @@
+// Makes what is generated of the package, after wasm-bindgen has written into wasm/:
+// the wasm as text, and the CommonJS build with its types.
+
+import { copyFileSync, readFileSync, writeFileSync } from "node:fs";
+import { createRequire } from "node:module";
+
+const here = (path) => new URL(path, import.meta.url);
+
+// The one bundler of the project is a dependency of its tests.
+const { buildSync } = createRequire(here("../../tests/package.json"))("esbuild");
+
+const wasm = readFileSync(here("wasm/cattlegrid_bg.wasm")).toString("base64");
+writeFileSync(here("wasm/inlined.js"), `export default "${wasm}";\n`);
+
+buildSync({
+  entryPoints: [here("js/index.js").pathname],
+  outfile: here("wasm/index.cjs").pathname,
+  bundle: true,
+  format: "cjs",
+  target: "node20",
+  logLevel: "warning",
+});
+
+copyFileSync(here("index.d.ts"), here("wasm/index.d.cts"));

@@ -1,0 +1,197 @@
+// The package's API over the engine in wasm. An entry of the package starts the engine with the
+// wasm file, however it came by it, and exports from here.
+
+import {
+  Engine,
+  buffer,
+  check as checkText,
+  documentLimit,
+  initSync,
+  locate as locateText,
+  messageLimit,
+} from "../wasm/cattlegrid.js";
+import { jsonOf } from "./json.js";
+
+/** The effects, by their numbers at the boundary. */
+const EFFECTS = ["deny", "hold", "allow"];
+
+const encoder = new TextEncoder();
+
+/** The memory of the engine; none until it is started. */
+let memory;
+/** The largest call and the largest document that the engine will read, in bytes. */
+let largestCall;
+let largestDocument;
+/** The engine's buffer for text, through which every text goes. */
+let room = new Uint8Array(0);
+
+/** Starts the engine with its wasm, a compiled module or bytes. Once is enough. */
+export function start(module) {
+  if (memory) return;
+  ({ memory } = initSync({ module }));
+  largestCall = messageLimit();
+  largestDocument = documentLimit();
+}
+
+export function isStarted() {
+  return memory !== undefined;
+}
+
+function assertStarted() {
+  if (!memory) throw new Error("cattlegrid is not loaded yet: call `init` of cattlegrid/slim and await it first");
+}
+
+/** The buffer, with more than so many bytes. When wasm memory grows, what was seen of it has no length any more. */
+function roomOf(size) {
+  if (room.length <= size) {
+    const larger = Math.max(size + 1, 4096);
+    const address = buffer(larger);
+    room = new Uint8Array(memory.buffer, address, larger);
+  }
+  return room;
+}
+
+/** Hands text to the engine: the number of bytes that it is to read from the buffer. */
+function write(text, largest) {
+  if (typeof text !== "string") {
+    const length = Math.min(text.byteLength, largest + 1);
+    roomOf(length).set(new Uint8Array(text.buffer, text.byteOffset, length));
+    return length;
+  }
+  // A unit of UTF-16 has at most three bytes in UTF-8. Of a text that is too large no more is copied
+  // than shows that it is.
+  const size = Math.min(text.length * 3, largest + 4);
+  if (text.isWellFormed()) return encoder.encodeInto(text, roomOf(size)).written;
+  // Half a surrogate pair has no UTF-8, and the encoder would put another character there and say
+  // nothing. A byte that UTF-8 does not have takes its place, and the engine refuses the text there.
+  const { written } = encoder.encodeInto(text.slice(0, text.search(/\p{Surrogate}/u)), roomOf(size));
+  room[written] = 0xff;
+  return written + 1;
+}
+
+function isText(value) {
+  return typeof value === "string" || ArrayBuffer.isView(value);
+}
+
+function writeDocument(text) {
+  assertStarted();
+  if (!isText(text)) throw new TypeError("a document is text: a string or a Uint8Array");
+  return write(text, largestDocument);
+}
+
+function writeCallText(text) {
+  // Nothing at all is no call either.
+  return isText(text) ? write(text, largestCall) : 0;
+}
+
+function writeCallObject(call) {
+  let text;
+  try {
+    text = jsonOf(call, largestCall);
+  } catch {
+    // JSON cannot say it, or it threw while it was read.
+    return 0;
+  }
+  return write(text, largestCall);
+}
+
+function writeCall(call) {
+  return isText(call) ? writeCallText(call) : writeCallObject(call);
+}
+
+/** The UTC milliseconds at which something happens. */
+function timeOf(options) {
+  const now = options?.now;
+  if (now === undefined) return Date.now();
+  const time = now instanceof Date ? now.getTime() : now;
+  // A wrong time would count into a wrong window.
+  if (!Number.isFinite(time) || time < 0) throw new TypeError("`now` is a Date or milliseconds since 1970");
+  return time;
+}
+
+export class PolicyError extends Error {
+  constructor(diagnostics) {
+    const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error");
+    const { message, span } = errors[0];
+    const others = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
+    super(`line ${span.from.line}, column ${span.from.column}: ${message}${others}`);
+    this.name = "PolicyError";
+    this.diagnostics = diagnostics;
+  }
+}
+
+export class Policy {
+  #engine;
+  /** What each decision of `evaluate` took from the limits; null if nothing, or nothing any more. */
+  #taken = new WeakMap();
+
+  constructor(text) {
+    const length = writeDocument(text);
+    try {
+      this.#engine = new Engine(length);
+    } catch (thrown) {
+      throw Array.isArray(thrown) ? new PolicyError(thrown) : thrown;
+    }
+  }
+
+  get #live() {
+    if (!this.#engine) throw new Error("this policy was freed");
+    return this.#engine;
+  }
+
+  get hash() {
+    return this.#live.hash;
+  }
+
+  decide(call, options) {
+    const time = timeOf(options);
+    const length = writeCallObject(call);
+    return EFFECTS[this.#live.decide(length, time)];
+  }
+
+  decideText(call, options) {
+    const time = timeOf(options);
+    const length = writeCallText(call);
+    return EFFECTS[this.#live.decide(length, time)];
+  }
+
+  evaluate(call, options) {
+    const time = timeOf(options);
+    const length = writeCall(call);
+    const [decision, taken] = this.#live.evaluate(length, time);
+    this.#taken.set(decision, taken);
+    return decision;
+  }
+
+  explain(call, options) {
+    const time = timeOf(options);
+    const length = writeCall(call);
+    return this.#live.explain(length, time);
+  }
+
+  giveBack(decision) {
+    const taken = this.#taken.get(decision);
+    if (taken === undefined) throw new TypeError("this is no decision that `evaluate` of this policy returned");
+    this.#taken.set(decision, null);
+    if (taken) this.#live.giveBack(taken);
+  }
+
+  tools(catalog) {
+    const length = write(jsonOf(catalog, largestDocument), largestDocument);
+    return this.#live.tools(length);
+  }
+
+  free() {
+    this.#engine?.free();
+    this.#engine = undefined;
+  }
+}
+
+export function check(text, catalog) {
+  const json = catalog === undefined ? undefined : jsonOf(catalog, largestDocument);
+  return checkText(writeDocument(text), json);
+}
+
+export function locate(text, pointer) {
+  return locateText(writeDocument(text), String(pointer));
+}

@@ -1,0 +1,323 @@
+//! Calls as JSON: the plain form of the specification's section 8, or a JSON-RPC `tools/call`.
+
+use std::fmt;
+
+use crate::diagnostic::nearest;
+use crate::json::{Node, Number, Object, Value, is_plain, mistakable};
+use crate::model::Call;
+use crate::source::Span;
+
+/// Why a value is not a call.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct CallFault {
+    /// What is wrong; its `Display` is the message.
+    pub kind: CallFaultKind,
+    /// Where it is.
+    pub span: Span,
+    /// The tool that it names all the same, so that it can be answered by name.
+    pub tool: Option<String>,
+}
+
+/// What can be wrong with a call. Type names are those of [`Value::kind`].
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum CallFaultKind {
+    /// It is no object but this.
+    NotAnObject(&'static str),
+    /// A key that a call does not have, and the one that was likely meant.
+    UnknownKey(String, Option<&'static str>),
+    /// A key of the message that some readers could take for this one.
+    LooksLike(&'static str),
+    /// A key of the message with characters that some readers could take for others.
+    NotPlain,
+    /// This key is not there.
+    MissingKey(&'static str),
+    /// What stands under a key is not what it must be.
+    WrongValue {
+        /// The key.
+        key: &'static str,
+        /// What it must be.
+        wanted: &'static str,
+        /// The type that it is.
+        found: &'static str,
+    },
+    /// The arguments are no object but this.
+    Arguments(&'static str),
+}
+
+impl fmt::Display for CallFaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            CallFaultKind::NotAnObject(found) => write!(f, "a call is an object, not {found}"),
+            CallFaultKind::UnknownKey(key, _) => write!(f, "unknown key `{key}`"),
+            CallFaultKind::LooksLike(key) => {
+                write!(f, "a key that some readers could take for `{key}`")
+            }
+            CallFaultKind::NotPlain => {
+                f.write_str("a key of a message has printable ascii characters only")
+            }
+            CallFaultKind::MissingKey(key) => write!(f, "`{key}` is missing"),
+            CallFaultKind::WrongValue { key, wanted, found } => {
+                write!(f, "`{key}` must be {wanted}, not {found}")
+            }
+            CallFaultKind::Arguments(_) => f.write_str("arguments must be an object"),
+        }
+    }
+}
+
+/// The keys of the plain form.
+const KEYS: [&str; 6] = ["tool", "arguments", "grant", "session", "server", "approval"];
+/// The keys of a message, and of the parameters of a `tools/call`, that decide what it is.
+pub(crate) const MESSAGE_KEYS: &[&str] =
+    &["jsonrpc", "id", "method", "params", "name", "arguments", "_meta", "result", "error"];
+/// Where in `_meta` an approval token travels.
+const APPROVAL: &str = "cattlegrid/approval";
+
+/// Reads a call: `{tool, arguments?, grant?, session?, server?, approval?}`, or (known by its
+/// `jsonrpc`) a JSON-RPC `tools/call` message. Absent arguments are `{}`.
+///
+/// The plain form has no other keys. A message may have others, as versions of MCP add them, but
+/// none that a careless reader could take for one of those that count.
+///
+/// # Errors
+/// The first thing that is wrong.
+pub fn call(node: &Node) -> Result<Call, CallFault> {
+    let Value::Object(object) = &node.value else {
+        let kind = CallFaultKind::NotAnObject(node.value.kind());
+        return Err(CallFault { kind, span: node.span, tool: None });
+    };
+    if object.get("jsonrpc").is_some() { message(node, object) } else { plain(node, object) }
+}
+
+fn plain(node: &Node, object: &Object) -> Result<Call, CallFault> {
+    let reader = Reader { tool: name_of(object, "tool") };
+    for member in object.members() {
+        if !KEYS.contains(&member.key.as_str()) {
+            let kind = CallFaultKind::UnknownKey(member.key.clone(), nearest(&member.key, KEYS));
+            return Err(reader.fault(kind, member.key_span));
+        }
+    }
+    let tool = reader.string(object, "tool")?;
+    Ok(Call {
+        tool: tool.ok_or_else(|| reader.fault(CallFaultKind::MissingKey("tool"), node.span))?,
+        arguments: reader.arguments(object)?,
+        grant: reader.string(object, "grant")?,
+        session: reader.string(object, "session")?,
+        server: reader.string(object, "server")?,
+        approval: reader.string(object, "approval")?,
+    })
+}
+
+fn message(node: &Node, object: &Object) -> Result<Call, CallFault> {
+    let params = object.get("params").map(|params| (params, params.value.as_object()));
+    let named = params.and_then(|(_, params)| name_of(params?, "name"));
+    let reader = Reader { tool: named };
+    reader.no_mistakable_key(object)?;
+    // With one of these it would be an answer as well.
+    let answer = ["result", "error"].into_iter().find_map(|key| object.member(key));
+    if let Some(member) = answer {
+        let kind = CallFaultKind::UnknownKey(member.key.clone(), None);
+        return Err(reader.fault(kind, member.key_span));
+    }
+    reader.exactly(object, node, "jsonrpc", "2.0", "`2.0`")?;
+    reader.exactly(object, node, "method", "tools/call", "`tools/call`")?;
+    if let Some(id) = object.get("id") {
+        let whole = id.value.as_number().is_some_and(Number::is_integer);
+        if !whole && id.value.as_str().is_none() {
+            return Err(reader.wrong("id", "a string or a whole number", id));
+        }
+    }
+    let params = match params {
+        Some((_, Some(params))) => params,
+        Some((params, None)) => return Err(reader.wrong("params", "an object", params)),
+        None => return Err(reader.fault(CallFaultKind::MissingKey("params"), node.span)),
+    };
+    reader.no_mistakable_key(params)?;
+    let approval = match params.get("_meta") {
+        None => None,
+        Some(meta) => match meta.value.as_object() {
+            Some(meta) => reader.string(meta, APPROVAL)?,
+            None => return Err(reader.wrong("_meta", "an object", meta)),
+        },
+    };
+    let tool = reader.string(params, "name")?;
+    Ok(Call {
+        tool: tool.ok_or_else(|| reader.fault(CallFaultKind::MissingKey("name"), node.span))?,
+        arguments: reader.arguments(params)?,
+        approval,
+        ..Call::default()
+    })
+}
+
+fn name_of(object: &Object, key: &str) -> Option<String> {
+    object.get(key)?.value.as_str().map(str::to_owned)
+}
+
+/// Knows the tool, which every fault names.
+struct Reader {
+    tool: Option<String>,
+}
+
+impl Reader {
+    fn fault(&self, kind: CallFaultKind, span: Span) -> CallFault {
+        CallFault { kind, span, tool: self.tool.clone() }
+    }
+
+    fn wrong(&self, key: &'static str, wanted: &'static str, node: &Node) -> CallFault {
+        let found = node.value.kind();
+        self.fault(CallFaultKind::WrongValue { key, wanted, found }, node.span)
+    }
+
+    fn string(&self, object: &Object, key: &'static str) -> Result<Option<String>, CallFault> {
+        match object.get(key) {
+            None => Ok(None),
+            Some(node) => match &node.value {
+                Value::String(text) => Ok(Some(text.clone())),
+                _ => Err(self.wrong(key, "a string", node)),
+            },
+        }
+    }
+
+    fn arguments(&self, object: &Object) -> Result<Object, CallFault> {
+        match object.get("arguments") {
+            None => Ok(Object::default()),
+            Some(node) => match &node.value {
+                Value::Object(arguments) => Ok(arguments.clone()),
+                other => Err(self.fault(CallFaultKind::Arguments(other.kind()), node.span)),
+            },
+        }
+    }
+
+    fn exactly(
+        &self,
+        object: &Object,
+        message: &Node,
+        key: &'static str,
+        text: &str,
+        wanted: &'static str,
+    ) -> Result<(), CallFault> {
+        match object.get(key) {
+            None => Err(self.fault(CallFaultKind::MissingKey(key), message.span)),
+            Some(node) if node.value.as_str() == Some(text) => Ok(()),
+            Some(node) => match node.value {
+                Value::String(_) => {
+                    Err(self
+                        .fault(CallFaultKind::WrongValue { key, wanted, found: "this" }, node.span))
+                }
+                _ => Err(self.wrong(key, wanted, node)),
+            },
+        }
+    }
+
+    /// Servers were seen to take `Name` for `name`, and `arguments` with a NUL behind it too.
+    fn no_mistakable_key(&self, object: &Object) -> Result<(), CallFault> {
+        for member in object.members() {
+            let kind = match mistakable(&member.key, MESSAGE_KEYS) {
+                Some(known) => CallFaultKind::LooksLike(known),
+                None if !is_plain(&member.key) => CallFaultKind::NotPlain,
+                None => continue,
+            };
+            return Err(self.fault(kind, member.key_span));
+        }
+        Ok(())
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::json::{Limits, read_strict};
+
+    fn read(text: &str) -> Result<Call, CallFault> {
+        call(&read_strict(text.as_bytes(), &Limits::MESSAGE).unwrap())
+    }
+
+    #[test]
+    fn reads_both_forms() {
+        let plain = read(
+            r#"{"tool":"t","arguments":{"a":1},"grant":"g","session":"s","server":"v","approval":"p"}"#,
+        )
+        .unwrap();
+        assert_eq!((plain.tool.as_str(), plain.arguments.len()), ("t", 1));
+        assert_eq!((plain.grant.as_deref(), plain.session.as_deref()), (Some("g"), Some("s")));
+        assert_eq!((plain.server.as_deref(), plain.approval.as_deref()), (Some("v"), Some("p")));
+        let message = read(
+            r#"{"jsonrpc":"2.0","id":"x","method":"tools/call","other":1,
+                "params":{"name":"t","arguments":{"a":1},"task":{},"_meta":{"cattlegrid/approval":"p"}}}"#,
+        )
+        .unwrap();
+        let expected = Call {
+            tool: "t".into(),
+            arguments: plain.arguments,
+            approval: plain.approval,
+            ..Call::default()
+        };
+        assert_eq!(message, expected);
+        assert_eq!(read(r#"{"tool":"t"}"#).unwrap().arguments, Object::default());
+    }
+
+    /// Underlines with `^` what is wrong, and names the tool all the same.
+    #[test]
+    fn refuses_with_the_place_and_the_name() {
+        let rpc = |rest: &str| format!(r#"{{"jsonrpc":"2.0","method":"tools/call",{rest}}}"#);
+        let cases = [
+            ("[]".to_owned(), "[]", None, "a call is an object, not a list"),
+            ("{}".to_owned(), "{}", None, "`tool` is missing"),
+            (r#"{"tool":1}"#.into(), "1", None, "`tool` must be a string, not a number"),
+            (
+                r#"{"tool":"t","argumants":{}}"#.into(),
+                "\"argumants\"",
+                Some("t"),
+                "unknown key `argumants`",
+            ),
+            (
+                r#"{"arguments":[1],"tool":"t"}"#.into(),
+                "[1]",
+                Some("t"),
+                "arguments must be an object",
+            ),
+            (
+                r#"{"tool":"t","arguments":null}"#.into(),
+                "null",
+                Some("t"),
+                "arguments must be an object",
+            ),
+            (
+                rpc(r#""id":null,"params":{"name":"t"}"#),
+                "null",
+                Some("t"),
+                "`id` must be a string or a whole number, not null",
+            ),
+            (rpc(r#""params":[]"#), "[]", None, "`params` must be an object, not a list"),
+            (
+                rpc(r#""params":{"name":"t","Name":"u"}"#),
+                "\"Name\"",
+                Some("t"),
+                "a key that some readers could take for `name`",
+            ),
+            (
+                rpc(r#""params":{"name":"t","argumentſ":{}}"#),
+                "\"argumentſ\"",
+                Some("t"),
+                "a key that some readers could take for `arguments`",
+            ),
+            (
+                rpc(r#""params\u0000":{},"params":{"name":"t"}"#),
+                r#""params\u0000""#,
+                Some("t"),
+                "a key that some readers could take for `params`",
+            ),
+            (
+                r#"{"jsonrpc":"2.0","method":"tools/list","params":{"name":"t"}}"#.into(),
+                "\"tools/list\"",
+                Some("t"),
+                "`method` must be `tools/call`, not this",
+            ),
+        ];
+        for (text, wrong, tool, message) in cases {
+            let fault = read(&text).unwrap_err();
+            assert_eq!(fault.span.of(&text), wrong, "{text}");
+            assert_eq!(fault.tool.as_deref(), tool, "{text}");
+            assert_eq!(fault.kind.to_string(), message, "{text}");
+        }
+    }
+}

@@ -1,0 +1,156 @@
+use super::*;
+use crate::diagnostic::Diagnostic;
+use crate::model::Time;
+
+fn read(steps: &str) -> Result<Scenario, Vec<Diagnostic>> {
+    let text = format!(r#"{{"policy":"p.json","steps":[{steps}]}}"#);
+    Scenario::parse(text.as_bytes())
+}
+
+/// Seconds since the scenario's usual beginning, with the number of the step.
+fn times(steps: &str) -> Vec<(i64, usize)> {
+    let seconds = |Time(millis)| (i64::try_from(millis).unwrap() - 1_767_225_600_000) / 1000;
+    let moments = read(steps).unwrap().moments();
+    moments.into_iter().map(|moment| (seconds(moment.at), moment.step)).collect()
+}
+
+#[test]
+fn times_of_rfc_3339_are_milliseconds_of_utc() {
+    for (text, millis) in [
+        ("1970-01-01T00:00:00Z", 0),
+        ("2026-01-01T00:00:00Z", 1_767_225_600_000),
+        ("2026-11-21T11:32:51.5Z", 1_795_260_771_500),
+        ("2028-02-29T23:59:59.9999z", 1_835_481_599_999),
+        ("2000-03-01t00:00:00.001+00:00", 951_868_800_001),
+        ("2026-01-01T05:30:00+05:30", 1_767_225_600_000),
+        ("2025-12-31T16:00:00-08:00", 1_767_225_600_000),
+        ("9999-12-31T23:59:59.999Z", 253_402_300_799_999),
+    ] {
+        assert_eq!(time::moment(text), Some(Time(millis)), "{text}");
+    }
+    for text in [
+        "2026-01-01",
+        "2026-01-01T00:00:00",
+        "2026-01-01 00:00:00Z",
+        "2026-01-01T00:00Z",
+        "2026-02-29T00:00:00Z",
+        "2100-02-29T00:00:00Z",
+        "2026-13-01T00:00:00Z",
+        "2026-00-01T00:00:00Z",
+        "2026-01-00T00:00:00Z",
+        "2026-01-01T24:00:00Z",
+        "2016-12-31T23:59:60Z",
+        "2026-01-01T00:00:00.Z",
+        "2026-01-01T00:00:00+0100",
+        "2026-01-01T00:00:00+01:00Z",
+        "2026-01-01T00:00:00Zx",
+        "+026-01-01T00:00:00Z",
+        "٢٠٢٦-01-01T00:00:00Z",
+        "1969-12-31T23:59:59Z",
+        "1970-01-01T00:00:00+00:01",
+    ] {
+        assert_eq!(time::moment(text), None, "{text}");
+    }
+}
+
+#[test]
+fn spans_are_a_whole_number_and_a_unit() {
+    for (text, millis) in
+        [("250ms", 250), ("6s", 6_000), ("5m", 300_000), ("2h", 7_200_000), ("1d", 86_400_000)]
+    {
+        assert_eq!(time::span(text), Some(millis), "{text}");
+    }
+    for text in ["", "6", "s", "1.5s", "-1s", "1m30s", "1 s", "1S", "99999999999999999999s"] {
+        assert_eq!(time::span(text), None, "{text}");
+    }
+}
+
+#[test]
+fn steps_follow_one_another_from_the_last_repetition_on() {
+    let steps = r#"{"call":{"tool":"t"},"every":"10s","times":3}, {"call":{"tool":"t"}},
+        {"at":"+5s","call":{"tool":"t"},"times":2}"#;
+    assert_eq!(times(steps), [(0, 0), (10, 0), (20, 0), (20, 1), (25, 2), (25, 2)]);
+}
+
+#[test]
+fn what_begins_during_repetitions_falls_between_them() {
+    let steps = r#"{"call":{"tool":"t"},"every":"10s","times":4},
+        {"at":"2026-01-01T00:00:05Z","call":{"tool":"t"},"every":"10s","times":2},
+        {"at":"2026-01-01T00:00:20Z","call":{"tool":"t"}}"#;
+    assert_eq!(times(steps), [(0, 0), (5, 1), (10, 0), (15, 1), (20, 0), (20, 2), (30, 0)]);
+}
+
+#[test]
+fn a_clock_that_was_set_back_comes_after_everything_above() {
+    let steps = r#"{"call":{"tool":"t"},"every":"10s","times":3},
+        {"at":"2025-12-31T23:59:00Z","call":{"tool":"t"}}, {"at":"+1s","call":{"tool":"t"}},
+        {"at":"2025-12-31T23:59:00Z","call":{"tool":"t"}}"#;
+    assert_eq!(times(steps), [(0, 0), (10, 0), (20, 0), (-60, 1), (-59, 2), (-60, 3)]);
+}
+
+#[test]
+fn every_fault_is_reported_in_its_place() {
+    let text = r#"{
+  "polcy": {},
+  "catalog": 7,
+  "steps": [
+    { "at": "noon", "call": { "tool": "t" }, "every": "6" },
+    { "at": "+1y", "call": { "tool": "t", "argument": {} }, "times": 0 },
+    { "call": { "jsonrpc": "2.0", "method": "tools/list" } },
+    { "call": { "tool": "t", "arguments": [] }, "outcome": "Error", "expect": { "decison": "deny" } },
+    { "expect": { "decision": "denied", "rule": 1, "remaining": "1" } },
+    7
+  ]
+}"#;
+    let found: Vec<(&str, &str, String)> = Scenario::parse(text.as_bytes())
+        .unwrap_err()
+        .iter()
+        .map(|d| (d.code.as_str(), d.span.of(text), d.pointer.clone()))
+        .collect();
+    let found: Vec<(&str, &str, &str)> = found
+        .iter()
+        .map(|(code, text, pointer)| (*code, text.get(..20).unwrap_or(text), pointer.as_str()))
+        .collect();
+    assert_eq!(
+        found,
+        [
+            ("missing-key", "{\n  \"polcy\": {},\n  \"", ""),
+            ("unknown-key", "\"polcy\"", "/polcy"),
+            ("wrong-type", "7", "/catalog"),
+            ("missing-key", "{ \"at\": \"noon\", \"cal", "/steps/0"),
+            ("invalid-time", "\"noon\"", "/steps/0/at"),
+            ("invalid-time", "\"6\"", "/steps/0/every"),
+            ("invalid-time", "\"+1y\"", "/steps/1/at"),
+            ("unknown-key", "\"argument\"", "/steps/1/call/argument"),
+            ("wrong-type", "0", "/steps/1/times"),
+            ("invalid-call", "\"tools/list\"", "/steps/2/call"),
+            ("unknown-outcome", "\"Error\"", "/steps/3/outcome"),
+            ("missing-key", "{ \"decison\": \"deny\" ", "/steps/3/expect"),
+            ("unknown-key", "\"decison\"", "/steps/3/expect/decison"),
+            ("missing-key", "{ \"expect\": { \"decis", "/steps/4"),
+            ("unknown-decision", "\"denied\"", "/steps/4/expect/decision"),
+            ("wrong-type", "1", "/steps/4/expect/rule"),
+            ("wrong-type", "\"1\"", "/steps/4/expect/remaining"),
+            ("wrong-type", "7", "/steps/5"),
+        ]
+    );
+}
+
+#[test]
+fn bounds_are_kept() {
+    let codes = |steps: &str| -> Vec<&str> {
+        read(steps)
+            .map_or_else(|faults| faults.iter().map(|d| d.code.as_str()).collect(), |_| vec![])
+    };
+    let many = r#"{"call":{"tool":"t"},"times":999999}"#;
+    assert!(codes(&format!(r#"{many},{{"call":{{"tool":"t"}}}}"#)).is_empty());
+    assert_eq!(codes(&format!("{many},{many},{many}")), ["too-many-calls"]);
+    assert_eq!(codes(r#"{"call":{"tool":"t"},"times":1e400}"#), ["too-many-calls"]);
+    assert_eq!(codes(r#"{"call":{"tool":"t"},"times":1.5}"#), ["wrong-type"]);
+    assert_eq!(codes(r#"{"at":"+9999999d","call":{"tool":"t"}}"#), ["invalid-time"]);
+    assert_eq!(
+        codes(r#"{"call":{"tool":"t"},"every":"9999999d","times":1000000}"#),
+        ["invalid-time"]
+    );
+    assert_eq!(codes(r#"{"call":{"tool":"t","tool":"u"}}"#), ["duplicate-key"]);
+}

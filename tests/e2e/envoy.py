@@ -1,0 +1,224 @@
+"""Starts and stops what stands around the filter: Envoy and an MCP server behind it.
+
+The end-to-end tests and the demo share this file. Everything listens on 127.0.0.1 alone, is waited for with
+a bound, and is ended by its own process id. Standard library only.
+
+    with McpServer() as server, Envoy({"policy": policy}, server.port) as envoy:
+        ... requests to envoy.url ...
+"""
+
+import json
+import os
+import re
+import shutil
+import signal
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+TARGET = ROOT / "target"
+LOGS = TARGET / "logs"
+ENVOY = TARGET / "envoy" / "envoy" / "_bin" / "envoy"
+WASM = TARGET / "cattlegrid_envoy.wasm"
+CONFIGURATION = ROOT / "pkg" / "envoy" / "envoy.yaml"
+SERVER_EVERYTHING = "tests/node_modules/@modelcontextprotocol/server-everything/dist/index.js"
+
+
+class Failed(Exception):
+    """Something did not start, or not in time; the message is a whole sentence."""
+
+
+def free_port():
+    """A port of 127.0.0.1 that was free a moment ago."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return probe.getsockname()[1]
+
+
+def accepts(port):
+    """Whether something listens on the port of 127.0.0.1."""
+    try:
+        socket.create_connection(("127.0.0.1", port), timeout=1).close()
+        return True
+    except OSError:
+        return False
+
+
+class Process:
+    """One child with its own process group and its own log, target/logs/NAME.log.
+
+    It ends with this program even if that is killed outright, where Linux's `setpriv` is there to say so
+    (then start it from the main thread: the kernel looks at the thread).
+    """
+
+    def __init__(self, name, command, env=None):
+        self.name = name
+        self.log = LOGS / f"{name.replace(' ', '-')}.log"
+        LOGS.mkdir(parents=True, exist_ok=True)
+        leash = ["setpriv", "--pdeathsig", "KILL", "--"] if shutil.which("setpriv") else []
+        with open(self.log, "wb") as log:
+            self.child = subprocess.Popen(
+                leash + [str(word) for word in command],
+                cwd=ROOT,
+                env=env,
+                stdin=subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                start_new_session=True,
+            )
+
+    @property
+    def pid(self):
+        return self.child.pid
+
+    def alive(self):
+        return self.child.poll() is None
+
+    def log_text(self):
+        return self.log.read_text(errors="replace")
+
+    def wait_until(self, ready, seconds):
+        """Waits until `ready()` gives something true, and returns it."""
+        deadline = time.monotonic() + seconds
+        while time.monotonic() < deadline:
+            if not self.alive():
+                raise Failed(f"{self.name} ended with code {self.child.returncode} while starting: see {self.log}")
+            answer = ready()
+            if answer:
+                return answer
+            time.sleep(0.05)
+        raise Failed(f"{self.name} did not answer within {seconds} seconds: see {self.log}")
+
+    def stop(self):
+        """Ends the child and whatever it started; does nothing if that has been done."""
+        for number, seconds in ((signal.SIGTERM, 5), (signal.SIGKILL, 5)):
+            try:
+                os.killpg(self.pid, number)
+                self.child.wait(timeout=seconds)
+            except ProcessLookupError:
+                break
+            except subprocess.TimeoutExpired:
+                continue
+        self.child.poll()
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.stop()
+
+
+class McpServer(Process):
+    """The reference server of the MCP project over Streamable HTTP; `url` and `port` say where."""
+
+    def __init__(self, name="mcp server"):
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}/mcp"
+        # It has a tool that shows its environment: there is to be nothing in it.
+        env = {"PATH": os.environ["PATH"], "PORT": str(self.port)}
+        super().__init__(
+            name, ["node", "--import", "./tests/e2e/loopback.mjs", SERVER_EVERYTHING, "streamableHttp"], env
+        )
+        try:
+            self.wait_until(lambda: accepts(self.port), 30)
+        except BaseException:
+            self.stop()
+            raise
+
+
+class Envoy(Process):
+    """Envoy with the filter, in front of the MCP server on `upstream_port`; `url` says where.
+
+    `configuration` is the filter's: an object, or a text that is taken as it stands. Port 0 is a free one;
+    `port` and `admin_port` hold the real ones once it is made, for it waits until Envoy is ready.
+    """
+
+    def __init__(
+        self, configuration, upstream_port, *, port=0, admin_port=0, concurrency=1, wasm=WASM, name="envoy", log_level="info"
+    ):
+        self.folder = Path(tempfile.mkdtemp(prefix="envoy-", dir=_folder()))
+        where = self.folder / "envoy.yaml"
+        where.write_text(
+            render(configuration, port=port, admin_port=admin_port, upstream_port=upstream_port, wasm=wasm)
+        )
+        admin = self.folder / "admin"
+        command = [ENVOY, "-c", where, "--concurrency", concurrency, "--log-level", log_level]
+        # Several Envoys may run on one machine: no shared memory between them.
+        command += ["--disable-hot-restart", "--admin-address-path", admin]
+        super().__init__(name, command)
+        try:
+            address = self.wait_until(lambda: admin.exists() and admin.read_text().strip(), 30)
+            self.admin_port = int(address.rpartition(":")[2])
+            self.wait_until(lambda: self.admin("/ready") == "LIVE\n", 30)
+            self.port = int(self.admin("/listeners").strip().rpartition(":")[2])
+            self.wait_until(lambda: accepts(self.port), 30)
+        except BaseException:
+            self.stop()
+            raise
+        self.url = f"http://127.0.0.1:{self.port}/mcp"
+        self.admin_url = f"http://127.0.0.1:{self.admin_port}"
+
+    def admin(self, path):
+        """What Envoy's administration answers, as text; empty when it does not."""
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin_port}{path}", timeout=5) as answer:
+                return answer.read().decode()
+        except OSError:
+            return ""
+
+    def counters(self, prefix="wasmcustom."):
+        """Envoy's counters and gauges whose names begin so, as numbers."""
+        lines = (line.rpartition(": ") for line in self.admin("/stats").splitlines())
+        return {name: int(value) for name, _, value in lines if name.startswith(prefix) and value.isdigit()}
+
+    def stop(self):
+        super().stop()
+        shutil.rmtree(self.folder, ignore_errors=True)
+
+
+def validate(configuration, wasm=WASM):
+    """Whether Envoy takes the filter's configuration, and what it said (`envoy --mode validate`)."""
+    with tempfile.TemporaryDirectory(prefix="envoy-", dir=_folder()) as folder:
+        where = Path(folder) / "envoy.yaml"
+        where.write_text(render(configuration, wasm=wasm))
+        done = subprocess.run(
+            [ENVOY, "--mode", "validate", "-c", where, "--log-level", "info"],
+            cwd=ROOT,
+            capture_output=True,
+            text=True,
+            stdin=subprocess.DEVNULL,
+            timeout=60,
+        )
+    return done.returncode == 0, done.stdout + done.stderr
+
+
+def render(configuration, *, port=0, admin_port=0, upstream_port=1, wasm=WASM):
+    """The text of the reference configuration with other values on its lines `# set: NAME`."""
+    text = configuration if isinstance(configuration, str) else json.dumps(configuration)
+    values = {
+        "port": port,
+        "admin_port": admin_port,
+        "upstream_port": upstream_port,
+        # A JSON string is a YAML string too.
+        "wasm": json.dumps(str(wasm)),
+        "configuration": json.dumps(text, ensure_ascii=False),
+    }
+    lines, left = [], set(values)
+    for line in CONFIGURATION.read_text().splitlines():
+        marked = re.fullmatch(r"( *\w+: ).* # set: (\w+)", line)
+        if marked:
+            left.remove(marked[2])
+            line = marked[1] + str(values[marked[2]])
+        lines.append(line)
+    if left:
+        raise Failed(f"{CONFIGURATION} has no line for {', '.join(sorted(left))}")
+    return "\n".join(lines) + "\n"
+
+
+def _folder():
+    (TARGET / "run").mkdir(parents=True, exist_ok=True)
+    return TARGET / "run"

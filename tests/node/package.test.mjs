@@ -1,0 +1,57 @@
+// What is in the tarball, and what its package.json promises.
+
+import assert from "node:assert/strict";
+import { existsSync, readFileSync, statSync } from "node:fs";
+import { join } from "node:path";
+import { test } from "node:test";
+import { npm, source } from "./package.mjs";
+
+const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
+
+test("the tarball holds these files and no others", () => {
+  const [{ files }] = JSON.parse(npm(["pack", "--dry-run", "--json"], source));
+  assert.deepEqual(files.map((file) => file.path).sort(), [
+    "LICENSE-APACHE",
+    "LICENSE-MIT",
+    "README.md",
+    "index.d.ts",
+    "js/index.js",
+    "js/json.js",
+    "js/node.js",
+    "js/policy.js",
+    "js/slim.js",
+    "js/workerd.js",
+    "package.json",
+    "slim.d.ts",
+    "wasm/cattlegrid.js",
+    "wasm/cattlegrid_bg.wasm",
+    "wasm/index.cjs",
+    "wasm/index.d.cts",
+    "wasm/inlined.js",
+  ]);
+});
+
+test("nothing runs at installation, and nothing else is installed", () => {
+  assert.equal(manifest.scripts, undefined);
+  assert.equal(manifest.dependencies, undefined);
+});
+
+test("every path of the manifest is a file, and types come first", () => {
+  const paths = (value) => (typeof value === "string" ? [value] : Object.values(value).flatMap(paths));
+  for (const path of [...paths(manifest.exports), ...manifest.sideEffects])
+    assert.ok(existsSync(join(source, path)), path);
+  for (const entry of Object.values(manifest.exports)) {
+    if (typeof entry === "object") assert.equal(Object.keys(entry)[0], "types");
+  }
+});
+
+test("no entry evaluates text as code, reads files or waits at its top", () => {
+  for (const path of ["js/index.js", "js/policy.js", "js/slim.js", "wasm/cattlegrid.js", "wasm/index.cjs"]) {
+    const text = readFileSync(join(source, path), "utf8");
+    assert.doesNotMatch(text, /\beval\(|new Function\b|node:|require\("fs"\)|import\.meta|^await /m, path);
+  }
+});
+
+test("the wasm is no larger than it has to be", () => {
+  assert.ok(statSync(join(source, "wasm/cattlegrid_bg.wasm")).size < 1_000_000);
+});

@@ -1,0 +1,96 @@
+// The built page on a static server of its own, under the policy that it is meant to run under, in Chromium.
+import { createServer } from "node:http";
+import { mkdir, readFile } from "node:fs/promises";
+import { extname, join, normalize, sep } from "node:path";
+import { fileURLToPath } from "node:url";
+import { chromium } from "playwright-core";
+
+const root = fileURLToPath(new URL("../../", import.meta.url));
+const dist = join(root, "www/dist");
+export const screens = join(root, "target/screens");
+
+export const CSP =
+  "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; " +
+  "img-src 'self' data:; worker-src 'self'; connect-src 'self'";
+
+const types = {
+  ".html": "text/html; charset=utf-8",
+  ".js": "text/javascript; charset=utf-8",
+  ".css": "text/css; charset=utf-8",
+  ".svg": "image/svg+xml",
+  ".wasm": "application/wasm",
+};
+
+/** Serves www/dist below a folder, to show that the page does not need to be at the top. */
+async function serve() {
+  const server = createServer(async (request, response) => {
+    const path = decodeURIComponent(new URL(request.url, "http://host").pathname);
+    const file = normalize(
+      join(dist, path.replace(/^\/some\/folder/, "").replace(/\/$/, "/index.html")),
+    );
+    try {
+      if (!path.startsWith("/some/folder/") || !file.startsWith(dist + sep))
+        throw new Error("not ours");
+      const body = await readFile(file);
+      response.writeHead(200, {
+        "Content-Type": types[extname(file)] ?? "application/octet-stream",
+        "Content-Security-Policy": CSP,
+        "X-Content-Type-Options": "nosniff",
+      });
+      response.end(body);
+    } catch {
+      response.writeHead(404).end();
+    }
+  });
+  await new Promise((resolve) => server.listen(0, "127.0.0.1", resolve));
+  return {
+    server,
+    url: `http://127.0.0.1:${server.address().port}/some/folder/`,
+  };
+}
+
+/**
+ * Starts the server and the browser. `open` gives a fresh page and the list of all that went wrong on it; `prepare` is
+ * called with the page before it loads.
+ */
+export async function start() {
+  await mkdir(screens, { recursive: true });
+  const { server, url } = await serve();
+  const browser = await chromium.launch({
+    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
+    args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
+  });
+  return {
+    async open({ prepare, ...options } = {}) {
+      const context = await browser.newContext({
+        viewport: { width: 1440, height: 900 },
+        ...options,
+      });
+      const page = await context.newPage();
+      page.setDefaultTimeout(10_000);
+      const faults = [];
+      page.on("console", (message) => {
+        if (["error", "warning"].includes(message.type())) faults.push(message.text());
+      });
+      page.on("pageerror", (error) => faults.push(String(error)));
+      page.on("requestfailed", (request) => faults.push(`failed: ${request.url()}`));
+      page.on("request", (request) => {
+        if (!request.url().startsWith(url) && !request.url().startsWith("data:"))
+          faults.push(`asked elsewhere: ${request.url()}`);
+      });
+      await page.addInitScript(() => {
+        document.addEventListener("securitypolicyviolation", (event) =>
+          console.error(`CSP: ${event.violatedDirective} ${event.blockedURI}`),
+        );
+      });
+      await prepare?.(page);
+      await page.goto(url);
+      return { page, faults };
+    },
+    async stop() {
+      await browser.close();
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
