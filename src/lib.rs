@@ -12,4 +12,5 @@ pub mod protocol;
 pub mod quota;
 pub mod simulate;
 pub mod source;
+pub mod validate;
 pub mod wire;
