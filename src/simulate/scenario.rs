@@ -1,7 +1,7 @@
 //! The scenario file.
 
 use super::time;
-use crate::diagnostic::{Code, Diagnostic, nearest, sort};
+use crate::diagnostic::{Code, Diagnostic, name, names, nearest, sort};
 use crate::json::{self, Limits, Node, Number, Object, Value};
 use crate::model::{Call, Effect, Time};
 use crate::parse::{self, CallFault, CallFaultKind};
@@ -14,6 +14,10 @@ pub const MAX_CALLS: u32 = 1_000_000;
 const BEGIN: Time = Time(1_767_225_600_000);
 /// The last moment that a scenario may reach: the end of the year 9999.
 const LAST: u64 = 253_402_300_799_999;
+
+const SPAN_HELP: &str =
+    "a span of time is a whole number and `ms`, `s`, `m`, `h` or `d`, such as `6s`";
+const AT_HELP: &str = "a time is such as `2026-01-01T00:00:00Z`, or `+90s` from the step before";
 
 /// A scenario that was understood without an error.
 #[derive(Clone, Debug)]
@@ -99,9 +103,9 @@ impl Scenario {
     /// # Errors
     /// Everything that is wrong with it, in the order of the text.
     pub fn parse(text: &[u8]) -> Result<Scenario, Vec<Diagnostic>> {
-        match json::read_strict(text, &Limits::DOCUMENT) {
-            Ok(node) => Scenario::from_node(&node),
-            Err(_) => Err(parse::json(text, &Limits::DOCUMENT).1),
+        match parse::json(text, &Limits::DOCUMENT) {
+            (Some(node), faults) if faults.is_empty() => Scenario::from_node(&node),
+            (_, faults) => Err(faults),
         }
     }
 
@@ -169,56 +173,67 @@ impl Reader {
         self.diagnostics.push(diagnostic);
     }
 
-    fn wrong(&mut self, node: &Node, pointer: &str, wanted: &str) {
-        let message = format!("expected {wanted}, found {}", node.value.kind());
+    fn wrong(&mut self, node: &Node, pointer: &str, what: &str, wanted: &str) {
+        let message = format!("{what} must be {wanted}, not {}", node.value.kind());
         self.report(Diagnostic::new(Code::WrongType, node.span, pointer, message));
     }
 
-    fn missing(&mut self, node: &Node, pointer: &str, key: &str) {
-        let message = format!("`{key}` is missing");
-        self.report(Diagnostic::new(Code::MissingKey, node.span, pointer, message));
+    fn missing(&mut self, node: &Node, pointer: &str, what: &str, key: &str) {
+        let brace = Span { end: node.span.start.saturating_add(1), ..node.span };
+        let message = format!("{what} needs `{key}`");
+        self.report(Diagnostic::new(Code::MissingKey, brace, pointer, message));
     }
 
-    /// The object, with every key that it must not have reported.
-    fn object<'n>(&mut self, node: &'n Node, pointer: &str, keys: &[&str]) -> Option<&'n Object> {
+    /// The object, with every key that it must not have reported. Keys that begin with `x-` are the
+    /// author's, as in a policy.
+    fn object<'n>(
+        &mut self,
+        node: &'n Node,
+        pointer: &str,
+        what: &str,
+        keys: &[&str],
+    ) -> Option<&'n Object> {
         let Value::Object(object) = &node.value else {
-            self.wrong(node, pointer, "an object");
+            self.wrong(node, pointer, what, "an object");
             return None;
         };
-        for member in object.members().iter().filter(|member| !keys.contains(&member.key.as_str()))
-        {
-            let pointer = format!("{pointer}/{}", json::pointer_token(&member.key));
+        for member in object.members() {
+            if keys.contains(&member.key.as_str()) || member.key.starts_with("x-") {
+                continue;
+            }
             let nearest = nearest(&member.key, keys.iter().copied());
-            self.unknown_key(&member.key, nearest, member.key_span, &pointer);
+            self.unknown_key(&member.key, nearest, member.key_span, pointer);
         }
         Some(object)
     }
 
     fn unknown_key(&mut self, key: &str, nearest: Option<&str>, span: Span, pointer: &str) {
-        let mut diagnostic =
-            Diagnostic::new(Code::UnknownKey, span, pointer, format!("unknown key `{key}`"));
+        let pointer = format!("{pointer}/{}", json::pointer_token(key));
+        let message = format!("unknown key {}", name(key));
+        let mut diagnostic = Diagnostic::new(Code::UnknownKey, span.inner(), &pointer, message);
         if let Some(near) = nearest {
             diagnostic = diagnostic.help(format!("did you mean `{near}`?")).replace(
-                format!("change to `{near}`"),
-                span,
-                json::quote(near),
+                format!("rename it to `{near}`"),
+                span.inner(),
+                near,
             );
         }
         self.report(diagnostic);
     }
 
     fn scenario(&mut self, node: &Node) -> Option<Scenario> {
-        let object = self.object(node, "", &["description", "policy", "catalog", "steps"])?;
+        let object =
+            self.object(node, "", "a scenario", &["description", "policy", "catalog", "steps"])?;
         let description = self.text(object, "description", "");
         let policy = self.document(object, "policy");
         if object.get("policy").is_none() {
-            self.missing(node, "", "policy");
+            self.missing(node, "", "a scenario", "policy");
         }
         let catalog = self.document(object, "catalog");
         let mut steps = Vec::new();
         match object.get("steps").map(|steps| (steps, steps.value.as_list())) {
-            None => self.missing(node, "", "steps"),
-            Some((steps, None)) => self.wrong(steps, "/steps", "a list of steps"),
+            None => self.missing(node, "", "a scenario", "steps"),
+            Some((steps, None)) => self.wrong(steps, "/steps", "`steps`", "a list"),
             Some((_, Some(list))) => steps = self.steps(list),
         }
         Some(Scenario { description, policy: policy?, catalog, steps })
@@ -230,7 +245,8 @@ impl Reader {
             Value::String(path) => Some(Document::Path(path.clone())),
             Value::Object(_) => Some(Document::Inline(node.clone())),
             _ => {
-                self.wrong(node, &format!("/{key}"), "the path of a file, or the document itself");
+                let wanted = "the path of a file or the document itself";
+                self.wrong(node, &format!("/{key}"), &format!("`{key}`"), wanted);
                 None
             }
         }
@@ -264,29 +280,29 @@ impl Reader {
     /// A step; `now` is the time of the last call before it.
     fn step(&mut self, node: &Node, pointer: &str, now: Time) -> Option<Step> {
         let keys = ["at", "call", "outcome", "every", "times", "expect"];
-        let object = self.object(node, pointer, &keys)?;
+        let object = self.object(node, pointer, "a step", &keys)?;
         let at = self.at(object, pointer, now);
         let outcomes =
             [("ok", Upstream::Ok), ("tool-error", Upstream::ToolError), ("error", Upstream::Error)];
-        let upstream = self.one_of(object, "outcome", pointer, Code::UnknownOutcome, &outcomes);
-        let every = self.time(object, "every", pointer, "a span of time such as `6s`", time::span);
+        let upstream = self.word(object, "outcome", pointer, Code::UnknownOutcome, &outcomes);
+        let every = self.time(object, "every", pointer, SPAN_HELP, time::span);
         let times = match object.get("times").map(|node| (node, whole(node))) {
             None => 1,
             Some((_, Some(times))) => times,
             Some((node, None)) => {
-                self.wrong(node, &format!("{pointer}/times"), "a whole number from 1");
+                self.wrong(node, &format!("{pointer}/times"), "`times`", "a whole number from 1");
                 1
             }
         };
         if object.get("every").is_some() && object.get("times").is_none() {
-            self.missing(node, pointer, "times");
+            self.missing(node, pointer, "a step with `every`", "times");
         }
         let expected =
             object.get("expect").and_then(|node| self.expect(node, &format!("{pointer}/expect")));
         let call = match object.get("call") {
             Some(call) => self.call(call, &format!("{pointer}/call")),
             None => {
-                self.missing(node, pointer, "call");
+                self.missing(node, pointer, "a step", "call");
                 None
             }
         };
@@ -306,8 +322,7 @@ impl Reader {
             Some(text) => time::span(text).and_then(|span| now.0.checked_add(span)).map(Time),
             None => time::moment(text),
         };
-        let wanted = "a time such as `2026-01-01T00:00:00Z`, or `+90s` from the step before";
-        self.time(object, "at", pointer, wanted, read).unwrap_or(now)
+        self.time(object, "at", pointer, AT_HELP, read).unwrap_or(now)
     }
 
     fn time<T>(
@@ -315,22 +330,15 @@ impl Reader {
         object: &Object,
         key: &str,
         pointer: &str,
-        wanted: &str,
+        help: &str,
         read: impl Fn(&str) -> Option<T>,
     ) -> Option<T> {
-        let node = object.get(key)?;
-        let pointer = format!("{pointer}/{key}");
-        let Some(text) = node.value.as_str() else {
-            self.wrong(node, &pointer, wanted);
-            return None;
-        };
-        let time = read(text);
-        if time.is_none() {
-            let message = format!("expected {wanted}");
-            self.report(
-                Diagnostic::new(Code::InvalidTime, node.span, &pointer, message)
-                    .help("units are `ms`, `s`, `m`, `h` and `d`"),
-            );
+        let text = self.text(object, key, pointer)?;
+        let time = read(&text);
+        if let (None, Some(node)) = (&time, object.get(key)) {
+            let message = format!("{} is no time", name(&text));
+            let (span, pointer) = (node.span.inner(), format!("{pointer}/{key}"));
+            self.report(Diagnostic::new(Code::InvalidTime, span, &pointer, message).help(help));
         }
         time
     }
@@ -340,8 +348,7 @@ impl Reader {
             Err(fault) => match &fault.kind {
                 CallFaultKind::Arguments(_) => Some(Err(fault)),
                 CallFaultKind::UnknownKey(key, nearest) => {
-                    let pointer = format!("{pointer}/{}", json::pointer_token(key));
-                    self.unknown_key(key, *nearest, fault.span, &pointer);
+                    self.unknown_key(key, *nearest, fault.span, pointer);
                     None
                 }
                 kind => {
@@ -355,15 +362,16 @@ impl Reader {
     }
 
     fn expect(&mut self, node: &Node, pointer: &str) -> Option<Expected> {
-        let object = self.object(node, pointer, &["decision", "rule", "message", "remaining"])?;
+        let object =
+            self.object(node, pointer, "`expect`", &["decision", "rule", "message", "remaining"])?;
         let effects = [Effect::Allow, Effect::Deny, Effect::Hold].map(|e| (e.as_str(), e));
-        let effect = self.one_of(object, "decision", pointer, Code::UnknownDecision, &effects);
+        let effect = self.word(object, "decision", pointer, Code::UnknownDecision, &effects);
         if object.get("decision").is_none() {
-            self.missing(node, pointer, "decision");
+            self.missing(node, pointer, "`expect`", "decision");
         }
         let remaining = object.get("remaining").and_then(|node| {
             if node.value.as_number().is_none() {
-                self.wrong(node, &format!("{pointer}/remaining"), "a number");
+                self.wrong(node, &format!("{pointer}/remaining"), "`remaining`", "a number");
             }
             node.value.as_number().cloned()
         });
@@ -375,12 +383,12 @@ impl Reader {
     fn text(&mut self, object: &Object, key: &str, pointer: &str) -> Option<String> {
         let node = object.get(key)?;
         if node.value.as_str().is_none() {
-            self.wrong(node, &format!("{pointer}/{key}"), "a string");
+            self.wrong(node, &format!("{pointer}/{key}"), &format!("`{key}`"), "a string");
         }
         node.value.as_str().map(str::to_owned)
     }
 
-    fn one_of<T: Copy>(
+    fn word<T: Copy>(
         &mut self,
         object: &Object,
         key: &str,
@@ -391,18 +399,18 @@ impl Reader {
         let text = self.text(object, key, pointer)?;
         let found = words.iter().find(|(word, _)| *word == text);
         if let (None, Some(node)) = (found, object.get(key)) {
-            let all: Vec<String> = words.iter().map(|(word, _)| format!("`{word}`")).collect();
-            let message = format!("expected one of {}", all.join(", "));
-            let pointer = format!("{pointer}/{key}");
-            let mut diagnostic = Diagnostic::new(code, node.span, &pointer, message);
-            if let Some(near) = nearest(&text, words.iter().map(|(word, _)| *word)) {
-                diagnostic = diagnostic.help(format!("did you mean `{near}`?")).replace(
-                    format!("change to `{near}`"),
-                    node.span,
-                    json::quote(near),
-                );
-            }
-            self.report(diagnostic);
+            let (span, pointer) = (node.span.inner(), format!("{pointer}/{key}"));
+            let message = format!("unknown {key} {}", name(&text));
+            let all = || words.iter().map(|(word, _)| *word);
+            let diagnostic = Diagnostic::new(code, span, &pointer, message);
+            self.report(match nearest(&text, all()) {
+                Some(near) => diagnostic.help(format!("did you mean `{near}`?")).replace(
+                    format!("replace by `{near}`"),
+                    span,
+                    near,
+                ),
+                None => diagnostic.help(format!("known are {}", names(all(), "and"))),
+            });
         }
         found.map(|&(_, value)| value)
     }

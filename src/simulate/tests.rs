@@ -107,28 +107,26 @@ fn every_fault_is_reported_in_its_place() {
         .iter()
         .map(|d| (d.code.as_str(), d.span.of(text), d.pointer.clone()))
         .collect();
-    let found: Vec<(&str, &str, &str)> = found
-        .iter()
-        .map(|(code, text, pointer)| (*code, text.get(..20).unwrap_or(text), pointer.as_str()))
-        .collect();
+    let found: Vec<(&str, &str, &str)> =
+        found.iter().map(|(code, text, pointer)| (*code, *text, pointer.as_str())).collect();
     assert_eq!(
         found,
         [
-            ("missing-key", "{\n  \"polcy\": {},\n  \"", ""),
-            ("unknown-key", "\"polcy\"", "/polcy"),
+            ("missing-key", "{", ""),
+            ("unknown-key", "polcy", "/polcy"),
             ("wrong-type", "7", "/catalog"),
-            ("missing-key", "{ \"at\": \"noon\", \"cal", "/steps/0"),
-            ("invalid-time", "\"noon\"", "/steps/0/at"),
-            ("invalid-time", "\"6\"", "/steps/0/every"),
-            ("invalid-time", "\"+1y\"", "/steps/1/at"),
-            ("unknown-key", "\"argument\"", "/steps/1/call/argument"),
+            ("missing-key", "{", "/steps/0"),
+            ("invalid-time", "noon", "/steps/0/at"),
+            ("invalid-time", "6", "/steps/0/every"),
+            ("invalid-time", "+1y", "/steps/1/at"),
+            ("unknown-key", "argument", "/steps/1/call/argument"),
             ("wrong-type", "0", "/steps/1/times"),
             ("invalid-call", "\"tools/list\"", "/steps/2/call"),
-            ("unknown-outcome", "\"Error\"", "/steps/3/outcome"),
-            ("missing-key", "{ \"decison\": \"deny\" ", "/steps/3/expect"),
-            ("unknown-key", "\"decison\"", "/steps/3/expect/decison"),
-            ("missing-key", "{ \"expect\": { \"decis", "/steps/4"),
-            ("unknown-decision", "\"denied\"", "/steps/4/expect/decision"),
+            ("unknown-outcome", "Error", "/steps/3/outcome"),
+            ("missing-key", "{", "/steps/3/expect"),
+            ("unknown-key", "decison", "/steps/3/expect/decison"),
+            ("missing-key", "{", "/steps/4"),
+            ("unknown-decision", "denied", "/steps/4/expect/decision"),
             ("wrong-type", "1", "/steps/4/expect/rule"),
             ("wrong-type", "\"1\"", "/steps/4/expect/remaining"),
             ("wrong-type", "7", "/steps/5"),

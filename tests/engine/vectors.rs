@@ -33,13 +33,15 @@ fn open(file: &Path) -> Result<(Scenario, CompiledPolicy), String> {
         lines.join("\n  ")
     };
     let scenario = Scenario::parse(text.as_bytes()).map_err(|faults| in_words(&text, &faults))?;
-    let policy = match &scenario.policy {
-        Document::Inline(node) => node.span.of(&text).to_owned(),
+    let (policy, parsed) = match &scenario.policy {
+        Document::Inline(node) => (text.clone(), parse::parse_within(text.as_bytes(), node)),
         Document::Path(path) => {
-            fs::read_to_string(file.with_file_name(path)).map_err(|error| error.to_string())?
+            let policy = file.with_file_name(path);
+            let policy = fs::read_to_string(policy).map_err(|error| error.to_string())?;
+            let parsed = parse::parse(policy.as_bytes());
+            (policy, parsed)
         }
     };
-    let parsed = parse::parse(policy.as_bytes());
     match parsed.policy {
         Some(parsed) => Ok((scenario, compile(&parsed))),
         None => Err(format!("in the policy: {}", in_words(&policy, &parsed.diagnostics))),
