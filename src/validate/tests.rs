@@ -134,7 +134,7 @@ fn knows_conditions_that_contradict() {
     assert_eq!(
         lines(&text, None),
         [
-            "never-satisfied | 2 | no `args.a` satisfies both `eq` and `eq`, so the rule does not deny what it says | all conditions of a rule must be satisfied; for one or the other write two rules"
+            "never-satisfied | 2 | no `args.a` is both `eq 1` and `eq 2`, so the rule does not deny what it says | all conditions of a rule must be satisfied; for one or the other write two rules"
         ]
     );
     for fine in [
