@@ -135,6 +135,10 @@ codes! {
     /// A `deny_if` looks at an optional argument and is silent when it is missing.
     SilentWhenMissing = "silent-when-missing", Warning;
 
+    // The configuration of a proxy.
+    /// A grant's `token_sha256` is not 64 hexadecimal digits, or another grant has the same.
+    InvalidDigest = "invalid-digest", Error;
+
     // A scenario.
     /// A call of a scenario is none: neither the plain form nor a JSON-RPC `tools/call` message.
     InvalidCall = "invalid-call", Error;

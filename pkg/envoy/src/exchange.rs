@@ -1,0 +1,184 @@
+//! One request and its answer.
+
+use std::rc::Rc;
+
+use cattlegrid::model::Time;
+use cattlegrid::protocol::Id;
+use cattlegrid::quota::{Reservation, give_back};
+use proxy_wasm::traits::{Context, HttpContext};
+use proxy_wasm::types::Action;
+
+use crate::config::Settings;
+use crate::host::{self, SharedData};
+use crate::report::{Event, Metrics};
+use crate::response::Answer;
+use crate::store::SharedStore;
+
+/// What all exchanges of one worker share.
+pub struct Shared {
+    /// The accepted configuration.
+    pub settings: Settings,
+    /// The counters of the proxy's telemetry.
+    pub metrics: Metrics,
+}
+
+/// One request and its answer.
+///
+/// The proxy calls in this order: request headers, body (in pieces), trailers; the same for the
+/// answer; the end. Any of it may be missing. A request is paused at its headers until its body is
+/// whole, so that nothing of it reaches the server before it is decided.
+pub struct Exchange {
+    pub(crate) shared: Rc<Shared>,
+    pub(crate) caller: Caller,
+    pub(crate) progress: Progress,
+    pub(crate) asked: Asked,
+    /// What the call took of its counters, until its answer says whether it is kept.
+    pub(crate) reservation: Option<Reservation>,
+    pub(crate) answer: Answer,
+}
+
+/// Who makes the request, by its headers.
+#[derive(Default)]
+pub struct Caller {
+    /// The label of the grant.
+    pub grant: String,
+    /// The MCP session.
+    pub session: Option<String>,
+    /// The proxy's own id of the request, for logs.
+    pub request_id: String,
+    /// The time that a test wants it to be.
+    pub now: Option<Time>,
+}
+
+/// How far a request is.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Progress {
+    /// It is not whole yet.
+    Awaited,
+    /// It went on to the server.
+    Passed,
+    /// We answered it. The proxy then shows us our own answer as if it were the server's, and may
+    /// still bring pieces of the request: nothing of it matters.
+    Answered,
+}
+
+/// What a request asks for.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Asked {
+    /// Nothing that has an id: a stream, a notification.
+    Nothing,
+    /// A list of tools.
+    List(Id),
+    /// Something else.
+    Other(Id),
+}
+
+/// An answer in the server's place.
+pub struct Reply {
+    /// The HTTP status.
+    pub status: u16,
+    /// A header beside the content type.
+    pub header: Option<(&'static str, &'static str)>,
+    /// JSON, or nothing.
+    pub body: String,
+}
+
+impl Reply {
+    /// JSON, with a status.
+    pub fn json(status: u16, body: String) -> Reply {
+        Reply { status, header: None, body }
+    }
+}
+
+impl Asked {
+    /// The id that the answer is to name.
+    pub fn id(&self) -> Option<&Id> {
+        match self {
+            Asked::Nothing => None,
+            Asked::List(id) | Asked::Other(id) => Some(id),
+        }
+    }
+}
+
+impl Exchange {
+    /// An exchange that has not begun.
+    pub fn new(shared: Rc<Shared>) -> Exchange {
+        Exchange {
+            shared,
+            caller: Caller::default(),
+            progress: Progress::Awaited,
+            asked: Asked::Nothing,
+            reservation: None,
+            answer: Answer::Passing,
+        }
+    }
+
+    /// Answers in the server's place, at most once.
+    pub(crate) fn reply(&mut self, reply: &Reply) -> Action {
+        if self.progress != Progress::Answered {
+            self.progress = Progress::Answered;
+            let kind = (!reply.body.is_empty()).then_some(("content-type", "application/json"));
+            let headers = kind.into_iter().chain(reply.header).collect();
+            host::answer(reply.status, headers, &reply.body);
+        }
+        Action::Pause
+    }
+
+    pub(crate) fn count(&self, event: Event) {
+        self.shared.metrics.count(event, 1);
+    }
+
+    /// The time of the call.
+    pub(crate) fn now(&self) -> Option<Time> {
+        self.caller.now.or_else(host::now)
+    }
+
+    /// The call has failed: what it took is given back.
+    pub(crate) fn give_back(&mut self) {
+        let (Some(reservation), Some(now)) = (self.reservation.take(), self.now()) else {
+            return;
+        };
+        match give_back(&reservation, &mut SharedStore::new(SharedData, now)) {
+            Ok(()) => self.count(Event::GivenBack),
+            // It stays counted, which can only deny.
+            Err(_) => self.count(Event::StoreFailed),
+        }
+    }
+}
+
+impl Context for Exchange {}
+
+impl HttpContext for Exchange {
+    fn on_http_request_headers(&mut self, _count: usize, end: bool) -> Action {
+        self.request_headers(end)
+    }
+
+    fn on_http_request_body(&mut self, size: usize, end: bool) -> Action {
+        self.request_body(size, end)
+    }
+
+    fn on_http_request_trailers(&mut self, _count: usize) -> Action {
+        self.request_end()
+    }
+
+    fn on_http_response_headers(&mut self, _count: usize, end: bool) -> Action {
+        self.response_headers(end)
+    }
+
+    fn on_http_response_body(&mut self, size: usize, end: bool) -> Action {
+        self.response_body(size, end)
+    }
+
+    fn on_http_response_trailers(&mut self, _count: usize) -> Action {
+        // What the proxy holds, if anything, and behind which nothing comes.
+        self.response_body(usize::MAX, true)
+    }
+
+    fn on_log(&mut self) {
+        // No answer to the call came, or it broke off. If it was the client who went away, the tool
+        // may well have run, and hanging up would be a way around every limit.
+        if self.reservation.is_some() && host::upstream_failed() {
+            self.give_back();
+        }
+    }
+}

@@ -1,0 +1,175 @@
+//! Every call to the proxy, in one place.
+//!
+//! The calls are those of the proxy-wasm ABI 0.2.1, so that any proxy that speaks it can be the host;
+//! what only Envoy knows is in [`upstream_failed`]. A failure is a value here and means a refusal to
+//! whoever asked; where the SDK itself panics, on statuses that the ABI does not foresee, the filter
+//! traps and the proxy answers 503.
+
+use std::time::UNIX_EPOCH;
+
+use cattlegrid::model::Time;
+use cattlegrid::quota::{StoreError, Swap};
+use proxy_wasm::hostcalls;
+use proxy_wasm::types::{BufferType, LogLevel, MapType, MetricType, Status};
+
+use crate::store::Slots;
+
+/// Which way a message goes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Way {
+    /// From the client to the server.
+    Request,
+    /// From the server to the client.
+    Response,
+}
+
+impl Way {
+    fn headers(self) -> MapType {
+        match self {
+            Way::Request => MapType::HttpRequestHeaders,
+            Way::Response => MapType::HttpResponseHeaders,
+        }
+    }
+
+    fn body(self) -> BufferType {
+        match self {
+            Way::Request => BufferType::HttpRequestBody,
+            Way::Response => BufferType::HttpResponseBody,
+        }
+    }
+}
+
+/// The headers of a message; names in lower case, each once.
+pub struct Headers(Vec<(String, String)>);
+
+impl Headers {
+    /// The headers of a message; `None` if the proxy does not tell. Of a header that came in several
+    /// lines the values are joined by `, `; bytes that are no text become U+FFFD.
+    pub fn of(way: Way) -> Option<Headers> {
+        let mut headers: Vec<(String, String)> = Vec::new();
+        for (name, value) in hostcalls::get_map_bytes(way.headers()).ok()? {
+            let value = String::from_utf8_lossy(&value);
+            match headers.iter_mut().find(|(other, _)| *other == name) {
+                Some((_, values)) => values.extend([", ", &value]),
+                None => headers.push((name, value.into_owned())),
+            }
+        }
+        Some(Headers(headers))
+    }
+
+    /// The value of a header.
+    pub fn get(&self, name: &str) -> Option<&str> {
+        self.0.iter().find(|(other, _)| other == name).map(|(_, value)| value.as_str())
+    }
+}
+
+/// Sets a header; must come before the headers have gone on. Whether it could be set.
+#[must_use]
+pub fn set_header(way: Way, name: &str, value: &str) -> bool {
+    hostcalls::set_map_value(way.headers(), name, Some(value)).is_ok()
+}
+
+/// Removes a header, however often it is there; must come before the headers have gone on. Whether
+/// it is gone.
+#[must_use]
+pub fn remove_header(way: Way, name: &str) -> bool {
+    hostcalls::remove_map_value(way.headers(), name).is_ok()
+}
+
+/// What the proxy holds of a body, up to `most` bytes; nothing if there is none.
+pub fn body(way: Way, most: usize) -> Vec<u8> {
+    hostcalls::get_buffer(way.body(), 0, most).ok().flatten().unwrap_or_default()
+}
+
+/// Replaces all that the proxy holds of a body. Whether it could be replaced.
+#[must_use]
+pub fn set_body(way: Way, bytes: &[u8]) -> bool {
+    hostcalls::set_buffer(way.body(), 0, usize::MAX, bytes).is_ok()
+}
+
+/// Answers in the server's place. The proxy sends it when the running callback has returned; a second
+/// answer to one request would hang the client.
+pub fn answer(status: u16, headers: Vec<(&str, &str)>, body: &str) {
+    // A proxy that did not take it would keep the request paused, and nothing would pass.
+    let _ = hostcalls::send_http_response(status.into(), headers, Some(body.as_bytes()));
+}
+
+/// Answers with the server's own status and headers, those of the connection aside, and another body,
+/// of any size. Only while the headers are paused.
+pub fn resend(body: &[u8]) {
+    const OWN: [&str; 3] = ["content-length", "transfer-encoding", "connection"];
+    let headers = hostcalls::get_map_bytes(MapType::HttpResponseHeaders).unwrap_or_default();
+    let headers: Vec<(&str, &str)> = headers
+        .iter()
+        .filter(|(name, _)| !name.starts_with(':') && !OWN.contains(&name.as_str()))
+        .filter_map(|(name, value)| Some((name.as_str(), std::str::from_utf8(value).ok()?)))
+        .collect();
+    let status = hostcalls::get_map_value_bytes(MapType::HttpResponseHeaders, ":status");
+    let status = status.ok().flatten().and_then(|status| String::from_utf8(status).ok());
+    let status = status.and_then(|status| status.parse().ok()).unwrap_or(502);
+    let _ = hostcalls::send_http_response(status, headers, Some(body));
+}
+
+/// The proxy's time.
+pub fn now() -> Option<Time> {
+    let since = hostcalls::get_current_time().ok()?.duration_since(UNIX_EPOCH).ok()?;
+    u64::try_from(since.as_millis()).ok().map(Time)
+}
+
+/// Writes a line that tells what happened.
+pub fn log(line: &str) {
+    let _ = hostcalls::log(LogLevel::Info, line);
+}
+
+/// Writes a line that says why nothing works.
+pub fn log_error(line: &str) {
+    let _ = hostcalls::log(LogLevel::Error, line);
+}
+
+/// A counter of the proxy's telemetry; `None` if it cannot be had.
+pub fn metric(name: &str) -> Option<u32> {
+    hostcalls::define_metric(MetricType::Counter, name).ok()
+}
+
+/// Adds to a counter of the proxy's telemetry.
+pub fn count(metric: u32, by: i64) {
+    let _ = hostcalls::increment_metric(metric, by);
+}
+
+/// The text of the filter's configuration.
+pub fn configuration() -> Vec<u8> {
+    let bytes = hostcalls::get_buffer(BufferType::PluginConfiguration, 0, usize::MAX);
+    bytes.ok().flatten().unwrap_or_default()
+}
+
+/// Whether an answer did not come, or broke off, because the server failed, as opposed to the client
+/// that went away. Known when the exchange is over; where the proxy does not say, `false`.
+pub fn upstream_failed() -> bool {
+    let details = hostcalls::get_property(vec!["response", "code_details"]).ok().flatten();
+    details.is_some_and(|details| details.starts_with(b"upstream_"))
+}
+
+/// The slots of the counters: names in the data that all workers share.
+pub struct SharedData;
+
+fn name_of(slot: u16) -> String {
+    format!("cattlegrid/slot/{slot:04}")
+}
+
+impl Slots for SharedData {
+    fn read(&mut self, slot: u16) -> Result<Option<(Vec<u8>, u32)>, StoreError> {
+        match hostcalls::get_shared_data(&name_of(slot)) {
+            Ok((Some(bytes), Some(state))) => Ok(Some((bytes, state))),
+            Ok((None, None)) => Ok(None),
+            _ => Err(StoreError::Unavailable),
+        }
+    }
+
+    fn write(&mut self, slot: u16, bytes: &[u8], state: Option<u32>) -> Result<Swap, StoreError> {
+        match hostcalls::set_shared_data(&name_of(slot), Some(bytes), state) {
+            Ok(()) => Ok(Swap::Kept),
+            Err(Status::CasMismatch) => Ok(Swap::Changed),
+            Err(_) => Err(StoreError::Unavailable),
+        }
+    }
+}
