@@ -78,7 +78,11 @@ fn summary(policy: &Policy) -> String {
         Fallback::Allow => "default allow",
         Fallback::Deny => "default deny",
     };
-    format!("{} listed, {} hidden, {default}", count(policy.tools.len(), "tool"), policy.hide.len())
+    let hidden = match policy.hide.iter().any(|name| name.value == "*") {
+        true => "all".to_owned(),
+        false => policy.hide.len().to_string(),
+    };
+    format!("{} listed, {hidden} hidden, {default}", count(policy.tools.len(), "tool"))
 }
 
 fn count(number: usize, what: &str) -> String {
