@@ -2,6 +2,7 @@
 
 use std::collections::BTreeSet;
 
+use super::MAX_DIAGNOSTICS;
 use crate::diagnostic::{Code, Diagnostic, name, names, nearest};
 use crate::json::{pointer_token, quote};
 use crate::model::{Action, Catalog, Fallback, Policy, Spanned, ToolRules};
@@ -16,10 +17,11 @@ pub(super) fn check(policy: &Policy, catalog: &Catalog, out: &mut Vec<Diagnostic
         .iter()
         .map(|tool| (&tool.name, format!("/tools/{}", pointer_token(&tool.name.value))));
     let named: BTreeSet<&str> = policy.tools.iter().map(|tool| tool.name.value.as_str()).collect();
-    for (tool, pointer) in hidden.chain(listed) {
-        if !known.contains(tool.value.as_str()) {
-            out.push(unknown(tool, &pointer, catalog, &named));
-        }
+    let unknown_ones =
+        hidden.chain(listed).filter(|(tool, _)| !known.contains(tool.value.as_str()));
+    // To look for what was meant takes time for each, and more are not shown.
+    for (tool, pointer) in unknown_ones.take(MAX_DIAGNOSTICS) {
+        out.push(unknown(tool, &pointer, catalog, &named));
     }
     nothing_callable(policy, catalog, &known, out);
 }

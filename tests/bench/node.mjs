@@ -5,9 +5,7 @@ import { Policy } from "../../pkg/npm/js/index.js";
 
 const ROUNDS = 31;
 const { conditions, call } = JSON.parse(readFileSync(new URL("case.json", import.meta.url)));
-const tools = Object.fromEntries(
-  Array.from({ length: 100 }, (_, n) => [`tool_${n}`, { require: [{ conditions }] }]),
-);
+const tools = Object.fromEntries(Array.from({ length: 100 }, (_, n) => [`tool_${n}`, { require: [{ conditions }] }]));
 const policy = new Policy(JSON.stringify({ version: "1", default: "deny", tools }));
 const text = JSON.stringify(call);
 const bytes = new TextEncoder().encode(text);
