@@ -44,8 +44,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     Ok(if checked.policy.is_some() { Answer::Yes } else { Answer::No })
 }
 
+/// So many diagnostics are drawn; nobody reads more at once.
+const SHOWN: usize = 100;
+
 fn report(source: &Source, diagnostics: &[Diagnostic], policy: Option<&Policy>) -> String {
-    let mut out = render(&source.name, &source.text(), diagnostics);
+    let shown = diagnostics.get(..SHOWN).unwrap_or(diagnostics);
+    let mut out = render(&source.name, &source.text(), shown);
+    let more = diagnostics.len().saturating_sub(shown.len());
+    if more > 0 {
+        out.push_str(&format!("\n\n… and {more} more, which `--json` lists"));
+    }
     if !out.is_empty() {
         out.push_str("\n\n");
     }
@@ -70,7 +78,11 @@ fn summary(policy: &Policy) -> String {
         Fallback::Allow => "default allow",
         Fallback::Deny => "default deny",
     };
-    format!("{} listed, {} hidden, {default}", count(policy.tools.len(), "tool"), policy.hide.len())
+    let hidden = match policy.hide.iter().any(|name| name.value == "*") {
+        true => "all".to_owned(),
+        false => policy.hide.len().to_string(),
+    };
+    format!("{} listed, {hidden} hidden, {default}", count(policy.tools.len(), "tool"))
 }
 
 fn count(number: usize, what: &str) -> String {

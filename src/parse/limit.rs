@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::condition::path;
 use super::reader::{Field, Fields, Key, Kind, Reader, Words};
 use crate::diagnostic::{Code, Diagnostic, name};
-use crate::json::{Node, Number, Value};
+use crate::json::{Node, Number, Value, quote};
 use crate::model::{Amount, Limit, Path, Scope, Spanned, Window};
 use crate::source::Span;
 
@@ -246,14 +246,20 @@ fn window_word(reader: &mut Reader<'_>, field: &Field<'_>, written: &str) -> Opt
     };
     let span = field.node.span;
     // `30s`, `2h`, `week`: a number of seconds can say it.
-    if let Some(seconds) = duration(written).filter(|_| Window::from_word(written).is_none()) {
+    if let Some(meant) = duration(written).filter(|_| Window::from_word(written).is_none()) {
         if !reader.is_damaged(span) {
+            let (help, text) = match meant.word() {
+                Some(word) => (format!("did you mean `{word}`?"), quote(word)),
+                None => {
+                    let seconds = meant.seconds().to_string();
+                    (format!("in seconds it is `{seconds}`"), seconds)
+                }
+            };
             let message = format!("unknown window {}", name(written));
-            let pointer = &field.pointer;
             reader.report(
-                Diagnostic::new(Code::UnknownWindow, span.inner(), pointer, message)
-                    .help(format!("in seconds it is `{seconds}`"))
-                    .replace(format!("replace by `{seconds}`"), span, seconds.to_string()),
+                Diagnostic::new(Code::UnknownWindow, span.inner(), &field.pointer, message)
+                    .help(help)
+                    .replace(format!("replace by `{text}`"), span, text),
             );
         }
         return None;
@@ -264,8 +270,10 @@ fn window_word(reader: &mut Reader<'_>, field: &Field<'_>, written: &str) -> Opt
 const WINDOW_HELP: &str = "it is `minute`, `hour`, `day` or a whole number of seconds";
 
 /// What people write for the windows.
-const WINDOWS: [(&str, &str); 8] = [
+const WINDOWS: [(&str, &str); 10] = [
     ("min", "minute"),
+    ("mins", "minute"),
+    ("hrs", "hour"),
     ("m", "minute"),
     ("minutely", "minute"),
     ("h", "hour"),
@@ -275,8 +283,8 @@ const WINDOWS: [(&str, &str); 8] = [
     ("daily", "day"),
 ];
 
-/// The seconds of `90s`, `5m`, `2 hours`, `week`.
-fn duration(written: &str) -> Option<u64> {
+/// The window that `90s`, `5m`, `2 hours`, `week` say.
+fn duration(written: &str) -> Option<Window> {
     let written = written.trim();
     let unit_at = written.find(|c: char| !c.is_ascii_digit())?;
     let (count, unit) = written.split_at_checked(unit_at)?;
@@ -289,8 +297,7 @@ fn duration(written: &str) -> Option<u64> {
         _ => return None,
     };
     let count = if count.is_empty() { 1 } else { count.parse::<u64>().ok()? };
-    let seconds = count.checked_mul(unit)?;
-    Window::from_seconds(seconds).map(|_| seconds)
+    Window::from_seconds(count.checked_mul(unit)?)
 }
 
 fn rate_limit(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Limit> {

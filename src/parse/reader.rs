@@ -1,7 +1,9 @@
 //! Reading objects with known keys, and complaining about the rest.
 
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, name, names, nearest};
-use crate::json::{Fault, FaultKind, Member, Node, Number, Object, Value, pointer_token, quote};
+use crate::json::{
+    Fault, FaultKind, MAX_FAULTS, Member, Node, Number, Object, Value, pointer_token, quote,
+};
 use crate::source::Span;
 
 use super::faults::wrap;
@@ -156,13 +158,16 @@ impl<'t> Reader<'t> {
 
     /// Whether a key may stand in `node` in a part that was not understood.
     fn may_have_lost_a_key(&self, node: &Node, object: &Object) -> bool {
-        self.faults.iter().any(|fault| {
-            let in_a_member =
-                || object.members().iter().any(|member| within(fault.span, member.node.span));
-            within(fault.span, node.span)
-                && !loses_nothing(fault, self.text)
-                && !(loses_one_value(fault) && in_a_member())
-        })
+        // With the last fault that is reported, reading ended.
+        let ended = self.faults.len() >= MAX_FAULTS;
+        ended
+            || self.faults.iter().any(|fault| {
+                let in_a_member =
+                    || object.members().iter().any(|member| within(fault.span, member.node.span));
+                within(fault.span, node.span)
+                    && !loses_nothing(fault, self.text)
+                    && !(loses_one_value(fault) && in_a_member())
+            })
     }
 
     /// The object that `node` must be; `what` names it with its article.

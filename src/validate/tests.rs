@@ -134,7 +134,7 @@ fn knows_conditions_that_contradict() {
     assert_eq!(
         lines(&text, None),
         [
-            "never-satisfied | 2 | no `args.a` satisfies both `eq` and `eq`, so the rule does not deny what it says | all conditions of a rule must be satisfied; for one or the other write two rules"
+            "never-satisfied | 2 | no `args.a` is both `eq 1` and `eq 2`, so the rule does not deny what it says | all conditions of a rule must be satisfied; for one or the other write two rules"
         ]
     );
     for fine in [
@@ -410,3 +410,49 @@ fn every_warning_is_given() {
         assert!(all.contains(code), "{}", code.as_str());
     }
 }
+
+/// Whatever is changed in a policy: nothing panics, and what is said has its place in the text.
+#[test]
+fn checking_any_text_ends() {
+    let conditions = [
+        "tip gt 5",
+        "items[*].price lte 3",
+        "customer.email regex \"^a\\\\d\"",
+        "amount in [1, 2]",
+    ];
+    let limit = r#"{"counter": "c", "window": 90, "max": 5, "increment_from": "args.amount"}"#;
+    let text = rule("deny_if", &conditions)
+        .replace("]}]}}}", &format!("]}}], \"limits\": [{limit}], \"rate_limit\": {{\"max\": 1, \"window\": 1}}}}}}, \"hide\": [\"*\", \"x\"]}}"));
+    let catalog = catalog();
+    assert!(check(text.as_bytes(), Some(&catalog)).policy.is_some(), "{text}");
+    let pieces = [
+        "\"", "{", "}", "[", "]", ",", ":", "\\", "\\u00e9", "é", "1", "-", ".", "\n", "/", "null",
+        "args", "x-", "*",
+    ];
+    let mut seed = 7u32;
+    let mut next = |below: usize| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 8) as usize % below
+    };
+    for _ in 0..ROUNDS {
+        let mut text = text.clone();
+        for _ in 0..=next(3) {
+            let at = next(text.len());
+            let end = (at + next(12)).min(text.len());
+            if text.is_char_boundary(at) && text.is_char_boundary(end) {
+                text.replace_range(at..end, pieces[next(pieces.len())]);
+            }
+        }
+        for one in check(text.as_bytes(), Some(&catalog)).diagnostics {
+            let fix = one.fix.iter().flat_map(|fix| &fix.edits).map(|edit| edit.span);
+            for span in one.labels.iter().map(|label| label.span).chain(fix).chain([one.span]) {
+                assert!(
+                    text.get(span.start as usize..span.end as usize).is_some(),
+                    "{text}\n{one:?}"
+                );
+            }
+        }
+    }
+}
+
+const ROUNDS: usize = 3_000;

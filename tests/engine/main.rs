@@ -12,6 +12,8 @@
     reason = "as above"
 )]
 
+#[cfg(feature = "cli")]
+mod cli;
 mod labels;
 mod published;
 mod rooms;
