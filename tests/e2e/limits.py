@@ -130,6 +130,16 @@ def test_amounts(world):
     assert passes == [True, False, True, False, True], passes
 
 
+def test_the_clock_is_the_proxys(world):
+    """The header with which the vectors choose their time is one of many to the filter that ships."""
+    tomorrow = str(round((time.time() + 86_400) * 1000))
+    with Client(world.envoy.port) as client:
+        world.upstream.forget()
+        assert "[POLICY DENIED]" in client.call("fifty", headers={"x-cattlegrid-test-now": tomorrow}).text
+        assert client.rpc("ping", headers={"x-cattlegrid-test-now": tomorrow}).status == 200
+    assert world.upstream.record[0].header("x-cattlegrid-test-now") == [tomorrow]
+
+
 def test_the_line_of_a_decision(world):
     """Keys of arguments are told, values never."""
     with Client(world.envoy.port) as client:

@@ -18,7 +18,6 @@ from urllib.parse import quote
 
 from client import Client
 from envoy import ROOT, TARGET, Envoy
-from envoy import WASM as SHIPPED
 from upstream import Upstream, as_json, ok, result
 
 FOLDER = ROOT / "tests" / "vectors"
@@ -104,12 +103,6 @@ def tests(world):
     assert world.vectors
     for name in world.vectors:
         yield name, lambda world, name=name: run(world, name, world.vectors[name])
-    yield "the filter that ships has no test clock", the_filter_that_ships_has_no_test_clock
-
-
-def the_filter_that_ships_has_no_test_clock(_):
-    header = b"x-cattlegrid-test-now"
-    assert header in WASM.read_bytes() and header not in SHIPPED.read_bytes()
 
 
 def message_of(call, number):
