@@ -6,10 +6,14 @@
 mod code;
 mod name;
 mod nearest;
+#[cfg(feature = "cli")]
+mod render;
 
 pub use code::{Code, Severity};
 pub use name::{name, names};
 pub use nearest::nearest;
+#[cfg(feature = "cli")]
+pub use render::render;
 
 use crate::source::{LineIndex, Span};
 

@@ -1,4 +1,19 @@
-//! Policy for AI agents' tool calls.
+//! Policy for AI agents' tool calls: which tools of MCP servers may be called, with which arguments,
+//! how often, and what needs a person first.
+//!
+//! This is the engine that every host shares. It knows no clock, no files and no network: time and
+//! counters come in through [`evaluate::Env`], and texts as bytes. Data flows through its rooms in
+//! one direction:
+//!
+//! ```text
+//!  text ──parse──▶ Policy ──validate(catalog?)──▶ diagnostics
+//!                    └──compile──▶ CompiledPolicy
+//!  bytes ──protocol──▶ Call ───────────────┐│
+//!                      Env{now, counters} ─┴▶ evaluate ──▶ Decision ──protocol, wire──▶ bytes
+//! ```
+//!
+//! Everything in it is total and bounded: no input makes it panic, and what is wrong, in doubt or too
+//! large is denied.
 #![cfg_attr(test, allow(clippy::string_slice, clippy::arithmetic_side_effects))]
 
 pub mod approval;
@@ -12,4 +27,10 @@ pub mod protocol;
 pub mod quota;
 pub mod simulate;
 pub mod source;
+pub mod validate;
 pub mod wire;
+
+/// The README's example, so that it goes on to compile.
+#[cfg(doctest)]
+#[doc = include_str!("../README.md")]
+struct Readme;

@@ -6,6 +6,7 @@
 mod amount;
 mod decision;
 mod diagnostic;
+mod tool;
 
 pub use amount::WireAmount;
 pub use decision::{
@@ -13,3 +14,4 @@ pub use decision::{
     WireLimitState, WireRuleOutcome, WireWindow,
 };
 pub use diagnostic::{WireDiagnostic, WireEdit, WireFix, WireLabel, WirePosition, WireSpan};
+pub use tool::WireToolState;

@@ -169,7 +169,7 @@ export interface Diagnostic {
 
 /** Thrown for a text that is no policy. */
 export class PolicyError extends Error {
-  /** Everything that is to be said about the text: at least one error, perhaps warnings. */
+  /** All errors of the text, in its order; at least one. */
   readonly diagnostics: Diagnostic[];
   private constructor();
 }
@@ -211,7 +211,7 @@ export class Policy {
   /**
    * Reads a policy: JSON, in UTF-8 if it is bytes.
    *
-   * @throws {PolicyError} with all the diagnostics, if the text is no policy.
+   * @throws {PolicyError} with all its errors, if the text is no policy.
    * @throws {TypeError} if it is no text at all.
    */
   constructor(text: string | Uint8Array);

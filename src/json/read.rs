@@ -211,12 +211,24 @@ impl<'t> Reader<'t> {
 
     /// Reports what stands from `start` to here. With the last fault that is wanted, reading ends.
     fn fault(&mut self, kind: FaultKind, start: usize) {
-        if !self.given_up() {
+        if !self.given_up() && !self.is_said(kind, start) {
             self.faults.push(Fault { kind, span: Span::new(start, self.at) });
         }
         if self.given_up() {
             self.at = self.text.len();
         }
+    }
+
+    /// Whether a missing separator only follows from the fault before it: where a string has no end
+    /// no comma is found either, and a text that ends too early ends so for every open bracket.
+    fn is_said(&self, kind: FaultKind, start: usize) -> bool {
+        let separator = matches!(kind, FaultKind::Expected(what) if what.starts_with('`'));
+        let last = self.faults.last().filter(|_| separator);
+        last.is_some_and(|last| {
+            let between = self.text.get(last.span.end as usize..start);
+            let cut = matches!(last.kind, FaultKind::UnterminatedString | FaultKind::Expected(_));
+            cut && between.is_some_and(|between| between.trim().is_empty())
+        })
     }
 
     /// Reports that something else stands here, underlining the next word or character.
@@ -447,16 +459,40 @@ impl<'t> Reader<'t> {
             }
             return None;
         }
-        let key = self.string();
-        let key_span = Span::new(start, self.at);
+        let mut key = self.string();
+        let mut key_span = Span::new(start, self.at);
         self.space();
+        if self.peek() != Some(b':')
+            && let Some(cut) = self.forgotten_quote(start, key_span.end as usize)
+        {
+            key = cut;
+            key_span = Span::new(start, self.at);
+        }
         if !self.take(b':') {
             let at = self.at;
-            self.fault(FaultKind::Expected("`:` and a value"), at);
-            return None;
+            if !matches!(self.peek(), Some(b'"' | b'{' | b'[' | b'0'..=b'9' | b'-')) {
+                self.fault(FaultKind::Expected("`:` and a value"), at);
+                return None;
+            }
+            // A forgotten colon: the value begins here.
+            self.fault(FaultKind::Expected("`:`"), at);
         }
         let node = self.value()?;
         Some(Member { key, key_span, node })
+    }
+
+    /// For a key with a colon in it, and none behind it: the closing quote was forgotten before the
+    /// colon, and every quote from here on would be read the wrong way round. Goes back to the colon
+    /// and gives the key that ends there.
+    fn forgotten_quote(&mut self, start: usize, end: usize) -> Option<String> {
+        let written = self.text.get(start..end)?;
+        let (key, _) = written.strip_prefix('"')?.split_once(':')?;
+        if self.given_up() || key.is_empty() || key.contains('\\') {
+            return None;
+        }
+        self.at = start.saturating_add(1).saturating_add(key.len());
+        self.fault(FaultKind::UnterminatedString, start);
+        Some(key.to_owned())
     }
 
     /// Behind an item: whether another follows. Reports what does not belong and goes on behind it.

@@ -112,7 +112,7 @@ fn reports_all_faults_with_their_words() {
         ]
     );
     assert_eq!(faults("{\"a\": 1 \"b\": 2}"), ["expected `,` or `}`: "]);
-    assert_eq!(faults("{\"a\": [1, 2}"), ["expected `,` or `]`: }", "expected `,` or `}`: "]);
+    assert_eq!(faults("{\"a\": [1, 2}"), ["expected `,` or `]`: }"]);
     assert_eq!(faults("{\"a\": \"x\n, \"b\": 1}"), ["the string has no closing quote: \"x"]);
     assert_eq!(faults("{} x y "), ["something stands behind the end: x y"]);
     assert_eq!(faults("\u{feff}{}"), ["the text begins with a byte order mark: \u{feff}"]);
@@ -238,4 +238,23 @@ fn canonical_form_is_that_of_rfc_8785() {
     ] {
         assert_eq!(number(text).canonical(), canonical);
     }
+}
+
+#[test]
+fn one_slip_is_one_fault() {
+    let unterminated = "the string has no closing quote";
+    for (text, wrong) in [
+        (r#"{"a: "1", "b": "c"}"#, "\"a"),
+        (r#"{"a: 1, "b": "c"}"#, "\"a"),
+        ("{\"a\": \"1,\n \"b\": 2}", "\"1,"),
+        ("[\"a", "\"a"),
+    ] {
+        assert_eq!(faults(text), [format!("{unterminated}: {wrong}")], "{text}");
+    }
+    assert_eq!(faults("{\"a\": [{\"b\": [1"), ["expected `,` or `]`: "]);
+    assert_eq!(faults("[1, // x\n2, /* y */ 3]").len(), 2);
+    assert_eq!(
+        faults("/* never ends"),
+        ["json has no comments: /* never ends", "expected a value: "]
+    );
 }

@@ -2,7 +2,7 @@
 
 use super::faults::wrap;
 use super::place;
-use super::reader::{Field, Key, Kind, Reader};
+use super::reader::{Field, Key, Kind, Reader, Words};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::{Node, Number, Value, quote};
 use crate::model::{Condition, Path, PathFaultKind, Pattern, Spanned, Test};
@@ -71,6 +71,9 @@ fn with_args(written: &str) -> Option<String> {
             rest.strip_prefix(prefix).filter(|rest| prefix == "." || rest.starts_with('.'));
         rest = stripped.unwrap_or(rest);
     }
+    if matches!(rest, "args" | "arguments" | "params") {
+        return None;
+    }
     let meant = format!("args.{rest}");
     Path::parse(&meant).ok().map(|_| meant)
 }
@@ -107,8 +110,15 @@ const SYNONYMS: [(&str, &str); 27] = [
 ];
 
 fn operator(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<&'static str> {
-    let words = Test::OPERATORS.map(|operator| (operator, operator));
-    reader.word(field, Code::UnknownOperator, "operator", &words, &SYNONYMS)
+    let words = Words {
+        code: Code::UnknownOperator,
+        what: "operator",
+        known: &Test::OPERATORS.map(|operator| (operator, operator)),
+        synonyms: &SYNONYMS,
+        help: "the operators are `exists`, `eq`, `neq`, `in`, `not_in`, `lt`, `lte`, `gt`, `gte`, \
+               `regex` and `contains`",
+    };
+    reader.word(field, &words)
 }
 
 fn test(reader: &mut Reader<'_>, operator: &'static str, field: &Field<'_>) -> Option<Test> {

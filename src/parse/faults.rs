@@ -54,7 +54,16 @@ fn diagnostic(
         FaultKind::Comment => new(Code::Syntax, fault.kind.to_string())
             .help("remove it, or keep the note as the value of a key that begins with `x-`")
             .replace("remove the comment", span, ""),
-        FaultKind::UnterminatedString => new(Code::Syntax, fault.kind.to_string()),
+        FaultKind::UnterminatedString => {
+            // Before what likely stands behind the string.
+            let content = words.trim_end_matches([',', '}', ']', ' ', '\t']);
+            let diagnostic = new(Code::Syntax, fault.kind.to_string());
+            if content.len() < 2 {
+                return diagnostic;
+            }
+            let end = (span.start as usize).saturating_add(content.len());
+            diagnostic.replace("close the string", Span::new(end, end), "\"")
+        }
         FaultKind::ControlCharacter => {
             let escaped = quote(words);
             let escaped = Span::new(0, escaped.len()).inner().of(&escaped);
@@ -115,13 +124,14 @@ fn expected(diagnostic: Diagnostic, what: &str, words: &str, text: &str) -> Diag
         if at_end {
             return diagnostic.help("the text ends too early");
         }
-        if what.starts_with("`,`") {
-            // Behind the item before, where the comma is forgotten.
-            let before = text.get(..span.start as usize).unwrap_or("").trim_end().len();
-            let behind = Span::new(before, before);
-            return diagnostic.replace("add the comma", behind, ",");
-        }
-        return diagnostic;
+        // Right behind what stands before it.
+        let before = text.get(..span.start as usize).unwrap_or("").trim_end().len();
+        let behind = Span::new(before, before);
+        return match what {
+            "`:`" => diagnostic.replace("add the colon", behind, ":"),
+            _ if what.starts_with("`,`") => diagnostic.replace("add the comma", behind, ","),
+            _ => diagnostic,
+        };
     }
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
     let quotes = |c: char| matches!(c, '\'' | '`');

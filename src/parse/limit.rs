@@ -3,7 +3,7 @@
 use std::collections::BTreeMap;
 
 use super::condition::path;
-use super::reader::{Field, Fields, Key, Kind, Reader};
+use super::reader::{Field, Fields, Key, Kind, Reader, Words};
 use crate::diagnostic::{Code, Diagnostic, name};
 use crate::json::{Node, Number, Value};
 use crate::model::{Amount, Limit, Path, Scope, Spanned, Window};
@@ -89,17 +89,18 @@ fn limit<'d>(
     let fields = reader.fields(node, object, pointer, "a limit", &LIMIT);
     let counter = fields.get("counter").and_then(|field| {
         let (written, span) = (field.node.value.as_str()?, field.node.span);
-        if reader.is_named(written, span, &field.pointer, "a counter") && !reader.is_damaged(span) {
+        if reader.is_named(written, span, &field.pointer, "the name of a counter")
+            && !reader.is_damaged(span)
+        {
             let pointer = field.pointer.clone();
             counters.push(Counter { name: written, span: span.inner(), pointer });
         }
         Some(Spanned { value: written.to_owned(), span })
     });
     let window = fields.get("window").and_then(|field| window(reader, field));
-    let scopes = [Scope::Grant, Scope::Session, Scope::All].map(|scope| (scope.as_str(), scope));
     let scope = match fields.get("scope") {
         None => Some(Scope::Grant),
-        Some(field) => reader.word(field, Code::UnknownScope, "scope", &scopes, &SCOPES),
+        Some(field) => scope(reader, field),
     };
     let increment = fields.get("increment_from");
     let increment_from = match increment {
@@ -117,6 +118,17 @@ fn limit<'d>(
         increment_from: increment_from?,
         on_deny: fields.text("on_deny").map(str::to_owned),
     })
+}
+
+fn scope(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Scope> {
+    let words = Words {
+        code: Code::UnknownScope,
+        what: "scope",
+        known: &[Scope::Grant, Scope::Session, Scope::All].map(|scope| (scope.as_str(), scope)),
+        synonyms: &SCOPES,
+        help: "it is `grant`, `session` or `all`",
+    };
+    reader.word(field, &words)
 }
 
 /// What people write for the scopes.
@@ -214,9 +226,7 @@ fn window(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Window> {
         other => {
             let message =
                 format!("a window is a word or a number of seconds, not {}", other.kind());
-            reader.report(
-                new(span, message).help("`minute`, `hour`, `day` or a whole number of seconds"),
-            );
+            reader.report(new(span, message).help(WINDOW_HELP));
             None
         }
     }
@@ -227,8 +237,13 @@ fn seconds(number: &Number) -> Option<Window> {
 }
 
 fn window_word(reader: &mut Reader<'_>, field: &Field<'_>, written: &str) -> Option<Window> {
-    let words = ["minute", "hour", "day"];
-    let words = words.map(|word| (word, Window::from_word(word).unwrap_or(Window::DAY)));
+    let words = Words {
+        code: Code::UnknownWindow,
+        what: "window",
+        known: &[("minute", Window::MINUTE), ("hour", Window::HOUR), ("day", Window::DAY)],
+        synonyms: &WINDOWS,
+        help: WINDOW_HELP,
+    };
     let span = field.node.span;
     // `30s`, `2h`, `week`: a number of seconds can say it.
     if let Some(seconds) = duration(written).filter(|_| Window::from_word(written).is_none()) {
@@ -243,8 +258,10 @@ fn window_word(reader: &mut Reader<'_>, field: &Field<'_>, written: &str) -> Opt
         }
         return None;
     }
-    reader.word(field, Code::UnknownWindow, "window", &words, &WINDOWS)
+    reader.word(field, &words)
 }
+
+const WINDOW_HELP: &str = "it is `minute`, `hour`, `day` or a whole number of seconds";
 
 /// What people write for the windows.
 const WINDOWS: [(&str, &str); 8] = [

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::condition::condition;
 use super::limit::{Owner, limits};
-use super::reader::{Field, Fields, Key, Kind, Reader};
+use super::reader::{Field, Fields, Key, Kind, Reader, Words};
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, name};
 use crate::json::{Member, Node, pointer_token};
 use crate::model::{Action, Fallback, Limit, Policy, Rule, RuleKind, Spanned, ToolRules};
@@ -55,16 +55,29 @@ pub(super) fn policy(reader: &mut Reader<'_>, root: &Node) -> Option<Policy> {
 
 fn version(reader: &mut Reader<'_>, fields: &Fields<'_>) {
     let Some(field) = fields.get("version") else { return };
-    let synonyms = [("1.0", "1"), ("v1", "1"), ("1.0.0", "1"), ("1", "1")];
-    let words = [("1", ())];
-    reader.word(field, Code::UnknownVersion, "version", &words, &synonyms);
+    let Some(written) = field.node.value.as_str() else { return };
+    if written == "1" || reader.is_damaged(field.node.span) {
+        return;
+    }
+    let span = field.node.span.inner();
+    let message = format!("unknown version {}", name(written));
+    let diagnostic = Diagnostic::new(Code::UnknownVersion, span, &field.pointer, message)
+        .help("the only version is `1`");
+    // Another version would have another meaning; these are another way to write the same one.
+    let same = matches!(written.trim(), "1" | "1.0" | "1.0.0" | "v1");
+    reader.report(if same { diagnostic.replace("replace by `1`", span, "1") } else { diagnostic });
 }
 
 fn default(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Spanned<Fallback>> {
     let field = fields.get("default")?;
-    let words = [("allow", Fallback::Allow), ("deny", Fallback::Deny)];
-    let value = reader.word(field, Code::UnknownDefault, "default", &words, &EFFECTS)?;
-    Some(Spanned { value, span: field.node.span })
+    let words = Words {
+        code: Code::UnknownDefault,
+        what: "default",
+        known: &[("allow", Fallback::Allow), ("deny", Fallback::Deny)],
+        synonyms: &EFFECTS,
+        help: "it is `allow` or `deny`",
+    };
+    Some(Spanned { value: reader.word(field, &words)?, span: field.node.span })
 }
 
 /// What people write for `allow` and `deny`.
@@ -122,7 +135,7 @@ fn all_tools(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Limit> {
 fn tool(reader: &mut Reader<'_>, member: &Member, pointer: &str) -> Option<ToolRules> {
     let (written, node) = (member.key.as_str(), &member.node);
     let pointer = format!("{pointer}/{}", pointer_token(written));
-    reader.is_named(written, member.key_span, &pointer, "a tool");
+    reader.is_named(written, member.key_span, &pointer, "the name of a tool");
     let Some(object) = node.value.as_object() else {
         not_rules(reader, written, node, &pointer);
         return None;
@@ -161,15 +174,25 @@ fn not_rules(reader: &mut Reader<'_>, tool: &str, node: &Node, pointer: &str) {
 }
 
 fn action(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Spanned<Action>> {
-    let words = [
-        ("allow", Action::Allow),
-        ("deny", Action::Deny),
-        ("require_approval", Action::RequireApproval),
-    ];
     let mut synonyms = EFFECTS.to_vec();
     synonyms.extend(["approve", "approval", "hold", "ask"].map(|word| (word, "require_approval")));
-    let value = reader.word(field, Code::UnknownAction, "action", &words, &synonyms)?;
-    Some(Spanned { value, span: field.node.span })
+    let hide = field.node.value.as_str() == Some("hide");
+    let words = Words {
+        code: Code::UnknownAction,
+        what: "action",
+        known: &[
+            ("allow", Action::Allow),
+            ("deny", Action::Deny),
+            ("require_approval", Action::RequireApproval),
+        ],
+        synonyms: &synonyms,
+        help: if hide {
+            "tools are hidden by their names in the list `hide` of the policy"
+        } else {
+            "it is `allow`, `deny` or `require_approval`"
+        },
+    };
+    Some(Spanned { value: reader.word(field, &words)?, span: field.node.span })
 }
 
 fn rules(reader: &mut Reader<'_>, fields: &Fields<'_>, kind: RuleKind) -> Vec<Rule> {

@@ -1,7 +1,7 @@
 //! Reading objects with known keys, and complaining about the rest.
 
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, name, names, nearest};
-use crate::json::{Fault, FaultKind, Member, Node, Number, Object, Value, pointer_token};
+use crate::json::{Fault, FaultKind, Member, Node, Number, Object, Value, pointer_token, quote};
 use crate::source::Span;
 
 use super::faults::wrap;
@@ -95,6 +95,33 @@ impl<'d> Fields<'d> {
         let items = field.and_then(|field| field.node.value.as_list()).unwrap_or_default();
         let pointer = field.map_or("", |field| field.pointer.as_str());
         items.iter().enumerate().map(move |(at, item)| (format!("{pointer}/{at}"), item))
+    }
+}
+
+/// Words of the language that may stand in one place.
+pub(super) struct Words<'w, T> {
+    pub(super) code: Code,
+    /// What kind of word it is.
+    pub(super) what: &'static str,
+    pub(super) known: &'w [(&'static str, T)],
+    /// What people write for them, in lower case.
+    pub(super) synonyms: &'w [(&'static str, &'static str)],
+    /// Advice for who wrote something else.
+    pub(super) help: &'static str,
+}
+
+impl<T> Words<'_, T> {
+    /// The word that was likely meant.
+    fn meant(&self, written: &str) -> Option<&'static str> {
+        let folded = written.trim().to_lowercase();
+        let synonym = |text: &str| {
+            self.synonyms.iter().find(|(synonym, _)| *synonym == text).map(|(_, word)| *word)
+        };
+        // A short synonym is near to everything.
+        let long = self.synonyms.iter().map(|(synonym, _)| *synonym).filter(|s| s.len() > 3);
+        synonym(&folded)
+            .or_else(|| nearest(written, self.known.iter().map(|(word, _)| *word)))
+            .or_else(|| nearest(written, long).and_then(synonym))
     }
 }
 
@@ -209,6 +236,22 @@ impl<'t> Reader<'t> {
                 let fix = wrap("put it in a list", span, "[", "]");
                 Diagnostic { fix: Some(fix), ..diagnostic }
             }
+            (Kind::Object, Value::List(items)) if key.name == "tools" => {
+                let diagnostic = diagnostic.help("each tool is a key: `{\"tools\": {\"a\": {}}}`");
+                let named = |item: &Node| Some(format!("{}: {{}}", quote(item.value.as_str()?)));
+                match items.iter().map(named).collect::<Option<Vec<String>>>() {
+                    Some(tools) => diagnostic.replace(
+                        "make each a key",
+                        span,
+                        format!("{{{}}}", tools.join(", ")),
+                    ),
+                    None => diagnostic,
+                }
+            }
+            (Kind::Object, Value::List(_)) if key.name == "all_tools" => {
+                let fix = wrap("put it under `limits`", span, "{\"limits\": ", "}");
+                Diagnostic { fix: Some(fix), ..diagnostic }
+            }
             (Kind::Text, Value::Number(number)) if key.name == "version" => {
                 let one = *number == Number::from(1);
                 let diagnostic = diagnostic.help("the only version is `\"1\"`, in quotes");
@@ -277,37 +320,25 @@ impl<'t> Reader<'t> {
         self.report(diagnostic);
     }
 
-    /// One of the words of the language, or its report: `what` is what kind of word it is, and
-    /// `synonyms` are what people write for them.
-    pub(super) fn word<T: Copy>(
-        &mut self,
-        field: &Field<'_>,
-        code: Code,
-        what: &str,
-        words: &[(&'static str, T)],
-        synonyms: &[(&str, &'static str)],
-    ) -> Option<T> {
+    /// The meaning of a word of the language. Reports a word that is none.
+    pub(super) fn word<T: Copy>(&mut self, field: &Field<'_>, words: &Words<'_, T>) -> Option<T> {
         let written = field.node.value.as_str()?;
-        if let Some((_, meaning)) = words.iter().find(|(word, _)| *word == written) {
+        if let Some((_, meaning)) = words.known.iter().find(|(word, _)| *word == written) {
             return Some(*meaning);
         }
         if self.is_damaged(field.node.span) {
             return None;
         }
         let span = field.node.span.inner();
-        let message = format!("unknown {what} {}", name(written));
-        let diagnostic = Diagnostic::new(code, span, &field.pointer, message);
-        let all = words.iter().map(|(word, _)| *word);
-        let folded = written.trim().to_lowercase();
-        let synonym = synonyms.iter().find(|(synonym, _)| *synonym == folded);
-        let meant = synonym.map(|(_, word)| *word).or_else(|| nearest(written, all.clone()));
-        self.report(match meant {
+        let message = format!("unknown {} {}", words.what, name(written));
+        let diagnostic = Diagnostic::new(words.code, span, &field.pointer, message);
+        self.report(match words.meant(written) {
             Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")).replace(
                 format!("replace by `{meant}`"),
                 span,
                 meant,
             ),
-            None => diagnostic.help(format!("known are {}", names(all, "and"))),
+            None => diagnostic.help(words.help),
         });
         None
     }
@@ -339,7 +370,7 @@ impl<'t> Reader<'t> {
         if blank && !self.is_damaged(quoted) {
             // Between empty quotes there is nothing to underline.
             let span = if written.is_empty() { quoted } else { quoted.inner() };
-            let message = format!("{what} has no name");
+            let message = format!("{what} is blank");
             self.report(Diagnostic::new(Code::BlankName, span, pointer, message));
         }
         !blank
@@ -374,6 +405,7 @@ fn loses_nothing(fault: &Fault, text: &str) -> bool {
         | FaultKind::Comment
         | FaultKind::DuplicateKey(_)
         | FaultKind::TrailingText => true,
+        FaultKind::Expected("`:`") => true,
         // A forgotten comma, and not a forgotten end.
         FaultKind::Expected(what) => {
             let more = (fault.span.start as usize) < text.trim_end().len();

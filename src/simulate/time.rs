@@ -4,7 +4,8 @@ use crate::model::Time;
 
 /// Reads a time of RFC 3339, from 1970 to 9999; what is finer than a millisecond is cut off. Leap
 /// seconds are refused: the engine's clock has none.
-pub(super) fn moment(text: &str) -> Option<Time> {
+#[must_use]
+pub fn moment(text: &str) -> Option<Time> {
     let mut rest = text;
     let year = digits(&mut rest, 4)?;
     let month = field(&mut rest, "-", 1, 12)?;

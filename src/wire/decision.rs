@@ -4,7 +4,8 @@ use serde::{Serialize, Serializer};
 
 use super::WireAmount;
 use crate::model::{
-    ConditionOutcome, Decision, Effect, Explanation, LimitOutcome, LimitState, RuleOutcome, Window,
+    ConditionOutcome, Decision, Effect, Explanation, LimitOutcome, LimitState, Outcome,
+    RuleOutcome, Window,
 };
 
 /// A decision.
@@ -124,7 +125,7 @@ pub struct WireLimitOutcome {
     /// Its state before the call.
     #[serde(flatten)]
     pub state: WireLimitState,
-    /// `satisfied` (there is room), `not satisfied` or `errored`.
+    /// `room`, `full` or `errored`.
     pub outcome: &'static str,
 }
 
@@ -197,7 +198,11 @@ impl From<&LimitOutcome> for WireLimitOutcome {
             rule: limit.id.rule.clone(),
             label: limit.id.label.clone(),
             state: (&limit.state).into(),
-            outcome: limit.outcome.as_str(),
+            outcome: match limit.outcome {
+                Outcome::Satisfied => "room",
+                Outcome::NotSatisfied => "full",
+                Outcome::Errored => "errored",
+            },
         }
     }
 }

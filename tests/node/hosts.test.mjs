@@ -44,7 +44,8 @@ test("import and require in one program have one class PolicyError", () => {
   write(
     "both.mjs",
     `
-        import { PolicyError } from "cattlegrid";
+        import { createRequire } from "node:module";
+    import { PolicyError } from "cattlegrid";
     const required = createRequire(import.meta.url)("cattlegrid");
     console.log(required.PolicyError === PolicyError);`,
   );
@@ -57,6 +58,7 @@ test("the slim entry in Node, with the bytes of cattlegrid/wasm", () => {
     `
     import * as cattlegrid from "cattlegrid/slim";
     import { readFile } from "node:fs/promises";
+    import { createRequire } from "node:module";
         import { sample } from "./sample.mjs";
     const path = createRequire(import.meta.url).resolve("cattlegrid/wasm");
     await cattlegrid.init(readFile(path));

@@ -26,12 +26,12 @@ describe("a policy's text", () => {
         assert.equal(error.name, "PolicyError");
         assert.match(error.message, /^line \d+, column \d+: .*/);
         const unknown = error.diagnostics.find((diagnostic) => diagnostic.code === "unknown-key");
-        assert.equal(text.slice(unknown.span.start, unknown.span.end), '"defualt"');
-        assert.deepEqual(unknown.span.from, { line: 2, column: 2 });
+        assert.equal(text.slice(unknown.span.start, unknown.span.end), "defualt");
+        assert.deepEqual(unknown.span.from, { line: 2, column: 3 });
         assert.equal(unknown.severity, "error");
         assert.equal(unknown.pointer, "/defualt");
         assert.deepEqual(unknown.labels, []);
-        assert.ok(error.diagnostics.some((diagnostic) => diagnostic.code === "missing-key"));
+        assert.ok(error.diagnostics.every((diagnostic) => diagnostic.severity === "error"));
         return true;
       },
     );
@@ -350,6 +350,15 @@ describe("what a call may hold", () => {
     for (const value of ["\ud800", "a\udc00b", { "\ud800": 1 }, ["\udfff"]]) malformed(holding(value));
     for (const value of [[undefined], [, 1], new Array(3), Object.assign([], { length: 4294967295 })])
       malformed(holding(value));
+  });
+
+  test("the message says what is wrong", () => {
+    const messageOf = (call) => open().evaluate(call).message;
+    assert.match(messageOf(holding(() => {})), /json has no function/);
+    assert.match(messageOf(holding(NaN)), /json has no NaN/);
+    assert.match(messageOf(holding(new Date())), /instances of classes/);
+    assert.match(messageOf({ tool: "a", argumens: {} }), /unknown key `argumens`/);
+    assert.match(open().explain(holding(Symbol.iterator)).message, /json has no symbol/);
   });
 
   test("numbers are exact", () => {

@@ -1,6 +1,6 @@
 // The one program that every host runs: it takes the package's functions and says how it came out.
 
-export const expected = "allow allow deny | /tools/search/limits/0 | true | 1 | 9:11";
+export const expected = "allow allow deny | /tools/search/limits/0 | true | error 1 | 9:11";
 
 export function sample({ Policy, PolicyError, check, locate }) {
   const text =
@@ -15,8 +15,8 @@ export function sample({ Policy, PolicyError, check, locate }) {
   } catch (error) {
     refused = error instanceof PolicyError;
   }
-  const warnings = check('{"version":"1","default":"allow"}').length;
+  const [{ severity, span }] = check("[]");
   const { start, end } = locate('{"a":[1, {}, 2]}', "/a/1");
   policy.free();
-  return `${[...effects, decision].join(" ")} | ${rule} | ${refused} | ${warnings} | ${start}:${end}`;
+  return `${[...effects, decision].join(" ")} | ${rule} | ${refused} | ${severity} ${span.from.line} | ${start}:${end}`;
 }

@@ -23,8 +23,7 @@ async function close() {
 const policy = () => page.getByRole("textbox", { name: "Policy text, JSON" });
 const args = () => page.getByRole("textbox", { name: "Arguments, JSON" });
 const decision = () => page.getByRole("region", { name: "Decision" });
-const row = (name) =>
-  page.getByRole("row").filter({ has: page.getByRole("button", { name, exact: true }) });
+const row = (name) => page.getByRole("row").filter({ has: page.getByRole("button", { name, exact: true }) });
 const call = () => page.getByRole("button", { name: /^Call( again)?$/ }).click();
 const shot = (name) => page.screenshot({ path: join(screens, `${name}.png`) });
 
@@ -90,10 +89,7 @@ describe("the builder", () => {
     }
     const text = await callAndRead(11);
     assert.match(text, /^Denied/);
-    assert.match(
-      text,
-      /Limit of 10 per minute reached for "policy_generation_start"\. Try again in 34 seconds\./,
-    );
+    assert.match(text, /Limit of 10 per minute reached for "policy_generation_start"\. Try again in 34 seconds\./);
     assert.match(text, new RegExp(`/tools/${SEED_TOOL}/limits/0`));
     assert.match(await page.getByText("11 calls since").innerText(), /10 allowed, 1 denied/);
     await shot("limit-full");
@@ -154,10 +150,7 @@ describe("the builder", () => {
     await row("create_charge").getByText("Custom", { exact: true }).waitFor();
     await type(args(), '{ "customer": "cus_1", "amount": "4200", "currency": "eur" }');
     const text = await callAndRead(1);
-    assert.match(
-      text,
-      /^Denied[^]*A charge can be 500\.00 at most\.[^]*\/tools\/create_charge\/require\/1/,
-    );
+    assert.match(text, /^Denied[^]*A charge can be 500\.00 at most\.[^]*\/tools\/create_charge\/require\/1/);
     const explained = page.getByRole("region", { name: "How it was decided" });
     assert.match(await explained.innerText(), /args\.amount lte[^]*errored, saw "4200"/);
     assert.match(await explained.innerText(), /args\.currency in[^]*satisfied, saw "eur"/);
@@ -209,10 +202,7 @@ describe("the builder", () => {
     };
     assert.match(await said(""), /Paste the server's answer/);
     assert.match(await said("{ tools: }"), /^This is not JSON/);
-    assert.match(
-      await said('{"jsonrpc":"2.0","id":1,"method":"tools/list"}'),
-      /This is the request/,
-    );
+    assert.match(await said('{"jsonrpc":"2.0","id":1,"method":"tools/list"}'), /This is the request/);
     assert.match(
       await said('{"jsonrpc":"2.0","id":1,"error":{"code":-32601,"message":"no such method"}}'),
       /error from the server.*no such method/,

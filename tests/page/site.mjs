@@ -3,7 +3,7 @@ import { createServer } from "node:http";
 import { mkdir, readFile } from "node:fs/promises";
 import { extname, join, normalize, sep } from "node:path";
 import { fileURLToPath } from "node:url";
-import { chromium } from "playwright-core";
+import { launch } from "./chromium.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const dist = join(root, "www/dist");
@@ -25,12 +25,9 @@ const types = {
 async function serve() {
   const server = createServer(async (request, response) => {
     const path = decodeURIComponent(new URL(request.url, "http://host").pathname);
-    const file = normalize(
-      join(dist, path.replace(/^\/some\/folder/, "").replace(/\/$/, "/index.html")),
-    );
+    const file = normalize(join(dist, path.replace(/^\/some\/folder/, "").replace(/\/$/, "/index.html")));
     try {
-      if (!path.startsWith("/some/folder/") || !file.startsWith(dist + sep))
-        throw new Error("not ours");
+      if (!path.startsWith("/some/folder/") || !file.startsWith(dist + sep)) throw new Error("not ours");
       const body = await readFile(file);
       response.writeHead(200, {
         "Content-Type": types[extname(file)] ?? "application/octet-stream",
@@ -56,10 +53,7 @@ async function serve() {
 export async function start() {
   await mkdir(screens, { recursive: true });
   const { server, url } = await serve();
-  const browser = await chromium.launch({
-    executablePath: process.env.CHROMIUM ?? "/usr/bin/chromium",
-    args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
-  });
+  const browser = await launch();
   return {
     async open({ prepare, ...options } = {}) {
       const context = await browser.newContext({

@@ -1,8 +1,7 @@
 // Every text of the page, in one place. Names and values that come from a policy, a catalog or the engine are put in as
 // they are and shown as text.
 
-const plural = (count: number, one: string, many: string): string =>
-  `${count} ${count === 1 ? one : many}`;
+const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
 
 export const texts = {
   app: {
@@ -62,8 +61,7 @@ export const texts = {
         'There is no list of tools in this. It should be an array of tools, or have one under "tools" or "result.tools".',
       noneInList: "The list is empty: this server offers no tools.",
       noName: (index: number) => `Tool number ${index} has no name.`,
-      twice: (name: string) =>
-        `Two tools are named "${name}". A name must say which tool is meant.`,
+      twice: (name: string) => `Two tools are named "${name}". A name must say which tool is meant.`,
     },
     table: "Tools and what the policy does with them",
     tool: "Tool",
@@ -77,11 +75,11 @@ export const texts = {
       custom: "Custom",
     },
     stateMeaning: {
-      allow: "Every call goes through, as far as the limits allow.",
+      allow: "Every call goes through, as far as the limits for all tools allow.",
       deny: "No call goes through.",
       hide: "Agents do not see this tool and cannot call it.",
       approve: "Every call waits for a person.",
-      custom: "It depends on the arguments of the call.",
+      custom: "It depends on the call: its arguments, or how many came before it.",
     },
     unknown: "–",
     noState: "Not known: the policy has errors",
@@ -110,12 +108,10 @@ export const texts = {
     reset: "Reset counters",
     errors: {
       noTool: "Name the tool that is called.",
-      notJson: (line: number, column: number) =>
-        `The arguments are not JSON: look at line ${line}, column ${column}.`,
+      notJson: (line: number, column: number) => `The arguments are not JSON: look at line ${line}, column ${column}.`,
       badArguments: "Nothing was called: the arguments are not JSON.",
       noTime: "Choose the date and time of the call, or make it now.",
-      policyBroken:
-        "The policy has errors, so nothing can be decided. They are listed under its text.",
+      policyBroken: "The policy has errors, so nothing can be decided. They are listed under its text.",
     },
   },
 
@@ -132,8 +128,7 @@ export const texts = {
     limits: "Limits",
     remaining: (remaining: string, max: string) => `${remaining} of ${max} left`,
     resets: (seconds: number) => `starts again in ${duration(seconds)}`,
-    window: (window: string | number) =>
-      typeof window === "number" ? `per ${duration(window)}` : `per ${window}`,
+    window: (window: string | number) => (typeof window === "number" ? `per ${duration(window)}` : `per ${window}`),
     scope: { grant: "per grant", session: "per session", all: "for everybody" },
     explanation: "How it was decided",
     noRules: "No rule or limit looks at this call.",
@@ -158,11 +153,7 @@ export const texts = {
     history: (calls: number, allowed: number, denied: number, held: number) =>
       [
         `${plural(calls, "call", "calls")} since the counters started:`,
-        [
-          allowed ? `${allowed} allowed` : "",
-          denied ? `${denied} denied` : "",
-          held ? `${held} held` : "",
-        ]
+        [allowed ? `${allowed} allowed` : "", denied ? `${denied} denied` : "", held ? `${held} held` : ""]
           .filter(Boolean)
           .join(", "),
       ].join(" "),

@@ -4,10 +4,18 @@
 /** Lists and objects within each other. The engine has the same bound; here it ends what contains itself. */
 const LEVELS = 128;
 
-/** The text of a value; throws if JSON cannot say it, or if it has more units of UTF-16 than `limit`. */
+/** Why a value has no text, in words. */
+export class NotJson extends TypeError {}
+
+/** The text of a value; throws {@link NotJson} if JSON cannot say it, or if it has more units of UTF-16 than `limit`. */
 export function jsonOf(value, limit) {
   const writer = new Writer(limit);
-  writer.value(value, LEVELS);
+  try {
+    writer.value(value, LEVELS);
+  } catch (thrown) {
+    // Getters and proxies can throw whatever they like.
+    throw thrown instanceof NotJson ? thrown : new NotJson("it cannot be read", { cause: thrown });
+  }
   return writer.text;
 }
 
@@ -20,25 +28,25 @@ class Writer {
 
   value(value, levels) {
     // Values can share what they hold, and so be much longer as text than they are in memory.
-    if (this.text.length > this.limit) throw new RangeError("too much for one text");
+    if (this.text.length > this.limit) throw new NotJson("it is too large");
     if (typeof value === "string") this.string(value);
     else if (typeof value === "object" && value !== null) this.structure(value, levels);
     else if (typeof value === "boolean" || typeof value === "bigint" || value === null || Number.isFinite(value))
       this.text += value;
-    else throw new TypeError(`json has no ${typeof value === "number" ? value : typeof value}`);
+    else throw new NotJson(`json has no ${typeof value === "number" ? value : typeof value}`);
   }
 
   string(value) {
-    if (value.length > this.limit) throw new RangeError("too much for one text");
+    if (value.length > this.limit) throw new NotJson("it is too large");
     // Half a surrogate pair becomes an escape, and the engine refuses that.
     this.text += JSON.stringify(value);
   }
 
   structure(value, levels) {
-    if (levels === 0) throw new RangeError("lists and objects are nested too deeply");
+    if (levels === 0) throw new NotJson("lists and objects are nested too deeply");
     if (Array.isArray(value)) this.list(value, levels - 1);
     else if (isPlain(value)) this.object(value, levels - 1);
-    else throw new TypeError("json has no instances of classes");
+    else throw new NotJson("json has no instances of classes");
   }
 
   list(list, levels) {

@@ -8,6 +8,7 @@ import {
   documentLimit,
   initSync,
   locate as locateText,
+  malformed,
   messageLimit,
 } from "../wasm/cattlegrid.js";
 import { jsonOf } from "./json.js";
@@ -79,24 +80,26 @@ function writeDocument(text) {
   return write(text, largestDocument);
 }
 
-function writeCallText(text) {
-  // Nothing at all is no call either.
+/** The text of a call that is an object; if it has none, why. */
+function textOf(call) {
+  try {
+    return jsonOf(call, largestCall);
+  } catch (notJson) {
+    return notJson;
+  }
+}
+
+/** Hands a call to the engine; what is no text becomes the empty text, which is no call. */
+function writeCall(text) {
   return isText(text) ? write(text, largestCall) : 0;
 }
 
-function writeCallObject(call) {
-  let text;
+function textOfCatalog(catalog) {
   try {
-    text = jsonOf(call, largestCall);
-  } catch {
-    // JSON cannot say it, or it threw while it was read.
-    return 0;
+    return jsonOf(catalog, largestDocument);
+  } catch (error) {
+    throw new TypeError(`this is no catalog: ${error.message}`);
   }
-  return write(text, largestCall);
-}
-
-function writeCall(call) {
-  return isText(call) ? writeCallText(call) : writeCallObject(call);
 }
 
 /** The UTC milliseconds at which something happens. */
@@ -111,10 +114,9 @@ function timeOf(options) {
 
 export class PolicyError extends Error {
   constructor(diagnostics) {
-    const errors = diagnostics.filter((diagnostic) => diagnostic.severity === "error");
-    const { message, span } = errors[0];
-    const others = errors.length > 1 ? ` (and ${errors.length - 1} more)` : "";
-    super(`line ${span.from.line}, column ${span.from.column}: ${message}${others}`);
+    const [{ message, span }, ...others] = diagnostics;
+    const more = others.length > 0 ? ` (and ${others.length} more)` : "";
+    super(`line ${span.from.line}, column ${span.from.column}: ${message}${more}`);
     this.name = "PolicyError";
     this.diagnostics = diagnostics;
   }
@@ -145,28 +147,31 @@ export class Policy {
 
   decide(call, options) {
     const time = timeOf(options);
-    const length = writeCallObject(call);
+    const length = writeCall(textOf(call));
     return EFFECTS[this.#live.decide(length, time)];
   }
 
   decideText(call, options) {
     const time = timeOf(options);
-    const length = writeCallText(call);
+    const length = writeCall(call);
     return EFFECTS[this.#live.decide(length, time)];
   }
 
   evaluate(call, options) {
     const time = timeOf(options);
-    const length = writeCall(call);
-    const [decision, taken] = this.#live.evaluate(length, time);
+    const text = isText(call) ? call : textOf(call);
+    const engine = this.#live;
+    const [decision, taken] = isText(text) ? engine.evaluate(writeCall(text), time) : [malformed(text.message), null];
     this.#taken.set(decision, taken);
     return decision;
   }
 
   explain(call, options) {
     const time = timeOf(options);
-    const length = writeCall(call);
-    return this.#live.explain(length, time);
+    const text = isText(call) ? call : textOf(call);
+    const engine = this.#live;
+    if (isText(text)) return engine.explain(writeCall(text), time);
+    return { ...malformed(text.message), rules: [], limit_outcomes: [] };
   }
 
   giveBack(decision) {
@@ -177,7 +182,7 @@ export class Policy {
   }
 
   tools(catalog) {
-    const length = write(jsonOf(catalog, largestDocument), largestDocument);
+    const length = write(textOfCatalog(catalog), largestDocument);
     return this.#live.tools(length);
   }
 
@@ -188,7 +193,7 @@ export class Policy {
 }
 
 export function check(text, catalog) {
-  const json = catalog === undefined ? undefined : jsonOf(catalog, largestDocument);
+  const json = catalog === undefined ? undefined : textOfCatalog(catalog);
   return checkText(writeDocument(text), json);
 }
 

@@ -1,7 +1,7 @@
 //! The boundary to JavaScript: text in, codes and plain objects out. Nothing is decided here.
 //!
 //! What people see of it are `js/` and `index.d.ts`; these functions are for `js/policy.js` alone,
-//! which hands over every text through the buffer of [`text`] and says how many bytes it has.
+//! which hands over every text through the buffer of `text` and says how many bytes it has.
 
 mod text;
 
@@ -9,13 +9,16 @@ mod text;
 mod tests;
 
 use cattlegrid::compile::{CompiledPolicy, compile};
+use cattlegrid::diagnostic::Diagnostic;
 use cattlegrid::evaluate::{self, Env};
 use cattlegrid::json::{self, Limits};
-use cattlegrid::model::{Call, Decision, Effect, Explanation, Time};
-use cattlegrid::parse;
+use cattlegrid::model::{Call, Catalog, Decision, Effect, Explanation, Time, Tool};
+use cattlegrid::parse::{self, Parsed};
 use cattlegrid::quota::{self, MemoryStore, Reservation};
-use cattlegrid::wire::{WireDecision, WireExplanation};
-use js_sys::Array;
+use cattlegrid::source::LineIndex;
+use cattlegrid::validate;
+use cattlegrid::wire::{WireDecision, WireDiagnostic, WireExplanation, WireSpan, WireToolState};
+use js_sys::{Array, TypeError};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
 use wasm_bindgen::prelude::*;
@@ -36,7 +39,12 @@ impl Engine {
     /// Reads a policy; throws the list of its diagnostics if it is none.
     #[wasm_bindgen(constructor)]
     pub fn new(length: usize) -> Result<Engine, JsValue> {
-        todo()
+        text::with(length, |text| match parse::parse(text) {
+            Parsed { policy: Some(policy), .. } => {
+                Ok(Engine { policy: compile(&policy), counters: MemoryStore::new() })
+            }
+            Parsed { diagnostics, .. } => Err(diagnostics_of(text, &diagnostics)?),
+        })
     }
 
     /// The hash of the policy.
@@ -94,6 +102,13 @@ impl Engine {
         let _ = quota::give_back(&taken.0, &mut self.counters);
     }
 
+    /// The state of each tool of the catalog in the buffer; throws a message if it is none.
+    pub fn tools(&self, length: usize) -> Result<JsValue, JsValue> {
+        let catalog = text::with(length, read_catalog)?;
+        let state = |tool: &Tool| WireToolState::new(tool, &self.policy);
+        to_js(&catalog.tools.iter().map(state).collect::<Vec<_>>())
+    }
+
     fn ask(&mut self, now: f64) -> (&CompiledPolicy, Env<'_>) {
         // JavaScript has refused what is no time; a fraction of a millisecond is cut off.
         (&self.policy, Env { now: Time(now as u64), counters: &mut self.counters })
@@ -112,6 +127,12 @@ pub fn document_limit() -> usize {
     Limits::DOCUMENT.bytes
 }
 
+/// The decision about what has no text at all, and so is no call.
+#[wasm_bindgen]
+pub fn malformed(why: &str) -> Result<JsValue, JsValue> {
+    to_js(&WireDecision::from(&evaluate::malformed("", why)))
+}
+
 /// The call in the buffer, or the denial of what is none.
 fn read_call(length: usize) -> Result<Call, Decision> {
     let node = text::with(length, |text| json::read_strict(text, &Limits::MESSAGE))
@@ -119,6 +140,39 @@ fn read_call(length: usize) -> Result<Call, Decision> {
     parse::call(&node).map_err(|fault| {
         let tool = fault.tool.as_deref().unwrap_or_default();
         evaluate::malformed(tool, &fault.kind.to_string())
+    })
+}
+
+/// Everything that is to be said about the policy in the buffer.
+#[wasm_bindgen]
+pub fn check(length: usize, catalog: Option<String>) -> Result<JsValue, JsValue> {
+    let catalog = catalog.map(|catalog| read_catalog(catalog.as_bytes())).transpose()?;
+    text::with(length, |text| {
+        diagnostics_of(text, &validate::check(text, catalog.as_ref()).diagnostics)
+    })
+}
+
+/// Where in the text in the buffer the value of a JSON Pointer stands.
+#[wasm_bindgen]
+pub fn locate(length: usize, pointer: &str) -> Result<JsValue, JsValue> {
+    text::with(length, |text| match parse::locate(text, pointer) {
+        Some(span) => to_js(&WireSpan::new(span, &LineIndex::new(&String::from_utf8_lossy(text)))),
+        None => Ok(JsValue::UNDEFINED),
+    })
+}
+
+fn diagnostics_of(text: &[u8], diagnostics: &[Diagnostic]) -> Result<JsValue, JsValue> {
+    // What is no UTF-8 becomes what JavaScript makes of it, so that places fit there.
+    let text = String::from_utf8_lossy(text);
+    let index = LineIndex::new(&text);
+    let mirror = |diagnostic| WireDiagnostic::new(diagnostic, &index);
+    to_js(&diagnostics.iter().map(mirror).collect::<Vec<_>>())
+}
+
+fn read_catalog(text: &[u8]) -> Result<Catalog, JsValue> {
+    parse::catalog(text).map_err(|faults| {
+        let why = faults.first().map_or("", |fault| &fault.message);
+        TypeError::new(&format!("this is no catalog: {why}")).into()
     })
 }
 

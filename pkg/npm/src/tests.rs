@@ -2,6 +2,7 @@
 //! wasm-bindgen-test-runner: in Node, and with `WASM_BINDGEN_USE_BROWSER=1` in Chromium.
 
 use js_sys::{JSON, Object, Reflect, Uint8Array, WebAssembly};
+use wasm_bindgen::convert::TryFromJsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::*;
@@ -81,7 +82,7 @@ fn decisions_are_plain_objects_without_what_is_absent() {
     );
     assert!(answer.get(1).is_object());
     let held = engine.evaluate(put(br#"{"tool":"pay","arguments":{"sum":1e3}}"#), NOON).unwrap();
-    let keys = Object::keys(held.get(0).unchecked_ref());
+    let keys = Object::keys(held.get(0).unchecked_ref::<Object>());
     assert_eq!(json_of(&keys), r#"["decision","tool","rule","label","message","approval"]"#);
     assert!(held.get(1).is_null());
 }

@@ -6,20 +6,14 @@ import { texts } from "../texts";
 type Edits = NonNullable<Diagnostic["fix"]>["edits"];
 
 /** The engine's diagnostics for the editor: the place as the engine says, its words, its fix. `length` is the text's. */
-export function shown(
-  diagnostics: readonly Diagnostic[],
-  length: number,
-  fix: (edits: Edits) => void,
-): Shown[] {
+export function shown(diagnostics: readonly Diagnostic[], length: number, fix: (edits: Edits) => void): Shown[] {
   return diagnostics.map((diagnostic) => ({
     from: Math.min(diagnostic.span.start, length),
     to: Math.min(diagnostic.span.end, length),
     severity: diagnostic.severity,
     message: diagnostic.message,
     renderMessage: () => message(diagnostic),
-    actions: diagnostic.fix
-      ? [{ name: texts.policy.fix(diagnostic.fix.title), apply: applyFix(diagnostic, fix) }]
-      : [],
+    actions: diagnostic.fix ? [{ name: texts.policy.fix(diagnostic.fix.title), apply: applyFix(diagnostic, fix) }] : [],
   }));
 }
 

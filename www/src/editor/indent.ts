@@ -1,11 +1,5 @@
 import { RangeSetBuilder, type Extension } from "@codemirror/state";
-import {
-  Decoration,
-  ViewPlugin,
-  type DecorationSet,
-  type EditorView,
-  type ViewUpdate,
-} from "@codemirror/view";
+import { Decoration, ViewPlugin, type DecorationSet, type EditorView, type ViewUpdate } from "@codemirror/view";
 
 /** Deeper than this a wrapped line would have no room left on a narrow screen. */
 const DEEPEST = 16;

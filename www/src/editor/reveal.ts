@@ -11,9 +11,7 @@ const place = StateField.define<DecorationSet>({
     for (const effect of transaction.effects) {
       if (!effect.is(show)) continue;
       const range = effect.value;
-      return range && range.to > range.from
-        ? Decoration.set(mark.range(range.from, range.to))
-        : Decoration.none;
+      return range && range.to > range.from ? Decoration.set(mark.range(range.from, range.to)) : Decoration.none;
     }
     return transaction.docChanged || transaction.selection ? Decoration.none : marks;
   },
@@ -33,10 +31,7 @@ export function reveal(view: EditorView, start: number, end: number): void {
   const from = Math.min(start, length);
   view.dispatch({
     selection: { anchor: from },
-    effects: [
-      show.of({ from, to: Math.min(end, length) }),
-      EditorView.scrollIntoView(from, { y: "center" }),
-    ],
+    effects: [show.of({ from, to: Math.min(end, length) }), EditorView.scrollIntoView(from, { y: "center" })],
   });
   // On a narrow screen the editor itself may be out of sight.
   view.dom.scrollIntoView({ block: "nearest" });

@@ -1,13 +1,5 @@
 import type { TextRange } from "cattlegrid";
-import type {
-  Analysis,
-  Answers,
-  FromWorker,
-  Judgement,
-  Kind,
-  QuestionOf,
-  ToWorker,
-} from "./protocol";
+import type { Analysis, Answers, FromWorker, Judgement, Kind, QuestionOf, ToWorker } from "./protocol";
 
 interface Waiting {
   resolve(answer: unknown): void;

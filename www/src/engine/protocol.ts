@@ -21,8 +21,7 @@ export interface Analysis {
 }
 
 /** A call's decision, counted, with the explanation made just before it. Absent when the policy does not load. */
-export type Judgement =
-  { decision: Decision; explanation: Explanation; counters: number } | undefined;
+export type Judgement = { decision: Decision; explanation: Explanation; counters: number } | undefined;
 
 /** The answer to each kind of question. */
 export interface Answers {

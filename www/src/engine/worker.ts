@@ -2,15 +2,7 @@
 // The only place of the builder that runs the engine. It holds one policy with its counters and answers in order.
 import { check, init, locate, Policy, PolicyError } from "cattlegrid/slim";
 import wasm from "cattlegrid/wasm?url";
-import type {
-  Analysis,
-  Answers,
-  FromWorker,
-  Judgement,
-  Kind,
-  Question,
-  ToWorker,
-} from "./protocol";
+import type { Analysis, Answers, FromWorker, Judgement, Kind, Question, ToWorker } from "./protocol";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 const ready = init(new URL(wasm, scope.location.href));

@@ -18,10 +18,7 @@ export function callText(form: CallForm, clock: number): CallText {
   const now = form.time.kind === "now" ? clock : Date.parse(`${form.time.utc}Z`);
   if (Number.isNaN(now)) return { error: t.noTime };
 
-  const members = [
-    `"tool":${JSON.stringify(form.tool)}`,
-    `"arguments":${form.arguments.trim() || "{}"}`,
-  ];
+  const members = [`"tool":${JSON.stringify(form.tool)}`, `"arguments":${form.arguments.trim() || "{}"}`];
   if (form.grant !== "") members.push(`"grant":${JSON.stringify(form.grant)}`);
   if (form.session !== "") members.push(`"session":${JSON.stringify(form.session)}`);
   return { text: `{${members.join(",")}}`, now };

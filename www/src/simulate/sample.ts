@@ -47,9 +47,7 @@ function object(schema: Schema, root: unknown, depth: number): unknown {
     ([name, value]) => required.includes(name) || (isSchema(value) && "default" in value),
   );
   // `fromEntries` makes own properties even of a name such as `__proto__`.
-  return Object.fromEntries(
-    wanted.map(([name, value]) => [name, sample(value, root, depth - 1)] as const),
-  );
+  return Object.fromEntries(wanted.map(([name, value]) => [name, sample(value, root, depth - 1)] as const));
 }
 
 function string(schema: Schema): string {

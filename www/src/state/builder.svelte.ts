@@ -52,8 +52,7 @@ export class Builder {
   constructor(example: Example) {
     this.draft = $state.raw(drafts.newDraft(example.text, catalogs[example.catalog], example.tool));
     this.#analyse = latest(
-      ({ policy, catalog }: drafts.Draft) =>
-        this.#engine.analyse(policy.toString(), catalog.source),
+      ({ policy, catalog }: drafts.Draft) => this.#engine.analyse(policy.toString(), catalog.source),
       (analysis, { policy, catalog }) => this.#analysed({ ...analysis, policy, catalog }),
       (error) => this.#failed(error),
     );

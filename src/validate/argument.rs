@@ -1,0 +1,295 @@
+//! Checks of conditions and amounts against the arguments that a tool has.
+
+use super::rule::kinds;
+use super::schema::{Forms, Found, find};
+use crate::diagnostic::{Code, Diagnostic, name, names, nearest};
+use crate::json::{Node, Value, pointer_token, quote};
+use crate::model::{
+    Catalog, Condition, Outcome, Path, Policy, Rule, RuleKind, Spanned, Step, Test, Tool, ToolRules,
+};
+use crate::source::Span;
+
+pub(super) fn check(policy: &Policy, catalog: &Catalog, out: &mut Vec<Diagnostic>) {
+    for rules in &policy.tools {
+        let Some(tool) = catalog.tool(&rules.name.value) else { continue };
+        let pointer = format!("/tools/{}", pointer_token(&tool.name));
+        for (kind, list) in kinds(rules) {
+            for (at, rule) in list.iter().enumerate() {
+                for (which, condition) in rule.conditions.iter().enumerate() {
+                    let pointer = format!("{pointer}/{}/{at}/conditions/{which}", kind.key());
+                    condition_fits(condition, &pointer, tool, out);
+                    if kind == RuleKind::DenyIf {
+                        silent(rule, condition, &pointer, rules, tool, out);
+                    }
+                }
+            }
+        }
+        for (at, limit) in rules.limits.iter().enumerate() {
+            let pointer = format!("{pointer}/limits/{at}/increment_from");
+            let Some(path) = &limit.increment_from else { continue };
+            let Some(node) = policy.document.at(&pointer) else { continue };
+            amount_fits(&Spanned { value: path.clone(), span: node.span }, &pointer, tool, out);
+        }
+    }
+}
+
+/// What the tool's schema says about a path, or a report that there is no such argument.
+fn look_up<'c>(
+    path: &Spanned<Path>,
+    pointer: &str,
+    tool: &'c Tool,
+    out: &mut Vec<Diagnostic>,
+) -> Option<Forms<'c>> {
+    match find(tool.input_schema.as_ref()?, &path.value) {
+        Found::Open => None,
+        Found::Forms(forms) => Some(forms),
+        Found::Nothing { step, known } => {
+            out.push(unknown_argument(path, pointer, tool, step, &known));
+            None
+        }
+    }
+}
+
+fn unknown_argument(
+    path: &Spanned<Path>,
+    pointer: &str,
+    tool: &Tool,
+    step: usize,
+    known: &[&str],
+) -> Diagnostic {
+    let (start, end) = path.value.range(step);
+    let span = part(path.span, path.value.as_str(), start, end);
+    let before = path.value.as_str().get(..start).unwrap_or("");
+    let before = before.trim_end_matches(['.', '[']);
+    let tool_name = name(&tool.name);
+    let new = |message| Diagnostic::new(Code::UnknownArgument, span, pointer, message);
+    let Some(Step::Key(key)) = path.value.steps().get(step) else {
+        return new(format!("{} of {tool_name} is not a list", name(before)));
+    };
+    let message = if step == 0 {
+        format!("{tool_name} has no argument {}", name(key))
+    } else {
+        format!("{} of {tool_name} has no {}", name(before), name(key))
+    };
+    let diagnostic = new(message);
+    let Some(meant) = nearest(key, known.iter().copied()) else {
+        return match known {
+            [] => diagnostic,
+            known => diagnostic.help(format!("it has {}", names(known.iter().copied(), "and"))),
+        };
+    };
+    let diagnostic = diagnostic.help(format!("did you mean {}?", name(meant)));
+    // Only a key that can stand behind a dot as it is can be put there.
+    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
+    let dotted = before.len() < start && path.value.as_str().get(start..end) == Some(key.as_str());
+    if dotted && meant.chars().all(plain) && span != path.span.inner() {
+        return diagnostic.replace(format!("replace by {}", name(meant)), span, meant);
+    }
+    diagnostic
+}
+
+/// The bytes `start..end` of a string's value; all between the quotes if it has escapes.
+fn part(string: Span, value: &str, start: usize, end: usize) -> Span {
+    let inner = string.inner();
+    let first = inner.start as usize;
+    if (inner.end as usize).saturating_sub(first) != value.len() {
+        return inner;
+    }
+    Span::new(first.saturating_add(start), first.saturating_add(end))
+}
+
+/// Reports an argument that the tool does not have, and a value that it never has.
+fn condition_fits(condition: &Condition, pointer: &str, tool: &Tool, out: &mut Vec<Diagnostic>) {
+    let at_path = format!("{pointer}/path");
+    let Some(forms) = look_up(&condition.path, &at_path, tool, out) else { return };
+    let pointer = format!("{pointer}/value");
+    let place = Place { condition, pointer: &pointer, forms: &forms };
+    let wants = |types: &[&str]| {
+        forms.types().is_none_or(|known| known.iter().any(|one| types.contains(one)))
+    };
+    match &condition.test {
+        Test::Exists(_) => {}
+        Test::Lt(_) | Test::Lte(_) | Test::Gt(_) | Test::Gte(_) => {
+            if !wants(&["number", "integer"]) {
+                out.push(place.wrong_type("compares numbers"));
+            }
+        }
+        Test::Regex(_) => {
+            if !wants(&["string"]) {
+                out.push(place.wrong_type("searches in texts"));
+            }
+        }
+        Test::Contains(_) => {
+            if !wants(&["string", "array"]) {
+                out.push(place.wrong_type("looks into texts and lists"));
+            }
+        }
+        Test::Eq(value) | Test::Neq(value) => {
+            out.extend(place.impossible(value, condition.value_span, &pointer));
+        }
+        Test::In(list) | Test::NotIn(list) => {
+            let impossible = |(at, item): (usize, &Node)| {
+                place.impossible(&item.value, item.span, &format!("{pointer}/{at}"))
+            };
+            out.extend(list.iter().enumerate().filter_map(impossible));
+        }
+    }
+}
+
+struct Place<'a> {
+    condition: &'a Condition,
+    pointer: &'a str,
+    forms: &'a Forms<'a>,
+}
+
+impl Place<'_> {
+    fn path(&self) -> String {
+        name(self.condition.path.value.as_str())
+    }
+
+    /// The types of the argument, as a sentence says them.
+    fn types(&self) -> String {
+        let article = |one: &&str| match *one {
+            "integer" => "an integer".to_owned(),
+            "array" => "a list".to_owned(),
+            "object" => "an object".to_owned(),
+            "null" => "null".to_owned(),
+            other => format!("a {other}"),
+        };
+        let types = self.forms.types().unwrap_or_default();
+        types.iter().map(article).collect::<Vec<_>>().join(" or ")
+    }
+
+    fn wrong_type(&self, does: &str) -> Diagnostic {
+        let operator = self.condition.test.operator();
+        let message =
+            format!("`{operator}` {does}, and {} is always {}", self.path(), self.types());
+        Diagnostic::new(Code::ImpossibleValue, self.condition.value_span, self.pointer, message)
+            .help("a value of another type makes the condition an error, which denies the call")
+    }
+
+    fn impossible(&self, value: &Value, span: Span, pointer: &str) -> Option<Diagnostic> {
+        // Servers differ in whether they take `null` for what is missing.
+        if matches!(value, Value::Null) || self.forms.may_equal(value) {
+            return None;
+        }
+        let span =
+            if value.as_str().is_some_and(|text| !text.is_empty()) { span.inner() } else { span };
+        let message = format!("{} is never this value", self.path());
+        let diagnostic = Diagnostic::new(Code::ImpossibleValue, span, pointer, message);
+        let Some(words) = self.forms.words().filter(|words| !words.is_empty()) else {
+            return Some(diagnostic.help(format!("it is always {}", self.types())));
+        };
+        let meant = value.as_str().and_then(|text| nearest(text, words.iter().copied()));
+        Some(match meant {
+            Some(meant) => {
+                let quoted = quote(meant);
+                let inner = Span::new(0, quoted.len()).inner().of(&quoted);
+                diagnostic.help(format!("did you mean {}?", name(meant))).replace(
+                    format!("replace by {}", name(meant)),
+                    span,
+                    inner,
+                )
+            }
+            None => diagnostic.help(format!("it is {}", names(words, "or"))),
+        })
+    }
+}
+
+fn amount_fits(path: &Spanned<Path>, pointer: &str, tool: &Tool, out: &mut Vec<Diagnostic>) {
+    let Some(forms) = look_up(path, pointer, tool, out) else { return };
+    let Some(types) = forms.types() else { return };
+    if types.iter().any(|one| matches!(*one, "number" | "integer")) {
+        return;
+    }
+    let path_name = name(path.value.as_str());
+    let message = format!("{path_name} is never a number, so every call is denied");
+    out.push(Diagnostic::new(Code::ImpossibleValue, path.span.inner(), pointer, message));
+}
+
+/// Reports a `deny_if` that says nothing when its argument is missing, though what the server does
+/// then may be what it denies.
+fn silent(
+    rule: &Rule,
+    condition: &Condition,
+    pointer: &str,
+    rules: &ToolRules,
+    tool: &Tool,
+    out: &mut Vec<Diagnostic>,
+) {
+    let Some(schema) = &tool.input_schema else { return };
+    let Found::Forms(forms) = find(schema, &condition.path.value) else { return };
+    let test = &condition.test;
+    let with_null = matches!(forms.default, None | Some(Value::Null));
+    let harmless = match forms.default {
+        // A flag that is not set, or an argument whose being there is what the rule denies.
+        _ if with_null => matches!(test, Test::Exists(_) | Test::Eq(Value::Bool(true))),
+        default => test.outcome(default) == Outcome::NotSatisfied,
+    };
+    if !forms.optional
+        || harmless
+        || test.outcome(None) != Outcome::NotSatisfied
+        || is_asked_for(rule, condition)
+        || missing_is_denied(rules, &condition.path.value)
+    {
+        return;
+    }
+    let path = condition.path.value.as_str();
+    let message = match forms.default.filter(|_| !with_null) {
+        Some(default) => format!(
+            "{} is optional and its default, `{}`, is what this denies: a call without it passes",
+            name(path),
+            crate::json::write(default)
+        ),
+        None => format!("{} is optional: a call without it passes this `deny_if`", name(path)),
+    };
+    let help = match (rule.conditions.len(), opposite(test)) {
+        (1, Some(opposite)) => {
+            format!("make it a `require` with `{opposite}`, which denies those too")
+        }
+        _ => format!("deny those too, with a `deny_if` where {} `exists` `false`", name(path)),
+    };
+    let pointer = format!("{pointer}/path");
+    let span = condition.path.span.inner();
+    out.push(Diagnostic::new(Code::SilentWhenMissing, span, &pointer, message).help(help));
+}
+
+/// Whether the rule itself asks whether the argument is there.
+fn is_asked_for(rule: &Rule, condition: &Condition) -> bool {
+    rule.conditions.iter().any(|other| {
+        matches!(other.test, Test::Exists(_)) && same(&other.path.value, &condition.path.value)
+    })
+}
+
+/// Whether another rule denies the calls without the argument.
+fn missing_is_denied(rules: &ToolRules, path: &Path) -> bool {
+    let fails = |condition: &Condition| {
+        same(&condition.path.value, path) && condition.test.outcome(None) != Outcome::Satisfied
+    };
+    let denies = |rule: &Rule| match rule.conditions.as_slice() {
+        [] => true,
+        [only] => same(&only.path.value, path) && matches!(only.test, Test::Exists(false)),
+        _ => false,
+    };
+    rules.require.iter().any(|rule| rule.conditions.iter().any(fails))
+        || rules.deny_if.iter().any(denies)
+}
+
+fn same(a: &Path, b: &Path) -> bool {
+    a.steps() == b.steps()
+}
+
+/// The operator that a value satisfies if and only if it does not satisfy this one.
+fn opposite(test: &Test) -> Option<&'static str> {
+    Some(match test {
+        Test::Eq(_) => "neq",
+        Test::Neq(_) => "eq",
+        Test::In(_) => "not_in",
+        Test::NotIn(_) => "in",
+        Test::Lt(_) => "gte",
+        Test::Lte(_) => "gt",
+        Test::Gt(_) => "lte",
+        Test::Gte(_) => "lt",
+        Test::Exists(_) | Test::Regex(_) | Test::Contains(_) => return None,
+    })
+}

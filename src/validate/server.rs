@@ -1,0 +1,121 @@
+//! Checks of the names in a policy against the tools that a server has.
+
+use std::collections::BTreeSet;
+
+use crate::diagnostic::{Code, Diagnostic, name, names, nearest};
+use crate::json::{pointer_token, quote};
+use crate::model::{Action, Catalog, Fallback, Policy, Spanned, ToolRules};
+use crate::source::Span;
+
+pub(super) fn check(policy: &Policy, catalog: &Catalog, out: &mut Vec<Diagnostic>) {
+    let known: BTreeSet<&str> = catalog.tools.iter().map(|tool| tool.name.as_str()).collect();
+    let hidden = policy.hide.iter().enumerate().filter(|(_, name)| name.value != "*");
+    let hidden = hidden.map(|(at, name)| (name, format!("/hide/{at}")));
+    let listed = policy
+        .tools
+        .iter()
+        .map(|tool| (&tool.name, format!("/tools/{}", pointer_token(&tool.name.value))));
+    let named: BTreeSet<&str> = policy.tools.iter().map(|tool| tool.name.value.as_str()).collect();
+    for (tool, pointer) in hidden.chain(listed) {
+        if !known.contains(tool.value.as_str()) {
+            out.push(unknown(tool, &pointer, catalog, &named));
+        }
+    }
+    nothing_callable(policy, catalog, &known, out);
+}
+
+/// The server's name as messages say it.
+pub(super) fn server(catalog: &Catalog) -> String {
+    catalog.server.as_deref().map_or_else(|| "the server".to_owned(), name)
+}
+
+fn unknown(
+    tool: &Spanned<String>,
+    pointer: &str,
+    catalog: &Catalog,
+    named: &BTreeSet<&str>,
+) -> Diagnostic {
+    let written = tool.value.as_str();
+    let span = tool.span.inner();
+    let message = format!("{} is not a tool of {}", name(written), server(catalog));
+    let diagnostic = Diagnostic::new(Code::UnknownTool, span, pointer, message);
+    if written == "*" {
+        return diagnostic
+            .help("`*` means every tool in `hide` only; for all tools see `all_tools`");
+    }
+    // One that the policy names too is not what is meant here.
+    let all = catalog.tools.iter().map(|tool| tool.name.as_str());
+    match nearest(written, all.filter(|name| !named.contains(name))) {
+        Some(meant) => {
+            let quoted = quote(meant);
+            let inner = Span::new(0, quoted.len()).inner().of(&quoted);
+            diagnostic.help(format!("did you mean {}?", name(meant))).replace(
+                format!("replace by {}", name(meant)),
+                span,
+                inner,
+            )
+        }
+        None => diagnostic.help("it does nothing on this server"),
+    }
+}
+
+/// With this policy, no tool of the server can be called.
+fn nothing_callable(
+    policy: &Policy,
+    catalog: &Catalog,
+    known: &BTreeSet<&str>,
+    out: &mut Vec<Diagnostic>,
+) {
+    // Without a tool listed it is said without a catalog already.
+    let said = policy.default.value == Fallback::Deny && policy.tools.is_empty();
+    if said
+        || catalog.tools.is_empty()
+        || catalog.tools.iter().any(|tool| may_call(policy, &tool.name))
+    {
+        return;
+    }
+    let listed = policy.tools.iter().map(|tool| tool.name.value.as_str());
+    let absent: Vec<&str> = listed.filter(|tool| !known.contains(tool)).collect();
+    let why = if policy.hide.iter().any(|name| name.value == "*") {
+        "`*` hides every tool".to_owned()
+    } else if policy.default.value == Fallback::Deny && absent.len() == policy.tools.len() {
+        match absent.as_slice() {
+            [only] => format!(
+                "`default` is `deny` and {}, the only tool listed, is not one of its tools",
+                name(only)
+            ),
+            several => format!(
+                "`default` is `deny` and none of the tools listed is one of its tools: {}",
+                names(several.iter().copied(), "and")
+            ),
+        }
+    } else {
+        "each of its tools is hidden, not listed or always denied".to_owned()
+    };
+    let message = format!("nothing can be called on {}: {why}", server(catalog));
+    let some = catalog.tools.iter().map(|tool| tool.name.as_str());
+    out.push(
+        Diagnostic::new(
+            Code::NothingCallableOnServer,
+            policy.default.span.inner(),
+            "/default",
+            message,
+        )
+        .help(format!("its tools are {}", names(some, "and"))),
+    );
+}
+
+/// Whether some call of a tool may be allowed, now or with an approval.
+fn may_call(policy: &Policy, tool: &str) -> bool {
+    if policy.hide.iter().any(|name| name.value == "*" || name.value == tool) {
+        return false;
+    }
+    let denies = |tool: &ToolRules| {
+        tool.action.as_ref().is_some_and(|action| action.value == Action::Deny)
+            || tool.deny_if.iter().any(|rule| rule.conditions.is_empty())
+    };
+    match policy.tools.iter().find(|listed| listed.name.value == tool) {
+        Some(listed) => !denies(listed),
+        None => policy.default.value == Fallback::Allow,
+    }
+}

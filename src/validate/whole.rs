@@ -1,0 +1,103 @@
+//! Checks of the policy as a whole: what is hidden, what its default leaves.
+
+use std::collections::BTreeMap;
+
+use crate::diagnostic::{Code, Diagnostic, name};
+use crate::json::pointer_token;
+use crate::model::{Action, Fallback, Policy, Spanned, ToolRules};
+
+pub(super) fn check(policy: &Policy, out: &mut Vec<Diagnostic>) {
+    hidden(policy, out);
+    match policy.default.value {
+        Fallback::Allow if nothing_is_restricted(policy) => out.push(
+            Diagnostic::new(
+                Code::NothingRestricted,
+                policy.default.span.inner(),
+                "/default",
+                "every call of every tool is allowed: `default` is `allow` and nothing is restricted",
+            )
+            .help("make `default` `deny` and list the tools that may be called"),
+        ),
+        Fallback::Deny if policy.tools.is_empty() => out.push(
+            Diagnostic::new(
+                Code::NothingCallable,
+                policy.default.span.inner(),
+                "/default",
+                "nothing can be called: `default` is `deny` and no tool is listed",
+            )
+            .help("list the tools that may be called under `tools`; `{}` lists one without any rule"),
+        ),
+        _ => {}
+    }
+}
+
+fn hidden(policy: &Policy, out: &mut Vec<Diagnostic>) {
+    let everything = policy.hide.iter().enumerate().find(|(_, name)| name.value == "*");
+    if let Some((at, star)) = everything {
+        everything_hidden(policy, at, star, out);
+        return;
+    }
+    let hidden: BTreeMap<&str, &Spanned<String>> =
+        policy.hide.iter().map(|name| (name.value.as_str(), name)).collect();
+    for tool in policy.tools.iter().filter(|tool| has_rules(tool)) {
+        let Some(entry) = hidden.get(tool.name.value.as_str()) else { continue };
+        let message = format!("{} is hidden, so its rules never count", name(&tool.name.value));
+        let pointer = format!("/tools/{}", pointer_token(&tool.name.value));
+        out.push(
+            Diagnostic::new(Code::HiddenWithRules, tool.name.span.inner(), &pointer, message)
+                .label(entry.span.inner(), "it is hidden here")
+                .help(
+                    "keep one of them: `hide` takes the tool away, rules allow some of its calls",
+                ),
+        );
+    }
+}
+
+fn everything_hidden(
+    policy: &Policy,
+    at: usize,
+    star: &Spanned<String>,
+    out: &mut Vec<Diagnostic>,
+) {
+    let pointer = format!("/hide/{at}");
+    let (span, beside) = (star.span.inner(), policy.hide.len() > 1);
+    if beside {
+        let message = "`*` hides every tool; the names beside it add nothing";
+        let mut diagnostic = Diagnostic::new(Code::HideEverything, span, &pointer, message);
+        if let Some(other) = policy.hide.iter().find(|name| name.value != "*") {
+            diagnostic = diagnostic.label(other.span.inner(), "hidden already");
+        }
+        out.push(diagnostic.help("keep `*` alone, or the names alone"));
+    }
+    if let Some(tool) = policy.tools.iter().find(|tool| has_rules(tool)) {
+        let message = "`*` hides every tool, so no rule of any tool ever counts";
+        out.push(
+            Diagnostic::new(Code::HiddenWithRules, span, &pointer, message)
+                .label(tool.name.span.inner(), "as of this one")
+                .help("hide the tools by their names instead"),
+        );
+    }
+}
+
+/// Whether anything is said of the tool but that it is listed.
+fn has_rules(tool: &ToolRules) -> bool {
+    tool.action.is_some()
+        || !tool.require.is_empty()
+        || !tool.deny_if.is_empty()
+        || !tool.require_approval_if.is_empty()
+        || !tool.limits.is_empty()
+        || tool.rate_limit.is_some()
+}
+
+fn nothing_is_restricted(policy: &Policy) -> bool {
+    let free = |tool: &ToolRules| {
+        let allows = tool.action.as_ref().is_none_or(|action| action.value == Action::Allow);
+        allows
+            && tool.require.iter().all(|rule| rule.conditions.is_empty())
+            && tool.deny_if.is_empty()
+            && tool.require_approval_if.is_empty()
+            && tool.limits.is_empty()
+            && tool.rate_limit.is_none()
+    };
+    policy.hide.is_empty() && policy.all_tools.is_empty() && policy.tools.iter().all(free)
+}
