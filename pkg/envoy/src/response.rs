@@ -163,11 +163,11 @@ impl Exchange {
         let policy = &self.shared.settings.policy;
         let visible = |tool: &str| !policy.is_hidden(tool);
         match filter_tools(message, &list::ANSWER, &visible) {
-            Ok(Filtered::Untouched) => {
+            Ok(filtered) => {
                 self.settle(message);
-                None
-            }
-            Ok(Filtered::List { text, hidden }) => {
+                let Filtered::List { text, hidden } = filtered else {
+                    return None;
+                };
                 self.shared.metrics.count(Event::Hidden, hidden);
                 Some(text)
             }
