@@ -129,7 +129,7 @@ STEPS = {
         [
             Check(
                 "cargo test",
-                ["cargo", "test", "--locked", "--workspace", "--exclude", "cattlegrid-npm", "--exclude", "cattlegrid-envoy"],
+                ["cargo", "test", "--locked", "--workspace", "--exclude", "cattlegrid-npm"],
                 cargo,
             )
         ],
@@ -143,7 +143,7 @@ STEPS = {
         ["tests-modules", "wasm-npm", "www", "chromium"], [Check("pages in chromium", node_tests("tests/page"), tap)]
     ),
     "e2e": Step(
-        ["tests-modules", "wasm-envoy", "envoy", "python-tests"],
+        ["tests-modules", "wasm-envoy", "wasm-envoy-test-clock", "envoy", "python-tests"],
         [Check("filter in envoy", ["target/venv/bin/python", "tests/e2e/run.py"], line)],
     ),
 }
