@@ -189,8 +189,8 @@ export interface ToolState {
   title?: string;
   description?: string;
   /**
-   * `hide`: not even listed. `deny`: no call passes. `allow`: every call passes, but for limits.
-   * `approve`: every call needs a person. `custom`: it depends on the arguments.
+   * `hide`: not even listed. `deny`: no call passes. `allow`: every call passes, but for the limits of
+   * `all_tools`. `approve`: every call needs a person. `custom`: it depends on the call.
    */
   state: "allow" | "deny" | "hide" | "approve" | "custom";
   /** What makes it so, as in {@link Decision.rule}. */
