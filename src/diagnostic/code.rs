@@ -138,6 +138,8 @@ codes! {
     // The configuration of a proxy.
     /// A grant's `token_sha256` is not 64 hexadecimal digits, or another grant has the same.
     InvalidDigest = "invalid-digest", Error;
+    /// A key for approvals is none, or none that may be used.
+    InvalidApprovalKey = "invalid-approval-key", Error;
 
     // A scenario.
     /// A call of a scenario is none: neither the plain form nor a JSON-RPC `tools/call` message.

@@ -111,7 +111,7 @@ impl Engine {
 
     fn ask(&mut self, now: f64) -> (&CompiledPolicy, Env<'_>) {
         // JavaScript has refused what is no time; a fraction of a millisecond is cut off.
-        (&self.policy, Env { now: Time(now as u64), counters: &mut self.counters })
+        (&self.policy, Env { now: Time(now as u64), counters: &mut self.counters, approvals: None })
     }
 }
 
