@@ -71,6 +71,7 @@ fn nothing_can_be_called_on_the_servers_of_the_pages() {
 const CATALOGS: &str = "../shared/data/catalog";
 
 /// Whether the catalogs are missing, which is then said.
+#[expect(clippy::explicit_write, reason = "eprintln! is swallowed when the test passes")]
 fn no_catalogs() -> bool {
     let missing = !super::project(CATALOGS).exists();
     if missing {
