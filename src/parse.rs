@@ -12,7 +12,7 @@ mod reader;
 mod tests;
 
 pub(crate) use call::MESSAGE_KEYS;
-pub use call::{CallFault, CallFaultKind, call};
+pub use call::{CallFault, CallFaultKind, call, call_text};
 pub use catalog::{catalog, catalog_from};
 pub use faults::json;
 pub use place::locate;
