@@ -123,7 +123,6 @@ $(STAMPS)/npm: $(NPM_WASM) $(call sources,pkg/npm)
 	node pkg/npm/build.mjs
 	@touch $@
 
-# The names of the functions stay: Envoy's log shows them when a filter traps.
 wasm-envoy: $(ENVOY_WASM)
 $(ENVOY_WASM): $(RELEASE)/cattlegrid_envoy.wasm | $(TESTS_MODULES)
 	$(WASM_OPT) $< -o $@.new

@@ -50,9 +50,12 @@ def one(_):
 
 
 def cargo(text):
-    """Each line of a test program: of cargo test, and of wasm-bindgen-test-runner."""
+    """Each line of a test program: of cargo test, and of wasm-bindgen-test-runner. A test that finds that it cannot
+    run says so on a line of its own."""
     found = re.findall(r"^test result: \w+\. (\d+) passed; (\d+) failed; (\d+) ignored", text, re.M)
-    return sum((Count(*map(int, numbers)) for numbers in found), Count())
+    count = sum((Count(*map(int, numbers)) for numbers in found), Count())
+    skipped = len(re.findall(r"^skipped: ", text, re.M))
+    return count + Count(passed=-skipped, skipped=skipped)
 
 
 def tap(text):
