@@ -7,6 +7,7 @@ mod faults;
 mod limit;
 mod place;
 mod policy;
+mod print;
 mod reader;
 #[cfg(test)]
 mod tests;
@@ -16,6 +17,7 @@ pub use call::{CallFault, CallFaultKind, call, call_text};
 pub use catalog::{catalog, catalog_from};
 pub use faults::json;
 pub use place::locate;
+pub use print::print;
 
 use crate::diagnostic::{Diagnostic, sort};
 use crate::json::{self as strict, Fault, Limits, Node};

@@ -163,8 +163,11 @@ export interface Diagnostic {
   labels: { span: TextRange; message: string }[];
   /** What to do. */
   help?: string;
-  /** Edits of the text that mend it, none overlapping another. */
-  fix?: { title: string; edits: { span: TextRange; text: string }[] };
+  /**
+   * Edits of the text that mend it, none overlapping another. `safe`: they put there what was meant
+   * beyond doubt, and no call passes by a guess; else they are a suggestion.
+   */
+  fix?: { title: string; edits: { span: TextRange; text: string }[]; safe: boolean };
 }
 
 /** Thrown for a text that is no policy. */

@@ -9,7 +9,7 @@ use crate::json::{Node, Number, Value, quote};
 use crate::model::{Amount, Limit, Path, Scope, Spanned, Window};
 use crate::source::Span;
 
-const LIMIT: [Key; 6] = [
+pub(super) const LIMIT: [Key; 6] = [
     Key::new("counter", Kind::Text).required(),
     Key::new("window", Kind::Any).required(),
     Key::new("max", Kind::Any).required(),
@@ -18,7 +18,7 @@ const LIMIT: [Key; 6] = [
     Key::new("on_deny", Kind::Text),
 ];
 
-const RATE_LIMIT: [Key; 2] =
+pub(super) const RATE_LIMIT: [Key; 2] =
     [Key::new("max", Kind::Any).required(), Key::new("window", Kind::Any).required()];
 
 /// The counter of a `rate_limit`.
@@ -177,7 +177,7 @@ fn max(reader: &mut Reader<'_>, field: &Field<'_>, counts_calls: bool) -> Option
         let diagnostic = new(format!("`max` must be a number, not {}", value.kind()));
         let quoted = value.as_str().filter(|text| Number::parse(text).is_ok());
         reader.report(match quoted {
-            Some(number) => diagnostic.replace("remove the quotes", span, number),
+            Some(number) => diagnostic.replace("remove the quotes", span, number).safe_if(true),
             None => diagnostic,
         });
         return None;
@@ -208,7 +208,8 @@ fn window(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Window> {
             let Some(plain) = plain else { return window_word(reader, field, written) };
             reader.report(
                 new(span, "the seconds of a window are a number, without quotes".to_owned())
-                    .replace("remove the quotes", span, plain.as_str()),
+                    .replace("remove the quotes", span, plain.as_str())
+                    .safe_if(true),
             );
             None
         }
@@ -259,7 +260,8 @@ fn window_word(reader: &mut Reader<'_>, field: &Field<'_>, written: &str) -> Opt
             reader.report(
                 Diagnostic::new(Code::UnknownWindow, span.inner(), &field.pointer, message)
                     .help(help)
-                    .replace(format!("replace by `{text}`"), span, text),
+                    .replace(format!("replace by `{text}`"), span, text)
+                    .safe_if(true),
             );
         }
         return None;

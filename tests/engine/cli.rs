@@ -114,7 +114,7 @@ fn check_speaks_json() {
     let expected = serde_json::json!([{
         "code": "unknown-key", "severity": "error", "message": "unknown key `defualt`", "pointer": "/defualt",
         "span": span, "labels": [], "help": "did you mean `default`?",
-        "fix": {"title": "rename it to `default`", "edits": [{"span": span, "text": "default"}]}
+        "fix": {"title": "rename it to `default`", "edits": [{"span": span, "text": "default"}], "safe": true}
     }]);
     assert_eq!(found, expected);
 }
@@ -143,7 +143,7 @@ fn check_draws_many_faults_once() {
     );
     let (code, out, _) = folder.run(&["check", "many.json"], "");
     assert_eq!((code, out.matches("error[unknown-key]").count()), (1, 100));
-    let end = "\n\n… and 50 more, which `--json` lists\n\nmany.json: invalid (150 errors)\n";
+    let end = "\n\n… and 50 more, which `--format json` lists\n\nmany.json: invalid (150 errors)\n";
     assert!(out.ends_with(end), "{out}");
 }
 
@@ -272,6 +272,94 @@ fn a_reader_that_has_gone_is_no_failure() {
 fn there_is_no_colour_in_a_pipe() {
     let folder = Folder::new("colour");
     assert!(!folder.run(&["check", "broken.json"], "").1.contains('\u{1b}'));
+}
+
+#[test]
+fn check_speaks_to_tools() {
+    let folder = Folder::new("formats");
+    let (code, out, _) = folder.run(&["check", "--format", "sarif", "broken.json"], "");
+    let log: serde_json::Value = serde_json::from_str(&out).unwrap();
+    assert_eq!((code, &log["version"]), (1, &"2.1.0".into()));
+    assert_eq!(log["runs"][0]["results"][0]["ruleId"], "unknown-key");
+    let (code, out, _) = folder.run(&["check", "--format", "github", "broken.json"], "");
+    let expected = "::error file=broken.json,line=3,endLine=3,col=3,endColumn=10,title=unknown-key::unknown key `defualt`%0Ahelp: did you mean `default`?\n";
+    assert_eq!((code, out.as_str()), (1, expected));
+    let (code, out, _) = folder.run(&["check", "--format", "json", "policy.json"], "");
+    assert_eq!((code, out.as_str()), (0, "[]\n"));
+}
+
+#[test]
+fn check_fixes_files() {
+    let folder = Folder::new("fix");
+    let (code, out, err) = folder.run(&["check", "--fix", "broken.json"], "");
+    assert_eq!(code, 0, "{out}{err}");
+    assert_eq!(err, "broken.json:3: fixed: rename it to `default`\n");
+    let text = std::fs::read_to_string(folder.0.join("broken.json")).unwrap();
+    assert_eq!(text, BROKEN.replace("defualt", "default"));
+    // Nothing is left beside it, and what is right is left alone.
+    assert_eq!(std::fs::read_dir(&folder.0).unwrap().count(), 3);
+    let (code, _, err) = folder.run(&["check", "--fix", "policy.json"], "");
+    assert_eq!((code, err.as_str()), (0, ""));
+    let text = std::fs::read_to_string(folder.0.join("policy.json")).unwrap();
+    assert_eq!(text, POLICY);
+}
+
+#[test]
+fn check_prints_what_it_mends_of_standard_input() {
+    let folder = Folder::new("fix-stdin");
+    let (code, out, err) = folder.run(&["check", "--fix", "-"], BROKEN);
+    assert_eq!((code, out.as_str()), (0, BROKEN.replace("defualt", "default").as_str()));
+    assert!(err.starts_with("<stdin>:3: fixed: rename it to `default`\n"), "{err}");
+}
+
+#[test]
+fn fmt_prints_one_form() {
+    let folder = Folder::new("fmt");
+    folder.file("p.json", r#"{"default":"deny","x-team":"ops","tools":{"a":{}},"version":"1"}"#);
+    let canonical = "{\n  \"version\": \"1\",\n  \"default\": \"deny\",\n  \"tools\": {\n    \"a\": {}\n  },\n  \"x-team\": \"ops\"\n}\n";
+    let (code, _, err) = folder.run(&["fmt", "--check", "p.json"], "");
+    assert_eq!((code, err.as_str()), (1, "p.json: not in the canonical form\n"));
+    let (code, out, _) = folder.run(&["fmt", "p.json"], "");
+    assert_eq!((code, out.as_str()), (0, ""));
+    assert_eq!(std::fs::read_to_string(folder.0.join("p.json")).unwrap(), canonical);
+    assert_eq!(folder.run(&["fmt", "--check", "p.json"], "").0, 0);
+    assert_eq!(folder.run(&["fmt", "-"], canonical).1, canonical);
+    let (code, out, err) = folder.run(&["fmt", "-"], BROKEN);
+    assert_eq!((code, out.as_str()), (2, ""));
+    assert!(err.contains("unknown-key"), "{err}");
+}
+
+#[cfg(unix)]
+#[test]
+fn a_file_keeps_its_rights_and_its_link() {
+    use std::os::unix::fs::{PermissionsExt, symlink};
+    let folder = Folder::new("rights");
+    let (file, link) = (folder.0.join("broken.json"), folder.0.join("link.json"));
+    std::fs::set_permissions(&file, PermissionsExt::from_mode(0o640)).unwrap();
+    symlink("broken.json", &link).unwrap();
+    let (code, _, err) = folder.run(&["check", "--fix", "link.json"], "");
+    assert_eq!(code, 0, "{err}");
+    assert!(std::fs::symlink_metadata(&link).unwrap().is_symlink());
+    assert_eq!(std::fs::metadata(&file).unwrap().permissions().mode() & 0o777, 0o640);
+}
+
+#[test]
+fn codes_are_listed_and_explained() {
+    let folder = Folder::new("codes");
+    let (code, out, _) = folder.run(&["codes"], "");
+    assert_eq!(code, 0);
+    assert!(out.lines().any(|line| line == "warning  unknown-tool"), "{out}");
+    let (code, out, _) = folder.run(&["codes", "unknown-key"], "");
+    assert_eq!(code, 0);
+    assert!(
+        out.starts_with("error [unknown-key]\n\nA key that the language does not know."),
+        "{out}"
+    );
+    let (code, _, err) = folder.run(&["codes", "unknown-kee"], "");
+    assert_eq!(
+        (code, err.as_str()),
+        (2, "error: there is no code `unknown-kee`: did you mean `unknown-key`?\n")
+    );
 }
 
 /// What OpenSSL made of a key that is only in this test.

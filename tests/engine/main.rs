@@ -14,7 +14,9 @@
 
 #[cfg(feature = "cli")]
 mod cli;
+mod codes;
 mod labels;
+mod printed;
 mod published;
 mod rooms;
 mod vectors;
