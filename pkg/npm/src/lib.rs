@@ -12,7 +12,7 @@ use cattlegrid::approval::Keys;
 use cattlegrid::compile::{CompiledPolicy, compile};
 use cattlegrid::diagnostic::Diagnostic;
 use cattlegrid::evaluate::{self, Env};
-use cattlegrid::json::Limits;
+use cattlegrid::json::{self, Limits};
 use cattlegrid::model::{Call, Catalog, Effect, Explanation, Time, Tool};
 use cattlegrid::parse::{self, CallFault, Parsed};
 use cattlegrid::quota::{self, MemoryStore, Reservation};
