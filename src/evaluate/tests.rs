@@ -1,1 +1,2 @@
+mod approval;
 mod limits;
