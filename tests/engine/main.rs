@@ -12,7 +12,9 @@
     reason = "as above"
 )]
 
+mod bodies;
 mod labels;
+mod properties;
 mod published;
 mod rooms;
 mod vectors;
