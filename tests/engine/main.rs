@@ -12,11 +12,13 @@
     reason = "as above"
 )]
 
+mod bodies;
 #[cfg(feature = "cli")]
 mod cli;
 mod codes;
 mod labels;
 mod printed;
+mod properties;
 mod published;
 mod rooms;
 mod vectors;
