@@ -19,6 +19,7 @@ mod labels;
 mod printed;
 mod published;
 mod rooms;
+mod semantics;
 mod vectors;
 
 use std::path::PathBuf;
