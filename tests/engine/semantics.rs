@@ -8,7 +8,7 @@ use cattlegrid::evaluate::{self, Env};
 use cattlegrid::model::{Call, Decision, Explanation, Time};
 use cattlegrid::parse;
 use cattlegrid::quota::MemoryStore;
-use cattlegrid::simulate::{self, Scenario};
+use cattlegrid::simulate::{self, Document, Scenario};
 use cattlegrid::source::LineIndex;
 use cattlegrid::validate::check;
 use cattlegrid::wire::WireDecision;
@@ -64,7 +64,8 @@ fn call(text: &str) -> Result<Call, Box<Decision>> {
 
 fn explained(policy: &CompiledPolicy, text: &str) -> Explanation {
     let call = call(text).unwrap_or_else(|denied| panic!("{text}: {denied:?}"));
-    evaluate::explain(Some(policy), &call, &mut Env { now: NOW, counters: &mut MemoryStore::new() })
+    let mut env = Env { now: NOW, counters: &mut MemoryStore::new(), approvals: None };
+    evaluate::explain(Some(policy), &call, &mut env)
 }
 
 /// A policy whose one condition is this.
@@ -97,7 +98,8 @@ impl Page {
                 let decision = match call(text) {
                     Err(denied) => *denied,
                     Ok(call) => {
-                        let mut env = Env { now: NOW, counters: &mut MemoryStore::new() };
+                        let counters = &mut MemoryStore::new();
+                        let mut env = Env { now: NOW, counters, approvals: None };
                         evaluate::evaluate(Some(&policy), &call, &mut env).decision
                     }
                 };
@@ -112,17 +114,10 @@ impl Page {
                 }
             }
             Part::Block("json steps", text) => {
-                let policy_text = &self.policy;
-                let scenario = format!("{{\"policy\": {policy_text}, \"steps\": {text}}}");
-                let scenario =
-                    Scenario::parse(scenario.as_bytes()).map_err(|why| format!("{why:?}"))?;
-                for result in simulate::run(&scenario, &policy(policy_text)?) {
-                    self.cases += 1;
-                    if let Some(difference) = result.differences.first() {
-                        return Err(format!("step {}: {difference:?}", result.step));
-                    }
-                }
+                let policy = &self.policy;
+                self.scenario(&format!("{{\"policy\": {policy}, \"steps\": {text}}}"))?;
             }
+            Part::Block("json scenario", text) => self.scenario(text)?,
             Part::Block("json broken", text) => {
                 let index = LineIndex::new(text);
                 let checked = check(text.as_bytes(), None);
@@ -169,6 +164,20 @@ impl Page {
             }
             // A table that is no list of cases.
             Part::Row(..) => {}
+        }
+        Ok(())
+    }
+
+    fn scenario(&mut self, text: &str) -> Result<(), String> {
+        let scenario = Scenario::parse(text.as_bytes()).map_err(|why| format!("{why:?}"))?;
+        let Document::Inline(node) = &scenario.policy else {
+            return Err("the policy of a case stands with it".to_owned());
+        };
+        for result in simulate::run(&scenario, &policy(node.span.of(text))?) {
+            self.cases += 1;
+            if let Some(difference) = result.differences.first() {
+                return Err(format!("step {}: {difference:?}", result.step));
+            }
         }
         Ok(())
     }
