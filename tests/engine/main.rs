@@ -21,6 +21,7 @@ mod printed;
 mod properties;
 mod published;
 mod rooms;
+mod semantics;
 mod vectors;
 
 use std::path::PathBuf;
