@@ -6,6 +6,7 @@ mod decide;
 mod evaluate;
 mod explain;
 mod files;
+mod import;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -32,6 +33,8 @@ enum Command {
     Evaluate(decide::Arguments),
     /// Decide one call and show the outcome of every rule, with the values that it saw
     Explain(decide::Arguments),
+    /// Make a policy of one in another format, and say what could not be carried over
+    Import(import::Arguments),
 }
 
 /// How a command that ran has ended.
@@ -53,6 +56,7 @@ pub fn run() -> ExitCode {
         Command::Check(arguments) => check::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
     };
     match outcome {
         Ok(Answer::Yes) => ExitCode::SUCCESS,

@@ -102,6 +102,8 @@ codes! {
     DuplicateHide = "duplicate-hide", Error;
     /// Two limits that hold for the same calls have the same counter.
     DuplicateCounter = "duplicate-counter", Error;
+    /// A precondition names a counter that no limit of the tool (or of `all_tools`) has.
+    UnknownCounter = "unknown-counter", Error;
     /// An `increment_from` stands under `all_tools`, whose limits count calls.
     IncrementInAllTools = "increment-in-all-tools", Error;
 
@@ -134,6 +136,19 @@ codes! {
     ImpossibleValue = "impossible-value", Warning;
     /// A `deny_if` looks at an optional argument and is silent when it is missing.
     SilentWhenMissing = "silent-when-missing", Warning;
+
+    // A policy in another format.
+    /// The text is not the YAML (1.2) that the format is written in.
+    InvalidYaml = "invalid-yaml", Error;
+    /// A part of another format that has no counterpart here and no safe reading. Nothing is imported.
+    NotCarriedOver = "not-carried-over", Error;
+    /// What another format says there cannot be said here, or lets more through than its author can
+    /// have meant: a stricter reading was imported.
+    StricterMeaning = "stricter-meaning", Warning;
+    /// A key of another format was likely misspelt and ignored there: it was imported as what was meant.
+    MisspeltKey = "misspelt-key", Warning;
+    /// A part of another format that has no effect there, and was left out.
+    WithoutEffect = "without-effect", Warning;
 
     // The configuration of a proxy.
     /// A grant's `token_sha256` is not 64 hexadecimal digits, or another grant has the same.

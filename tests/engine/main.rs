@@ -12,6 +12,7 @@
     reason = "as above"
 )]
 
+mod import;
 mod labels;
 mod published;
 mod rooms;
