@@ -19,6 +19,7 @@ use self::judge::Cause;
 use crate::approval;
 use crate::compile::CompiledPolicy;
 use crate::model::{Call, Decision, Effect, LimitOutcome, LimitState, RuleId, Time};
+use crate::parse::CallFault;
 use crate::quota::{CounterStore, Reservation};
 
 /// The world as an evaluation sees it.
@@ -65,6 +66,12 @@ pub fn malformed(tool: &str, why: &str) -> Decision {
         limits: Vec::new(),
         short: None,
     }
+}
+
+/// The answer to a text that is no call, by what is wrong with it.
+#[must_use]
+pub fn not_a_call(fault: &CallFault) -> Decision {
+    malformed(fault.tool.as_deref().unwrap_or_default(), &fault.kind.to_string())
 }
 
 /// The states of limits, and which of them is the one of this id.

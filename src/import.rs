@@ -6,14 +6,13 @@
 
 mod intercept;
 mod names;
-mod text;
 mod yaml;
 
 pub use intercept::intercept;
 pub use names::{permissions, tools};
 
-use crate::diagnostic::{Code, Diagnostic, Severity, sort};
-use crate::json::{Object, Value};
+use crate::diagnostic::{Code, Diagnostic, sort};
+use crate::json::{Object, Value, write};
 use crate::parse;
 use crate::source::Span;
 
@@ -28,19 +27,17 @@ pub struct Imported {
 
 /// Makes the answer of an import: a policy only without errors, and only one that parses.
 fn finish(policy: Option<Value>, mut diagnostics: Vec<Diagnostic>) -> Imported {
-    let mut policy = policy.map(|policy| text::pretty(&policy));
-    if let Some(text) = &policy {
-        for wrong in parse::parse(text.as_bytes()).diagnostics {
+    let refused = |diagnostics: &[Diagnostic]| diagnostics.iter().any(Diagnostic::is_error);
+    let parsed = policy.map(|policy| parse::parse(write(&policy).as_bytes()));
+    let mut policy = None;
+    if let Some(parsed) = parsed.filter(|_| !refused(&diagnostics)) {
+        for wrong in parsed.diagnostics {
             let message = format!("what was read makes no policy: {}", wrong.message);
-            let place = Span::default();
-            diagnostics.push(
-                Diagnostic::new(Code::NotCarriedOver, place, "", message)
-                    .help(format!("it is about {} of the policy", wrong.pointer)),
-            );
+            let wrong_part = format!("it is about `{}` of the policy", wrong.pointer);
+            let diagnostic = Diagnostic::new(Code::NotCarriedOver, Span::default(), "", message);
+            diagnostics.push(diagnostic.help(wrong_part));
         }
-    }
-    if diagnostics.iter().any(|diagnostic| diagnostic.code.severity() == Severity::Error) {
-        policy = None;
+        policy = parsed.policy.as_ref().map(parse::print);
     }
     sort(&mut diagnostics);
     Imported { policy, diagnostics }

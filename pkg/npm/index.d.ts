@@ -163,8 +163,11 @@ export interface Diagnostic {
   labels: { span: TextRange; message: string }[];
   /** What to do. */
   help?: string;
-  /** Edits of the text that mend it, none overlapping another. */
-  fix?: { title: string; edits: { span: TextRange; text: string }[] };
+  /**
+   * Edits of the text that mend it, none overlapping another. `safe`: they put there what was meant
+   * beyond doubt, and no call passes by a guess; else they are a suggestion.
+   */
+  fix?: { title: string; edits: { span: TextRange; text: string }[]; safe: boolean };
 }
 
 /** Thrown for a text that is no policy. */
@@ -189,8 +192,8 @@ export interface ToolState {
   title?: string;
   description?: string;
   /**
-   * `hide`: not even listed. `deny`: no call passes. `allow`: every call passes, but for limits.
-   * `approve`: every call needs a person. `custom`: it depends on the arguments.
+   * `hide`: not even listed. `deny`: no call passes. `allow`: every call passes, but for the limits of
+   * `all_tools`. `approve`: every call needs a person. `custom`: it depends on the call.
    */
   state: "allow" | "deny" | "hide" | "approve" | "custom";
   /** What makes it so, as in {@link Decision.rule}. */

@@ -4,9 +4,9 @@ use std::time::{SystemTime, UNIX_EPOCH};
 
 use cattlegrid::compile::{CompiledPolicy, compile};
 use cattlegrid::diagnostic::render;
-use cattlegrid::json::{self, Limits};
 use cattlegrid::model::{Call, Decision, Effect, LimitState, Time};
-use cattlegrid::{evaluate, parse, simulate};
+use cattlegrid::parse::{self, CallFault};
+use cattlegrid::simulate;
 
 use super::files::Reader;
 use super::{Answer, Failure};
@@ -28,8 +28,8 @@ pub(super) struct Arguments {
 /// What is to be decided.
 pub(super) struct Question {
     pub(super) policy: CompiledPolicy,
-    /// The call, or the denial of what is none.
-    pub(super) call: Result<Call, Box<Decision>>,
+    /// The call; what is none is denied, as everywhere.
+    pub(super) call: Result<Call, CallFault>,
     pub(super) now: Time,
 }
 
@@ -42,19 +42,9 @@ impl Arguments {
         let Some(policy) = parsed.policy else {
             return Err(Failure(render(&source.name, &source.text(), &parsed.diagnostics)));
         };
-        let call = read_call(&reader.read(&self.call)?.bytes);
+        let call = parse::call_text(&reader.read(&self.call)?.bytes);
         Ok(Question { policy: compile(&policy), call, now })
     }
-}
-
-/// What is not a call is denied, as everywhere.
-fn read_call(text: &[u8]) -> Result<Call, Box<Decision>> {
-    let malformed = |tool: &str, why: String| Box::new(evaluate::malformed(tool, &why));
-    let node = json::read_strict(text, &Limits::MESSAGE)
-        .map_err(|fault| malformed("", fault.kind.to_string()))?;
-    parse::call(&node).map_err(|fault| {
-        malformed(fault.tool.as_deref().unwrap_or_default(), fault.kind.to_string())
-    })
 }
 
 fn clock() -> Result<Time, Failure> {

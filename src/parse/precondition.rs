@@ -1,12 +1,13 @@
 //! Preconditions: what other limits must have counted.
 
 use super::condition::{operator, test};
+use super::place;
 use super::reader::{Fields, Key, Kind, Reader};
 use crate::diagnostic::{Code, Diagnostic, name, nearest};
-use crate::json::{Node, pointer_token};
+use crate::json::Node;
 use crate::model::{Limit, Policy, Precondition, Spanned};
 
-const PRECONDITION: [Key; 5] = [
+pub(super) const PRECONDITION: [Key; 5] = [
     Key::new("tool", Kind::Text),
     Key::new("counter", Kind::Text).required(),
     Key::new("op", Kind::Text).required(),
@@ -40,17 +41,15 @@ fn precondition(reader: &mut Reader<'_>, node: &Node, pointer: &str) -> Option<P
 
 /// Reports preconditions on counters that no limit has.
 pub(super) fn known_counters(reader: &mut Reader<'_>, policy: &Policy) {
-    let mut all = vec![("/all_tools".to_owned(), &policy.preconditions)];
-    for tool in &policy.tools {
-        all.push((format!("/tools/{}", pointer_token(&tool.name.value)), &tool.preconditions));
-    }
-    for (base, list) in all {
-        for (at, precondition) in list.iter().enumerate() {
+    let own = policy.tools.iter().map(|tool| &tool.preconditions);
+    for list in std::iter::once(&policy.preconditions).chain(own) {
+        for precondition in list {
             let Precondition { tool, counter, .. } = precondition;
             if reader.is_damaged(counter.span) || policy.limit_of(precondition).is_some() {
                 continue;
             }
-            let pointer = format!("{base}/preconditions/{at}/counter");
+            // Of its list those that were not understood are not in ours.
+            let pointer = place::pointer_at(&policy.document, counter.span);
             let whose = match tool {
                 Some(tool) => format!("the tool {}", name(&tool.value)),
                 None => "`all_tools`".to_owned(),

@@ -208,6 +208,15 @@ fn too_many_faults_are_cut_and_still_faults() {
     assert_eq!(parsed.diagnostics.len(), 1000);
 }
 
+/// With so many faults of JSON reading ends early, and what was not read is not missed.
+#[test]
+fn what_was_not_read_is_not_missed() {
+    let text = format!("{{{}\"version\": \"1\", \"default\": \"deny\"}}", "/* */\n".repeat(150));
+    let diagnostics = parse(text.as_bytes()).diagnostics;
+    assert_eq!(diagnostics.len(), 100);
+    assert!(diagnostics.iter().all(|one| one.code == Code::Syntax));
+}
+
 #[test]
 fn reads_catalogs_in_every_form() {
     let tools = r#"[{"name": "a", "description": "d", "inputSchema": {"type": "object"}}, {"name": "b", "annotations": {"title": "B"}}]"#;

@@ -12,8 +12,12 @@
     reason = "as above"
 )]
 
+#[cfg(feature = "cli")]
+mod cli;
+mod codes;
 mod import;
 mod labels;
+mod printed;
 mod published;
 mod rooms;
 mod vectors;

@@ -144,7 +144,10 @@ impl Exchange {
                 Err(self.denied(&id, &decision, message.era()))
             }
             // Nobody waits for an answer, and nobody could be told a denial.
-            Kind::CallWithoutId => Err(dropped()),
+            Kind::CallWithoutId => {
+                self.count(Event::Refused);
+                Err(dropped())
+            }
             Kind::ListTools { id } => {
                 self.asked = Asked::List(id);
                 Ok(message.forward())

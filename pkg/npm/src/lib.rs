@@ -11,9 +11,9 @@ mod tests;
 use cattlegrid::compile::{CompiledPolicy, compile};
 use cattlegrid::diagnostic::Diagnostic;
 use cattlegrid::evaluate::{self, Env};
-use cattlegrid::json::{self, Limits};
-use cattlegrid::model::{Call, Catalog, Decision, Effect, Explanation, Time, Tool};
-use cattlegrid::parse::{self, Parsed};
+use cattlegrid::json::Limits;
+use cattlegrid::model::{Call, Catalog, Effect, Explanation, Time, Tool};
+use cattlegrid::parse::{self, CallFault, Parsed};
 use cattlegrid::quota::{self, MemoryStore, Reservation};
 use cattlegrid::source::LineIndex;
 use cattlegrid::validate;
@@ -60,7 +60,7 @@ impl Engine {
                 let (policy, mut env) = self.ask(now);
                 evaluate::decide(Some(policy), &call, &mut env).effect
             }
-            Err(malformed) => malformed.effect,
+            Err(_) => Effect::Deny,
         };
         match effect {
             Effect::Deny => 0,
@@ -77,7 +77,7 @@ impl Engine {
                 let evaluation = evaluate::evaluate(Some(policy), &call, &mut env);
                 (evaluation.decision, evaluation.reservation)
             }
-            Err(malformed) => (malformed, Reservation::default()),
+            Err(fault) => (evaluate::not_a_call(&fault), Reservation::default()),
         };
         let taken = if reservation.is_empty() { JsValue::NULL } else { Taken(reservation).into() };
         Ok(Array::of2(&to_js(&WireDecision::from(&decision))?, &taken))
@@ -90,7 +90,10 @@ impl Engine {
                 let (policy, mut env) = self.ask(now);
                 evaluate::explain(Some(policy), &call, &mut env)
             }
-            Err(decision) => Explanation { decision, rules: Vec::new(), limits: Vec::new() },
+            Err(fault) => {
+                let decision = evaluate::not_a_call(&fault);
+                Explanation { decision, rules: Vec::new(), limits: Vec::new() }
+            }
         };
         to_js(&WireExplanation::from(&explanation))
     }
@@ -133,14 +136,9 @@ pub fn malformed(why: &str) -> Result<JsValue, JsValue> {
     to_js(&WireDecision::from(&evaluate::malformed("", why)))
 }
 
-/// The call in the buffer, or the denial of what is none.
-fn read_call(length: usize) -> Result<Call, Decision> {
-    let node = text::with(length, |text| json::read_strict(text, &Limits::MESSAGE))
-        .map_err(|fault| evaluate::malformed("", &fault.kind.to_string()))?;
-    parse::call(&node).map_err(|fault| {
-        let tool = fault.tool.as_deref().unwrap_or_default();
-        evaluate::malformed(tool, &fault.kind.to_string())
-    })
+/// The call in the buffer.
+fn read_call(length: usize) -> Result<Call, CallFault> {
+    text::with(length, parse::call_text)
 }
 
 /// Everything that is to be said about the policy in the buffer.
