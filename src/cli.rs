@@ -1,6 +1,7 @@
 //! The command line: one file a command. All words to people are made here or in the engine's
 //! `message` and `diagnostic` rooms.
 
+mod approve;
 mod check;
 mod codes;
 mod decide;
@@ -39,6 +40,8 @@ enum Command {
     Evaluate(decide::Arguments),
     /// Decide one call and show the outcome of every rule, with the values that it saw
     Explain(decide::Arguments),
+    /// Approve a call that was held: prints the token to send with it
+    Approve(approve::Arguments),
     /// Make a policy of one in another format, and say what could not be carried over
     Import(import::Arguments),
 }
@@ -64,6 +67,7 @@ pub fn run() -> ExitCode {
         Command::Codes(arguments) => codes::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Approve(arguments) => approve::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
     };
     match outcome {

@@ -186,6 +186,25 @@ export interface Options {
   now?: number | Date | undefined;
 }
 
+/**
+ * A key by which approvals are known: for `EdDSA` an Ed25519 public key in PEM, as
+ * `openssl pkey -pubout` writes it, or for `HS256` a secret of at least 32 bytes that who approves
+ * shares. A line end behind a secret does not belong to it.
+ */
+export type ApprovalKey = { ed25519: string } | { hs256: string };
+
+/** How a policy is enforced. */
+export interface PolicyOptions {
+  /**
+   * The keys of those who may approve calls, at most 16. A call that is held passes when it comes
+   * again with a token in `approval` that one of them has signed, once: see `cattlegrid/approve`.
+   *
+   * Without this, a hold is shown as one, whatever token comes. With an empty list nobody can ever
+   * approve, and what would be held is denied.
+   */
+  approvalKeys?: readonly ApprovalKey[] | undefined;
+}
+
 /** What a policy makes of one tool of a catalog, before any call. */
 export interface ToolState {
   name: string;
@@ -215,9 +234,9 @@ export class Policy {
    * Reads a policy: JSON, in UTF-8 if it is bytes.
    *
    * @throws {PolicyError} with all its errors, if the text is no policy.
-   * @throws {TypeError} if it is no text at all.
+   * @throws {TypeError} if it is no text at all, or an approval key is none.
    */
-  constructor(text: string | Uint8Array);
+  constructor(text: string | Uint8Array, options?: PolicyOptions);
 
   /** SHA-256 of the policy's canonical form, in hexadecimal. */
   readonly hash: string;

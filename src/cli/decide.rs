@@ -2,6 +2,7 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use cattlegrid::approval::{Key, Keys};
 use cattlegrid::compile::{CompiledPolicy, compile};
 use cattlegrid::diagnostic::render;
 use cattlegrid::model::{Call, Decision, Effect, LimitState, Time};
@@ -20,6 +21,10 @@ pub(super) struct Arguments {
     /// When the call is made, as 2026-01-31T12:00:00Z [default: now]
     #[arg(long, value_name = "TIME")]
     now: Option<String>,
+    /// A key by which approvals are known, and without which a held call is shown as held: an Ed25519 public
+    /// key in PEM, or a file with a shared secret; may be repeated
+    #[arg(long, value_name = "FILE")]
+    approval_key: Vec<String>,
     /// Print the answer as JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -31,6 +36,8 @@ pub(super) struct Question {
     /// The call; what is none is denied, as everywhere.
     pub(super) call: Result<Call, CallFault>,
     pub(super) now: Time,
+    /// `None` if there is no key: then a hold is shown as one.
+    pub(super) approvals: Option<Keys>,
 }
 
 impl Arguments {
@@ -43,11 +50,31 @@ impl Arguments {
             return Err(Failure(render(&source.name, &source.text(), &parsed.diagnostics)));
         };
         let call = parse::call_text(&reader.read(&self.call)?.bytes);
-        Ok(Question { policy: compile(&policy), call, now })
+        let approvals = self.approvals(&mut reader)?;
+        Ok(Question { policy: compile(&policy), call, now, approvals })
+    }
+
+    fn approvals(&self, reader: &mut Reader) -> Result<Option<Keys>, Failure> {
+        if self.approval_key.is_empty() {
+            return Ok(None);
+        }
+        let mut keys = Vec::new();
+        for path in &self.approval_key {
+            let source = reader.read(path)?;
+            let text = std::str::from_utf8(&source.bytes).unwrap_or_default();
+            let key = if text.trim_start().starts_with("-----BEGIN ") {
+                Key::ed25519(text)
+            } else {
+                Key::hs256_line(&source.bytes)
+            };
+            keys.push(key.map_err(|fault| Failure(format!("error: {}: {fault}", source.name)))?);
+        }
+        let keys = Keys::new(keys).map_err(|fault| Failure(format!("error: {fault}")))?;
+        Ok(Some(keys))
     }
 }
 
-fn clock() -> Result<Time, Failure> {
+pub(super) fn clock() -> Result<Time, Failure> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let millis = since.ok().and_then(|since| u64::try_from(since.as_millis()).ok());
     millis

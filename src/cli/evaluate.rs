@@ -12,7 +12,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let decision = match question.call {
         Err(fault) => not_a_call(&fault),
         Ok(call) => {
-            let mut env = Env { now: question.now, counters: &mut MemoryStore::new() };
+            let mut env = Env {
+                now: question.now,
+                counters: &mut MemoryStore::new(),
+                approvals: question.approvals.as_ref(),
+            };
             evaluate(Some(&question.policy), &call, &mut env).decision
         }
     };

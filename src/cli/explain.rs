@@ -15,7 +15,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
             Explanation { decision: not_a_call(&fault), rules: Vec::new(), limits: Vec::new() }
         }
         Ok(call) => {
-            let mut env = Env { now: question.now, counters: &mut MemoryStore::new() };
+            let mut env = Env {
+                now: question.now,
+                counters: &mut MemoryStore::new(),
+                approvals: question.approvals.as_ref(),
+            };
             explain(Some(&question.policy), &call, &mut env)
         }
     };

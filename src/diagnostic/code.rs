@@ -488,6 +488,16 @@ codes! {
     /// { "label": "assistant", "token_sha256": "the token itself" }
     /// ```
     InvalidDigest = "invalid-digest", Error;
+    /// A key for approvals is none, or none that may be used.
+    ///
+    /// With it tokens are checked that a person has signed: an Ed25519 public key as OpenSSL writes it
+    /// (`-----BEGIN PUBLIC KEY-----`), or a secret of at least 32 bytes. A private key stays with the
+    /// person.
+    ///
+    /// ```json
+    /// "approval_keys": [{ "hs256": "too short" }]
+    /// ```
+    InvalidApprovalKey = "invalid-approval-key", Error;
 
     // A scenario.
     /// A call of a scenario is none: neither the plain form nor a JSON-RPC `tools/call` message.

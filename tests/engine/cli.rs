@@ -361,3 +361,98 @@ fn codes_are_listed_and_explained() {
         (2, "error: there is no code `unknown-kee`: did you mean `unknown-key`?\n")
     );
 }
+
+/// What OpenSSL made of a key that is only in this test.
+const PRIVATE: &str = "-----BEGIN PRIVATE KEY-----
+MC4CAQAwBQYDK2VwBCIEIAEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEBAQEB
+-----END PRIVATE KEY-----
+";
+const PUBLIC: &str = "-----BEGIN PUBLIC KEY-----
+MCowBQYDK2VwAyEAiojj3XQJ8ZX9UtstPLpdcspnCb8dlBIb83SIAbQPb1w=
+-----END PUBLIC KEY-----
+";
+const SECRET: &str = "a secret that is only in this test\n";
+
+#[test]
+fn approve_makes_what_evaluate_accepts() {
+    let folder = Folder::new("approve");
+    folder.file("private.pem", PRIVATE);
+    folder.file("public.pem", PUBLIC);
+    folder.file("secret", SECRET);
+    let call =
+        |token: &str| format!(r#"{{"tool":"close","arguments":{{"id":7}},"approval":"{token}"}}"#);
+    let (_, out, _) = folder.run(
+        &["evaluate", "policy.json", "-", "--json"],
+        r#"{"tool":"close","arguments":{"id":7.0}}"#,
+    );
+    let decision: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let digest = decision["approval"]["digest"].as_str().unwrap();
+    for (key, check, other) in
+        [("private.pem", "public.pem", "secret"), ("secret", "secret", "public.pem")]
+    {
+        let approve = ["approve", "--key", key, "--subject", "ada", digest];
+        let (code, token, error) = folder.run(&approve, "");
+        assert_eq!((code, error.as_str()), (0, ""), "{token}");
+        let (_, again, _) = folder.run(&approve, "");
+        assert_ne!(token, again, "each has a `jti` of its own");
+        let call = call(token.trim());
+        for verb in ["evaluate", "explain"] {
+            let with = |check: &str| {
+                folder.run(&[verb, "policy.json", "-", "--approval-key", check], &call)
+            };
+            let (code, out, _) = with(check);
+            assert_eq!((code, out.lines().next()), (0, Some("allow: close")), "{out}");
+            let (code, out, _) = with(other);
+            assert_eq!(code, 1);
+            let why = "(the approval was not accepted: it is signed in a way for which there is no key here)";
+            assert!(out.contains(why), "{out}");
+        }
+        // Ten minutes later, and one for clocks that differ.
+        let later = [
+            "evaluate",
+            "policy.json",
+            "-",
+            "--approval-key",
+            check,
+            "--now",
+            "2099-01-01T00:00:00Z",
+        ];
+        assert!(folder.run(&later, &call).1.contains("it expired"));
+        let both =
+            ["evaluate", "policy.json", "-", "--approval-key", other, "--approval-key", check];
+        assert_eq!(folder.run(&both, &call).0, 0);
+    }
+}
+
+#[test]
+fn approve_says_what_it_cannot_use() {
+    let folder = Folder::new("approve-not");
+    folder.file("private.pem", PRIVATE);
+    folder.file("public.pem", PUBLIC);
+    folder.file("short", "short");
+    let digest = "0123456789abcdef".repeat(4);
+    let fails = |arguments: &[&str], why: &str| {
+        let (code, out, error) = folder.run(arguments, "");
+        assert_eq!((code, out.as_str()), (2, ""));
+        assert!(error.starts_with("error: ") && error.contains(why), "{error}");
+    };
+    let shouted = digest.to_uppercase();
+    let approve = |key, digest| ["approve", "--subject", "ada", "--key", key, digest];
+    fails(&approve("private.pem", "abc"), "`abc` is no digest");
+    fails(&approve("private.pem", &shouted), "is no digest");
+    fails(
+        &approve("public.pem", &digest),
+        "public.pem: this is not an unencrypted ed25519 private key",
+    );
+    fails(&approve("short", &digest), "short: a secret for hs256 has at least 32 bytes");
+    fails(&approve("none", &digest), "cannot read none");
+    for expires in ["10", "0s", "500ms", "-1m"] {
+        let expires = format!("--expires={expires}");
+        let arguments = ["approve", "--subject", "ada", "--key", "private.pem", &expires, &digest];
+        fails(&arguments, "is not a span of time");
+    }
+    fails(&["approve", "--subject", " ", "--key", "private.pem", &digest], "who approves");
+    let check = |key| ["evaluate", "policy.json", "policy.json", "--approval-key", key];
+    fails(&check("private.pem"), "private.pem: this is a private key");
+    fails(&check("short"), "short: a secret for hs256 has at least 32 bytes");
+}

@@ -80,7 +80,9 @@ fn said(example: &str) -> Vec<Code> {
         r#"{{ "policy": {{ "version": "1", "default": "deny" }}, "steps": [{{ "call": {{ "tool": "pay" }}, {example} }}] }}"#
     );
     let alone = step.replace(r#""call": { "tool": "pay" }, "#, "");
-    codes.extend(faults(&step).iter().chain(&faults(&alone)).map(|one| one.code));
+    let top = format!(r#"{{ "policy": "policy.json", "steps": [], {example} }}"#);
+    let scenarios = [step, alone, top];
+    codes.extend(scenarios.iter().flat_map(|text| faults(text)).map(|one| one.code));
     codes
         .extend(parse::catalog(example.as_bytes()).err().into_iter().flatten().map(|one| one.code));
     codes

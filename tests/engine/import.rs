@@ -87,7 +87,7 @@ fn differences(case: &Node) -> Vec<String> {
         };
         let tool = text(call, "tool").unwrap().to_owned();
         let decided = Call { tool, arguments, ..Call::default() };
-        let mut env = Env { now, counters: &mut counters };
+        let mut env = Env { now, counters: &mut counters, approvals: None };
         let evaluation = evaluate(Some(&policy), &decided, &mut env);
         if text(call, "outcome") == Some("rpc_error") {
             quota::give_back(&evaluation.reservation, &mut counters).unwrap();

@@ -3,6 +3,7 @@
 use std::fs;
 use std::io::Write;
 
+use cattlegrid::diagnostic::Code;
 use cattlegrid::json::{Limits, quote, read_strict, write};
 use cattlegrid::source::LineIndex;
 use cattlegrid::{parse, validate};
@@ -80,7 +81,8 @@ fn no_catalogs() -> bool {
     missing
 }
 
-/// Listing the tools of a server is no reason to warn, whatever their schemas are.
+/// Listing the tools of a server is no reason to warn, whatever their schemas are, but of what such a
+/// tool can be made to do when no rule looks at it.
 #[test]
 fn real_catalogs_are_understood() {
     if no_catalogs() {
@@ -94,6 +96,8 @@ fn real_catalogs_are_understood() {
         let policy =
             format!(r#"{{"version": "1", "default": "deny", "tools": {{{}}}}}"#, tools.join(", "));
         let found = validate::check(policy.as_bytes(), Some(&catalog)).diagnostics;
-        assert!(found.is_empty(), "{}: {found:?}", path.display());
+        let expected = [Code::UnrestrictedOperation, Code::UnrestrictedText];
+        let other: Vec<_> = found.iter().filter(|one| !expected.contains(&one.code)).collect();
+        assert!(other.is_empty(), "{}: {other:?}", path.display());
     }
 }

@@ -180,7 +180,7 @@ impl Exchange {
         };
         let now = self.now().ok_or_else(broken)?;
         let mut counters = SharedStore::new(SharedData, now);
-        let mut env = Env { now, counters: &mut counters };
+        let mut env = Env { now, counters: &mut counters, approvals: None };
         let evaluation = evaluate(Some(&self.shared.settings.policy), &call, &mut env);
         self.tell(&evaluation.decision, report::argument_keys(&call));
         if evaluation.decision.effect != Effect::Allow {

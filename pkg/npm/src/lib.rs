@@ -8,10 +8,11 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+use cattlegrid::approval::Keys;
 use cattlegrid::compile::{CompiledPolicy, compile};
 use cattlegrid::diagnostic::Diagnostic;
 use cattlegrid::evaluate::{self, Env};
-use cattlegrid::json::Limits;
+use cattlegrid::json::{self, Limits};
 use cattlegrid::model::{Call, Catalog, Effect, Explanation, Time, Tool};
 use cattlegrid::parse::{self, CallFault, Parsed};
 use cattlegrid::quota::{self, MemoryStore, Reservation};
@@ -28,6 +29,8 @@ use wasm_bindgen::prelude::*;
 pub struct Engine {
     policy: CompiledPolicy,
     counters: MemoryStore,
+    /// None unless the program gave them: then a hold is shown as one.
+    approvals: Option<Keys>,
 }
 
 /// What an allowed call took of the counters.
@@ -41,10 +44,27 @@ impl Engine {
     pub fn new(length: usize) -> Result<Engine, JsValue> {
         text::with(length, |text| match parse::parse(text) {
             Parsed { policy: Some(policy), .. } => {
-                Ok(Engine { policy: compile(&policy), counters: MemoryStore::new() })
+                let (policy, counters) = (compile(&policy), MemoryStore::new());
+                Ok(Engine { policy, counters, approvals: None })
             }
             Parsed { diagnostics, .. } => Err(diagnostics_of(text, &diagnostics)?),
         })
+    }
+
+    /// Takes the keys by which approvals are known, as JSON; throws what is wrong with them.
+    #[wasm_bindgen(js_name = takeApprovalKeys)]
+    pub fn take_approval_keys(&mut self, keys: &str) -> Result<(), JsValue> {
+        let wrong = |pointer: &str, why: &dyn std::fmt::Display| {
+            JsValue::from(TypeError::new(&format!("approvalKeys{pointer}: {why}")))
+        };
+        let node = json::read_strict(keys.as_bytes(), &Limits::MESSAGE)
+            .map_err(|fault| wrong("", &fault.kind))?;
+        let keys = Keys::from_node(&node).map_err(|faults| match faults.first() {
+            Some(fault) => wrong(&fault.pointer, &fault.kind),
+            None => wrong("", &"they cannot be read"),
+        })?;
+        self.approvals = Some(keys);
+        Ok(())
     }
 
     /// The hash of the policy.
@@ -114,7 +134,8 @@ impl Engine {
 
     fn ask(&mut self, now: f64) -> (&CompiledPolicy, Env<'_>) {
         // JavaScript has refused what is no time; a fraction of a millisecond is cut off.
-        (&self.policy, Env { now: Time(now as u64), counters: &mut self.counters })
+        let (now, counters) = (Time(now as u64), &mut self.counters);
+        (&self.policy, Env { now, counters, approvals: self.approvals.as_ref() })
     }
 }
 

@@ -17,8 +17,9 @@ fn policy() -> CompiledPolicy {
 
 fn ask(call: &str, counters: &mut MemoryStore) -> (Explanation, Decision) {
     let (policy, call) = (policy(), parse::call_text(call.as_bytes()).unwrap());
-    let explanation = explain(Some(&policy), &call, &mut Env { now: Time(30_500), counters });
-    let mut env = Env { now: Time(30_500), counters };
+    let explanation =
+        explain(Some(&policy), &call, &mut Env { now: Time(30_500), counters, approvals: None });
+    let mut env = Env { now: Time(30_500), counters, approvals: None };
     (explanation, evaluate(Some(&policy), &call, &mut env).decision)
 }
 
