@@ -16,6 +16,7 @@ mod bodies;
 #[cfg(feature = "cli")]
 mod cli;
 mod codes;
+mod import;
 mod labels;
 mod printed;
 mod properties;
