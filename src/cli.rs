@@ -9,6 +9,7 @@ mod evaluate;
 mod explain;
 mod files;
 mod fmt;
+mod import;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -41,6 +42,8 @@ enum Command {
     Explain(decide::Arguments),
     /// Approve a call that was held: prints the token to send with it
     Approve(approve::Arguments),
+    /// Make a policy of one in another format, and say what could not be carried over
+    Import(import::Arguments),
 }
 
 /// How a command that ran has ended.
@@ -65,6 +68,7 @@ pub fn run() -> ExitCode {
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Approve(arguments) => approve::run(&arguments),
+        Command::Import(arguments) => import::run(&arguments),
     };
     match outcome {
         Ok(Answer::Yes) => ExitCode::SUCCESS,

@@ -4,7 +4,8 @@ use sha2::{Digest, Sha256};
 
 use crate::json::{self, pointer_token};
 use crate::model::{
-    Action, Condition, Fallback, Limit, Policy, Rule, RuleId, RuleKind, ToolRules, Window,
+    Action, Condition, Fallback, Limit, Policy, Precondition, Rule, RuleId, RuleKind, Test,
+    ToolRules, Window,
 };
 
 /// A policy that can be asked. Immutable, and independent of the document it came from.
@@ -17,6 +18,9 @@ pub struct CompiledPolicy {
     hidden: Vec<String>,
     /// Sorted by name.
     tools: Vec<CompiledTool>,
+    /// The rules of `all_tools`, in the order of deciding.
+    rules: Vec<CompiledRule>,
+    preconditions: Vec<CompiledPrecondition>,
     all_tools: Vec<CompiledLimit>,
 }
 
@@ -27,6 +31,7 @@ pub(crate) struct CompiledTool {
     pub(crate) action: Option<CompiledAction>,
     /// In the order of deciding: `require`, `deny_if`, then `require_approval_if`.
     pub(crate) rules: Vec<CompiledRule>,
+    pub(crate) preconditions: Vec<CompiledPrecondition>,
     pub(crate) limits: Vec<CompiledLimit>,
 }
 
@@ -47,6 +52,17 @@ pub(crate) struct CompiledRule {
 }
 
 #[derive(Clone, Debug)]
+pub(crate) struct CompiledPrecondition {
+    pub(crate) id: RuleId,
+    /// Whose limit it asks about; `None` for one of `all_tools`.
+    pub(crate) tool: Option<String>,
+    /// The limit; `None`, which denies, if there is none.
+    pub(crate) limit: Option<Limit>,
+    pub(crate) test: Test,
+    pub(crate) on_deny: Option<String>,
+}
+
+#[derive(Clone, Debug)]
 pub(crate) struct CompiledLimit {
     pub(crate) id: RuleId,
     pub(crate) limit: Limit,
@@ -57,7 +73,7 @@ pub(crate) struct CompiledLimit {
 pub fn compile(policy: &Policy) -> CompiledPolicy {
     let mut hidden: Vec<String> = policy.hide.iter().map(|name| name.value.clone()).collect();
     hidden.sort_unstable();
-    let mut tools: Vec<CompiledTool> = policy.tools.iter().map(tool).collect();
+    let mut tools: Vec<CompiledTool> = policy.tools.iter().map(|own| tool(policy, own)).collect();
     tools.sort_by(|a, b| a.name.cmp(&b.name));
     CompiledPolicy {
         hash: hexadecimal(&Sha256::digest(json::canonical(&policy.document.value))),
@@ -65,6 +81,11 @@ pub fn compile(policy: &Policy) -> CompiledPolicy {
         hide_all: policy.hide.iter().any(|name| name.value == "*"),
         hidden,
         tools,
+        rules: rules(
+            "/all_tools",
+            &[(RuleKind::Require, &policy.require), (RuleKind::DenyIf, &policy.deny_if)],
+        ),
+        preconditions: preconditions(policy, "/all_tools", &policy.preconditions),
         all_tools: limits("/all_tools", &policy.all_tools),
     }
 }
@@ -92,12 +113,22 @@ impl CompiledPolicy {
         self.tools.get(at)
     }
 
+    /// The rules that hold for every tool, after its own.
+    pub(crate) fn rules(&self) -> &[CompiledRule] {
+        &self.rules
+    }
+
+    /// The preconditions of every tool, after its own.
+    pub(crate) fn preconditions(&self) -> &[CompiledPrecondition] {
+        &self.preconditions
+    }
+
     pub(crate) fn all_tools(&self) -> &[CompiledLimit] {
         &self.all_tools
     }
 }
 
-fn tool(tool: &ToolRules) -> CompiledTool {
+fn tool(policy: &Policy, tool: &ToolRules) -> CompiledTool {
     let base = format!("/tools/{}", pointer_token(&tool.name.value));
     let holds = match tool.action.as_ref().map(|action| action.value) {
         None | Some(Action::Allow) => None,
@@ -114,16 +145,22 @@ fn tool(tool: &ToolRules) -> CompiledTool {
         (RuleKind::DenyIf, &tool.deny_if),
         (RuleKind::RequireApprovalIf, &tool.require_approval_if),
     ];
-    let rules = lists.into_iter().flat_map(|(kind, list)| {
-        let base = format!("{base}/{}", kind.key());
-        list.iter().enumerate().map(move |(at, rule)| compiled_rule(kind, &base, at, rule))
-    });
+    let rules = rules(&base, &lists);
+    let preconditions = preconditions(policy, &base, &tool.preconditions);
     let mut limits = limits(&base, &tool.limits);
     limits.extend(tool.rate_limit.iter().map(|limit| {
         let rule = format!("{base}/rate_limit");
         CompiledLimit { id: RuleId { label: rule.clone(), rule }, limit: limit.clone() }
     }));
-    CompiledTool { name: tool.name.value.clone(), action, rules: rules.collect(), limits }
+    CompiledTool { name: tool.name.value.clone(), action, rules, preconditions, limits }
+}
+
+fn rules(base: &str, lists: &[(RuleKind, &Vec<Rule>)]) -> Vec<CompiledRule> {
+    let rules = lists.iter().flat_map(|&(kind, list)| {
+        let base = format!("{base}/{}", kind.key());
+        list.iter().enumerate().map(move |(at, rule)| compiled_rule(kind, &base, at, rule))
+    });
+    rules.collect()
 }
 
 fn compiled_rule(kind: RuleKind, base: &str, at: usize, rule: &Rule) -> CompiledRule {
@@ -140,6 +177,26 @@ fn compiled_rule(kind: RuleKind, base: &str, at: usize, rule: &Rule) -> Compiled
         conditions: rule.conditions.clone(),
         on_deny: rule.on_deny.clone(),
     }
+}
+
+fn preconditions(policy: &Policy, base: &str, list: &[Precondition]) -> Vec<CompiledPrecondition> {
+    let compiled = list.iter().enumerate().map(|(at, precondition)| {
+        let Precondition { tool, counter, test, on_deny, .. } = precondition;
+        let tool = tool.as_ref().map(|tool| tool.value.clone());
+        let whose = tool.as_deref().unwrap_or("all_tools");
+        let id = RuleId {
+            rule: format!("{base}/preconditions/{at}"),
+            label: format!("{base}/preconditions/{whose}.{}-{}", counter.value, test.operator()),
+        };
+        CompiledPrecondition {
+            id,
+            tool,
+            limit: policy.limit_of(precondition).cloned(),
+            test: test.clone(),
+            on_deny: on_deny.clone(),
+        }
+    });
+    compiled.collect()
 }
 
 fn limits(base: &str, limits: &[Limit]) -> Vec<CompiledLimit> {

@@ -20,6 +20,8 @@ pub mod approval;
 pub mod compile;
 pub mod diagnostic;
 pub mod evaluate;
+#[cfg(feature = "import")]
+pub mod import;
 pub mod json;
 pub mod model;
 pub mod parse;

@@ -7,6 +7,7 @@ mod faults;
 mod limit;
 mod place;
 mod policy;
+mod precondition;
 mod print;
 mod reader;
 #[cfg(test)]

@@ -279,6 +279,16 @@ codes! {
     /// "limits": [{ "counter": "calls", "window": "minute", "max": 5 }, { "counter": "calls", "window": "day", "max": 50 }]
     /// ```
     DuplicateCounter = "duplicate-counter", Error;
+    /// A precondition names a counter that no limit of the tool (or, without `tool`, of `all_tools`)
+    /// has.
+    ///
+    /// It asks what a limit has counted; without the limit there is no answer, and every call would
+    /// be denied. Name one of the limits, `rate_limit` for the limit of that name.
+    ///
+    /// ```json
+    /// "preconditions": [{ "tool": "pay", "counter": "reviews", "op": "gte", "value": 2 }]
+    /// ```
+    UnknownCounter = "unknown-counter", Error;
     /// An `increment_from` stands under `all_tools`, whose limits count calls.
     ///
     /// Tools have different arguments, and a call of a tool without this one would be denied. Put
@@ -440,6 +450,34 @@ codes! {
     /// ```
     TrustedFlag = "trusted-flag", Warning;
 
+    // A policy in another format.
+    /// A text to import is not the YAML (1.2) that its format is written in.
+    ///
+    /// Nothing is imported. What the scanner stumbled over often lies a little before the place: a
+    /// quote that is not closed, a tab that indents.
+    InvalidYaml = "invalid-yaml", Error;
+    /// A part of another format that has no counterpart here and no safe reading, or that the other
+    /// program refuses too.
+    ///
+    /// Nothing is imported, since the rest alone would mean something else. Change or remove the part.
+    NotCarriedOver = "not-carried-over", Error;
+    /// What another format says there cannot be said here, or lets more through than its author can
+    /// have meant: a stricter reading was imported.
+    ///
+    /// Look at the rule that it became; `tests/semantics/import-intercept.md` lists what is read more
+    /// strictly, and why.
+    StricterMeaning = "stricter-meaning", Warning;
+    /// A key of another format was likely misspelt and ignored there: it was imported as what was
+    /// meant.
+    ///
+    /// The other program does as if the key were not there, which for `defualt: deny` lets everything
+    /// through. Mend the spelling, or remove the key.
+    MisspeltKey = "misspelt-key", Warning;
+    /// A part of another format that has no effect there, and was left out.
+    ///
+    /// The policy means the same without it. If something was meant by it, say it in the policy.
+    WithoutEffect = "without-effect", Warning;
+
     // The configuration of a proxy.
     /// A grant's `token_sha256` is not 64 hexadecimal digits, or another grant has the same.
     ///
@@ -450,11 +488,11 @@ codes! {
     /// { "label": "assistant", "token_sha256": "the token itself" }
     /// ```
     InvalidDigest = "invalid-digest", Error;
-    /// A key of `approval_keys` is none, or none that may be used.
+    /// A key for approvals is none, or none that may be used.
     ///
-    /// `ed25519` wants a public key as `openssl pkey -pubout` writes it, in PEM or the base64 of it,
-    /// and `hs256` a secret of at least 32 bytes. The private key stays with the person who
-    /// approves.
+    /// With it tokens are checked that a person has signed: an Ed25519 public key as OpenSSL writes it
+    /// (`-----BEGIN PUBLIC KEY-----`), or a secret of at least 32 bytes. A private key stays with the
+    /// person.
     ///
     /// ```json
     /// "approval_keys": [{ "hs256": "too short" }]

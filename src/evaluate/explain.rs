@@ -2,11 +2,11 @@
 
 use super::judge::{self, Cause, Decided};
 use super::{Env, condition, in_short, put_into_words};
-use crate::compile::CompiledPolicy;
+use crate::compile::{CompiledPolicy, CompiledPrecondition, CompiledRule};
 use crate::json::{Value, write};
 use crate::model::{
-    Call, ConditionOutcome, Decision, Effect, Explanation, LimitOutcome, Outcome, RuleKind,
-    RuleOutcome,
+    Call, ConditionOutcome, Decision, Effect, Explanation, Fallback, LimitOutcome, Outcome,
+    RuleKind, RuleOutcome,
 };
 use crate::quota::{self, Request};
 
@@ -36,24 +36,32 @@ pub fn explain(policy: Option<&CompiledPolicy>, call: &Call, env: &mut Env<'_>) 
         }
     };
     let held = approval.map_or_else(|why| why.effect(), |_| Effect::Allow);
-    let rules = policy.map_or_else(Vec::new, |policy| outcomes(policy, call, held));
+    let rules = policy.map_or_else(Vec::new, |policy| outcomes(policy, call, held, env));
     Explanation { decision, rules, limits }
 }
 
 /// The outcome of each rule; `held` is what becomes of a call that a rule holds.
-fn outcomes(policy: &CompiledPolicy, call: &Call, held: Effect) -> Vec<RuleOutcome> {
+fn outcomes(
+    policy: &CompiledPolicy,
+    call: &Call,
+    held: Effect,
+    env: &mut Env<'_>,
+) -> Vec<RuleOutcome> {
     let effect = |effect| if effect == Effect::Hold { held } else { effect };
-    let Some(tool) = policy.tool(&call.tool) else {
+    let tool = policy.tool(&call.tool);
+    if tool.is_none() && policy.default() == Fallback::Deny {
         return Vec::new();
-    };
-    let action = tool.action.iter().map(|action| RuleOutcome {
+    }
+    let action = tool.and_then(|tool| tool.action.as_ref());
+    let holds = action.is_some_and(|action| action.holds);
+    let action = action.into_iter().map(|action| RuleOutcome {
         id: action.id.clone(),
         kind: None,
         outcome: Outcome::Satisfied,
         effect: if action.holds { held } else { Effect::Deny },
         conditions: Vec::new(),
     });
-    let rules = tool.rules.iter().map(|rule| {
+    let outcome = |rule: &CompiledRule| {
         let outcome = condition::all(&rule.conditions, rule.kind, &call.arguments);
         let conditions = rule.conditions.iter().enumerate().map(|(at, condition)| {
             let (outcome, saw) = condition::one(condition, rule.kind, &call.arguments);
@@ -72,14 +80,37 @@ fn outcomes(policy: &CompiledPolicy, call: &Call, held: Effect) -> Vec<RuleOutco
             effect: effect(judge::effect(rule.kind, outcome)),
             conditions: conditions.collect(),
         }
-    });
+    };
     // A denying action comes first, a holding one just before the rules that hold.
-    let holds = tool.action.as_ref().is_some_and(|action| action.holds);
-    let mut all: Vec<RuleOutcome> = rules.collect();
+    let own = tool.map_or(&[][..], |tool| &tool.rules);
+    let mut all: Vec<RuleOutcome> = own.iter().map(outcome).collect();
     let before_held = all.partition_point(|rule| rule.kind != Some(RuleKind::RequireApprovalIf));
     let at = if holds { before_held } else { 0 };
     all.splice(at..at, action);
+    all.extend(policy.rules().iter().map(outcome));
+    for precondition in judge::preconditions(policy, call) {
+        all.push(asked(precondition, call, env));
+    }
     all
+}
+
+fn asked(precondition: &CompiledPrecondition, call: &Call, env: &mut Env<'_>) -> RuleOutcome {
+    let (outcome, saw) = precondition.outcome(call, env);
+    let counter = precondition.limit.as_ref().map_or("", |limit| &limit.counter.value);
+    let condition = ConditionOutcome {
+        pointer: precondition.id.rule.clone(),
+        path: format!("{}.{counter}", precondition.tool.as_deref().unwrap_or("all_tools")),
+        operator: precondition.test.operator(),
+        outcome,
+        saw: saw.as_ref().map(shown),
+    };
+    RuleOutcome {
+        id: precondition.id.clone(),
+        kind: Some(RuleKind::Precondition),
+        outcome,
+        effect: judge::effect(RuleKind::Precondition, outcome),
+        conditions: vec![condition],
+    }
 }
 
 /// A value as people are shown it.

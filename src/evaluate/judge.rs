@@ -2,8 +2,10 @@
 
 use super::{Env, condition};
 use crate::approval::{self, Approval, Keys, Refusal};
-use crate::compile::{CompiledAction, CompiledLimit, CompiledPolicy, CompiledRule};
-use crate::json::Value;
+use crate::compile::{
+    CompiledAction, CompiledLimit, CompiledPolicy, CompiledPrecondition, CompiledRule,
+};
+use crate::json::{Number, Value};
 use crate::model::{
     Amount, Call, Effect, Fallback, Limit, LimitState, Outcome, RuleId, RuleKind, Scope, Time,
 };
@@ -79,6 +81,7 @@ pub(super) enum Cause<'p> {
     DefaultDeny,
     Action(&'p CompiledAction),
     Rule(&'p CompiledRule, Effect),
+    Precondition(&'p CompiledPrecondition),
     Limit(&'p CompiledLimit, Short<'p>),
 }
 
@@ -101,6 +104,7 @@ impl Cause<'_> {
             Cause::DefaultDeny => sentinel("(default deny)"),
             Cause::Action(action) => Some(action.id.clone()),
             Cause::Rule(rule, _) => Some(rule.id.clone()),
+            Cause::Precondition(precondition) => Some(precondition.id.clone()),
             Cause::Limit(limit, _) => Some(limit.id.clone()),
         }
     }
@@ -159,19 +163,19 @@ pub(super) fn rules<'p>(policy: &'p CompiledPolicy, call: &Call) -> Option<(Effe
     if policy.is_hidden(&call.tool) {
         return Some((Effect::Deny, Cause::Hidden));
     }
-    let Some(tool) = policy.tool(&call.tool) else {
-        return match policy.default() {
-            Fallback::Deny => Some((Effect::Deny, Cause::DefaultDeny)),
-            Fallback::Allow => None,
-        };
-    };
-    if let Some(action) = tool.action.as_ref().filter(|action| !action.holds) {
+    let tool = policy.tool(&call.tool);
+    if tool.is_none() && policy.default() == Fallback::Deny {
+        return Some((Effect::Deny, Cause::DefaultDeny));
+    }
+    let action = tool.and_then(|tool| tool.action.as_ref());
+    if let Some(action) = action.filter(|action| !action.holds) {
         return Some((Effect::Deny, Cause::Action(action)));
     }
     // Nothing holds a call that something later would deny: a person is asked only about calls that
     // an approval would let through, limits aside.
-    let mut held = tool.action.as_ref().map(Cause::Action);
-    for rule in &tool.rules {
+    let mut held = action.map(Cause::Action);
+    let own = tool.map_or(&[][..], |tool| &tool.rules);
+    for rule in own.iter().chain(policy.rules()) {
         let outcome = condition::all(&rule.conditions, rule.kind, &call.arguments);
         match effect(rule.kind, outcome) {
             Effect::Allow => {}
@@ -185,12 +189,49 @@ pub(super) fn rules<'p>(policy: &'p CompiledPolicy, call: &Call) -> Option<(Effe
 /// What a rule makes of a call by its outcome.
 pub(super) fn effect(kind: RuleKind, outcome: Outcome) -> Effect {
     match (kind, outcome) {
-        (RuleKind::Require, Outcome::Satisfied) => Effect::Allow,
-        (RuleKind::Require, _) => Effect::Deny,
+        (RuleKind::Require | RuleKind::Precondition, Outcome::Satisfied) => Effect::Allow,
+        (RuleKind::Require | RuleKind::Precondition, _) => Effect::Deny,
         (_, Outcome::NotSatisfied) => Effect::Allow,
         (RuleKind::RequireApprovalIf, Outcome::Satisfied) => Effect::Hold,
         (_, Outcome::Satisfied | Outcome::Errored) => Effect::Deny,
     }
+}
+
+/// The preconditions of a call, in the order of deciding.
+pub(super) fn preconditions<'p>(
+    policy: &'p CompiledPolicy,
+    call: &Call,
+) -> impl Iterator<Item = &'p CompiledPrecondition> + use<'p> {
+    let own = policy.tool(&call.tool).map_or(&[][..], |tool| &tool.preconditions);
+    own.iter().chain(policy.preconditions())
+}
+
+impl CompiledPrecondition {
+    /// The outcome for what is counted now, and that number.
+    pub(super) fn outcome(&self, call: &Call, env: &mut Env<'_>) -> (Outcome, Option<Value>) {
+        let counted = self.counted(call, env).map(Value::Number);
+        let outcome = match &counted {
+            Some(number) => self.test.outcome(Some(number)),
+            None => Outcome::Errored,
+        };
+        (outcome, counted)
+    }
+
+    fn counted(&self, call: &Call, env: &mut Env<'_>) -> Option<Number> {
+        let Limit { counter, window, scope, .. } = self.limit.as_ref()?;
+        let key =
+            CounterKey::new(owner(*scope, call), self.tool.as_deref(), &counter.value, *window);
+        let request = Request { key, window: *window, max: Amount::MAX, amount: Amount::ZERO };
+        let (state, _) = quota::look(&request, env.now, env.counters).ok()?;
+        Number::parse(&Amount::MAX.minus(state.remaining).to_string()).ok()
+    }
+}
+
+/// The first precondition that is not satisfied.
+fn unmet<'p>(policy: &'p CompiledPolicy, call: &Call, env: &mut Env<'_>) -> Option<Cause<'p>> {
+    let unmet = preconditions(policy, call)
+        .find(|precondition| precondition.outcome(call, env).0 != Outcome::Satisfied);
+    unmet.map(Cause::Precondition)
 }
 
 /// A limit that holds for a call.
@@ -264,6 +305,9 @@ fn reserve<'p>(
     approval: Option<&Approval>,
     env: &mut Env<'_>,
 ) -> Result<(Reservation, Vec<Reserved>), NotReserved<'p>> {
+    if let Some(cause) = unmet(policy, call, env) {
+        return Err(NotReserved::Limit(cause));
+    }
     // The approval comes first: without it the call is held, whatever the limits say.
     let burn = approval.map(|approval| Ok(approval.burn()));
     let asked = limits(policy, call).map(|held| held.request(call));
@@ -305,12 +349,15 @@ fn short<'p>(policy: &'p CompiledPolicy, call: &Call, at: usize, why: Shortage) 
     limit.map_or(Cause::DefaultDeny, |held| Cause::Limit(held.limit, Short::Counter(why)))
 }
 
-/// The first limit that would deny the call. Counts nothing.
+/// The first precondition or limit that would deny the call. Counts nothing.
 pub(super) fn first_short<'p>(
     policy: &'p CompiledPolicy,
     call: &Call,
     env: &mut Env<'_>,
 ) -> Option<Cause<'p>> {
+    if let Some(cause) = unmet(policy, call, env) {
+        return Some(cause);
+    }
     limits(policy, call).find_map(|held| {
         let short = match held.request(call) {
             Err(short) => short,

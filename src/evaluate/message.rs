@@ -44,6 +44,10 @@ fn of_cause(cause: &Cause<'_>, tool: &str, now: Time) -> Option<String> {
             (None, Effect::Hold) => needs_approval(),
             (None, _) => format!("Call to \"{tool}\" does not meet the policy"),
         },
+        Cause::Precondition(precondition) => match &precondition.on_deny {
+            Some(text) => text.clone(),
+            None => format!("Call to \"{tool}\" does not meet the policy"),
+        },
         Cause::Limit(limit, short) => match (&limit.limit.on_deny, short) {
             (Some(text), _) => text.clone(),
             (None, Short::Amount(path)) => {

@@ -1,6 +1,6 @@
 //! What a policy makes of a tool before any call: one word for a table.
 
-use crate::compile::{CompiledPolicy, CompiledTool};
+use crate::compile::{CompiledPolicy, CompiledRule, CompiledTool};
 use crate::json::pointer_token;
 use crate::model::{Fallback, RuleKind};
 
@@ -40,24 +40,40 @@ pub fn tool_state(policy: &CompiledPolicy, tool: &str) -> (ToolState, Option<Str
     if policy.is_hidden(tool) {
         return (ToolState::Hide, Some("(hidden)".to_owned()));
     }
-    match (policy.tool(tool), policy.default()) {
+    let own = match (policy.tool(tool), policy.default()) {
         (Some(rules), _) => listed(rules, format!("/tools/{}", pointer_token(tool))),
         (None, Fallback::Allow) => (ToolState::Allow, None),
-        (None, Fallback::Deny) => (ToolState::Deny, Some("(default deny)".to_owned())),
+        (None, Fallback::Deny) => {
+            return (ToolState::Deny, Some("(default deny)".to_owned()));
+        }
+    };
+    match (own.0, always_denies(policy.rules())) {
+        (ToolState::Deny, _) => own,
+        (_, Some(rule)) => (ToolState::Deny, Some(rule.id.rule.clone())),
+        (ToolState::Allow | ToolState::Approve, None)
+            if !(policy.rules().is_empty() && policy.preconditions().is_empty()) =>
+        {
+            let rules = own.1.unwrap_or_else(|| "/all_tools".to_owned());
+            (ToolState::Custom, Some(rules))
+        }
+        _ => own,
     }
+}
+
+/// The first rule that denies whatever the call is: a `deny_if` without conditions.
+fn always_denies(rules: &[CompiledRule]) -> Option<&CompiledRule> {
+    rules.iter().find(|rule| rule.kind == RuleKind::DenyIf && rule.conditions.is_empty())
 }
 
 fn listed(tool: &CompiledTool, pointer: String) -> (ToolState, Option<String>) {
     if let Some(action) = tool.action.as_ref().filter(|action| !action.holds) {
         return (ToolState::Deny, Some(action.id.rule.clone()));
     }
-    // A `deny_if` without conditions denies whatever the call is.
-    let denies = |kind, empty: bool| kind == RuleKind::DenyIf && empty;
-    let always = tool.rules.iter().find(|rule| denies(rule.kind, rule.conditions.is_empty()));
-    if let Some(rule) = always {
+    if let Some(rule) = always_denies(&tool.rules) {
         return (ToolState::Deny, Some(rule.id.rule.clone()));
     }
-    let only_action = tool.rules.is_empty() && tool.limits.is_empty();
+    let only_action =
+        tool.rules.is_empty() && tool.preconditions.is_empty() && tool.limits.is_empty();
     match (&tool.action, only_action) {
         (None, true) => (ToolState::Allow, Some(pointer)),
         (Some(action), true) => (ToolState::Approve, Some(action.id.rule.clone())),

@@ -16,6 +16,8 @@ const BEYOND: u128 = 10u128.pow(24) * ONE;
 impl Amount {
     /// Nothing.
     pub const ZERO: Amount = Amount(0);
+    /// The largest amount.
+    pub const MAX: Amount = Amount(BEYOND.saturating_sub(1));
     /// What a call counts when a limit counts calls.
     pub const ONE: Amount = Amount(ONE);
 

@@ -22,16 +22,39 @@ pub struct Policy {
     pub default: Spanned<Fallback>,
     /// Tools that do not exist for the grant; `*` for all.
     pub hide: Vec<Spanned<String>>,
+    /// Rules of `all_tools` that every call must satisfy, decided after the tool's own.
+    pub require: Vec<Rule>,
+    /// Rules of `all_tools` that no call may satisfy.
+    pub deny_if: Vec<Rule>,
+    /// Preconditions of `all_tools`, decided after the tool's own.
+    pub preconditions: Vec<Precondition>,
     /// Limits that hold for all tools together.
     pub all_tools: Vec<Limit>,
     /// The listed tools, in the order of the document.
     pub tools: Vec<ToolRules>,
 }
 
+impl Policy {
+    /// The limits of a tool, or with `None` those of `all_tools`.
+    pub fn limits_of(&self, tool: Option<&str>) -> impl Iterator<Item = &Limit> {
+        let all = if tool.is_none() { self.all_tools.as_slice() } else { &[] };
+        let named = self.tools.iter().find(|named| Some(named.name.value.as_str()) == tool);
+        let own = named.into_iter().flat_map(|named| named.limits.iter().chain(&named.rate_limit));
+        all.iter().chain(own)
+    }
+
+    /// The limit that a precondition asks about.
+    #[must_use]
+    pub fn limit_of(&self, precondition: &Precondition) -> Option<&Limit> {
+        let tool = precondition.tool.as_ref().map(|tool| tool.value.as_str());
+        self.limits_of(tool).find(|limit| limit.counter.value == precondition.counter.value)
+    }
+}
+
 /// What happens to a tool that a policy does not list.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Fallback {
-    /// Its calls pass, within the limits of `all_tools`.
+    /// Its calls pass, within the rules and limits of `all_tools`.
     Allow,
     /// Its calls are denied.
     Deny,
@@ -54,6 +77,8 @@ pub struct ToolRules {
     pub deny_if: Vec<Rule>,
     /// Rules that make a call wait for a person.
     pub require_approval_if: Vec<Rule>,
+    /// What other limits must have counted, decided after the rules and before the limits.
+    pub preconditions: Vec<Precondition>,
     /// The limits, in the order in which they are reserved.
     pub limits: Vec<Limit>,
     /// The limit that `rate_limit` stands for, reserved after `limits`.
@@ -80,6 +105,8 @@ pub enum RuleKind {
     DenyIf,
     /// Satisfied holds, errored denies.
     RequireApprovalIf,
+    /// Asks a counter; anything but satisfied denies.
+    Precondition,
 }
 
 impl RuleKind {
@@ -90,6 +117,7 @@ impl RuleKind {
             RuleKind::Require => "require",
             RuleKind::DenyIf => "deny_if",
             RuleKind::RequireApprovalIf => "require_approval_if",
+            RuleKind::Precondition => "preconditions",
         }
     }
 }
@@ -101,6 +129,21 @@ pub struct Rule {
     pub span: Span,
     /// The conditions; none is satisfied by every call.
     pub conditions: Vec<Condition>,
+    /// The author's message.
+    pub on_deny: Option<String>,
+}
+
+/// What a limit must have counted in its present window before a call.
+#[derive(Clone, Debug)]
+pub struct Precondition {
+    /// The place of the precondition.
+    pub span: Span,
+    /// The tool whose limit it is; `None` for one of `all_tools`.
+    pub tool: Option<Spanned<String>>,
+    /// The counter of the limit.
+    pub counter: Spanned<String>,
+    /// What to ask of the number.
+    pub test: Test,
     /// The author's message.
     pub on_deny: Option<String>,
 }

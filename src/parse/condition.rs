@@ -109,7 +109,7 @@ const SYNONYMS: [(&str, &str); 27] = [
     ("present", "exists"),
 ];
 
-fn operator(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<&'static str> {
+pub(super) fn operator(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<&'static str> {
     let words = Words {
         code: Code::UnknownOperator,
         what: "operator",
@@ -121,7 +121,11 @@ fn operator(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<&'static str> 
     reader.word(field, &words)
 }
 
-fn test(reader: &mut Reader<'_>, operator: &'static str, field: &Field<'_>) -> Option<Test> {
+pub(super) fn test(
+    reader: &mut Reader<'_>,
+    operator: &'static str,
+    field: &Field<'_>,
+) -> Option<Test> {
     let value = &field.node.value;
     let test = match (operator, value) {
         ("exists", Value::Bool(wanted)) => Test::Exists(*wanted),

@@ -4,10 +4,13 @@ use std::collections::BTreeMap;
 
 use super::condition::condition;
 use super::limit::{Owner, limits};
+use super::precondition::{self, preconditions};
 use super::reader::{Field, Fields, Key, Kind, Reader, Words};
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, name};
 use crate::json::{Member, Node, pointer_token};
-use crate::model::{Action, Fallback, Limit, Policy, Rule, RuleKind, Spanned, ToolRules};
+use crate::model::{
+    Action, Fallback, Limit, Policy, Precondition, Rule, RuleKind, Spanned, ToolRules,
+};
 use crate::source::Span;
 
 pub(super) const POLICY: [Key; 7] = [
@@ -20,14 +23,20 @@ pub(super) const POLICY: [Key; 7] = [
     Key::new("tools", Kind::Object),
 ];
 
-pub(super) const ALL_TOOLS: [Key; 1] = [Key::new("limits", Kind::List)];
+pub(super) const ALL_TOOLS: [Key; 4] = [
+    Key::new("require", Kind::List),
+    Key::new("deny_if", Kind::List),
+    Key::new("preconditions", Kind::List),
+    Key::new("limits", Kind::List),
+];
 
-pub(super) const TOOL: [Key; 7] = [
+pub(super) const TOOL: [Key; 8] = [
     Key::new("action", Kind::Text),
     Key::new("reason", Kind::Text),
     Key::new("require", Kind::List),
     Key::new("deny_if", Kind::List),
     Key::new("require_approval_if", Kind::List),
+    Key::new("preconditions", Kind::List),
     Key::new("limits", Kind::List),
     Key::new("rate_limit", Kind::Object),
 ];
@@ -42,7 +51,7 @@ pub(super) fn policy(reader: &mut Reader<'_>, root: &Node) -> Option<Policy> {
     version(reader, &fields);
     let default = default(reader, &fields);
     let hide = hide(reader, &fields);
-    let all_tools = all_tools(reader, &fields);
+    let AllTools { require, deny_if, preconditions, limits } = all_tools(reader, &fields);
     let mut tools = Vec::new();
     if let Some(field) = fields.get("tools") {
         let members = field.node.value.as_object().map(|tools| tools.members());
@@ -50,7 +59,18 @@ pub(super) fn policy(reader: &mut Reader<'_>, root: &Node) -> Option<Policy> {
             tools.extend(tool(reader, member, &field.pointer));
         }
     }
-    Some(Policy { document: root.clone(), default: default?, hide, all_tools, tools })
+    let policy = Policy {
+        document: root.clone(),
+        default: default?,
+        hide,
+        require,
+        deny_if,
+        preconditions,
+        all_tools: limits,
+        tools,
+    };
+    precondition::known_counters(reader, &policy);
+    Some(policy)
 }
 
 fn version(reader: &mut Reader<'_>, fields: &Fields<'_>) {
@@ -131,11 +151,25 @@ fn hide(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Spanned<String>> {
     hide
 }
 
-fn all_tools(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Limit> {
-    let Some(field) = fields.get("all_tools") else { return Vec::new() };
-    let Some(object) = field.node.value.as_object() else { return Vec::new() };
+/// What stands under `all_tools`.
+#[derive(Default)]
+struct AllTools {
+    require: Vec<Rule>,
+    deny_if: Vec<Rule>,
+    preconditions: Vec<Precondition>,
+    limits: Vec<Limit>,
+}
+
+fn all_tools(reader: &mut Reader<'_>, fields: &Fields<'_>) -> AllTools {
+    let Some(field) = fields.get("all_tools") else { return AllTools::default() };
+    let Some(object) = field.node.value.as_object() else { return AllTools::default() };
     let fields = reader.fields(field.node, object, &field.pointer, "`all_tools`", &ALL_TOOLS);
-    limits(reader, &fields, Owner::AllTools).0
+    AllTools {
+        require: rules(reader, &fields, RuleKind::Require),
+        deny_if: rules(reader, &fields, RuleKind::DenyIf),
+        preconditions: preconditions(reader, &fields),
+        limits: limits(reader, &fields, Owner::AllTools).0,
+    }
 }
 
 fn tool(reader: &mut Reader<'_>, member: &Member, pointer: &str) -> Option<ToolRules> {
@@ -151,6 +185,7 @@ fn tool(reader: &mut Reader<'_>, member: &Member, pointer: &str) -> Option<ToolR
     let require = rules(reader, &fields, RuleKind::Require);
     let deny_if = rules(reader, &fields, RuleKind::DenyIf);
     let require_approval_if = rules(reader, &fields, RuleKind::RequireApprovalIf);
+    let preconditions = preconditions(reader, &fields);
     let (limits, rate_limit) = limits(reader, &fields, Owner::Tool);
     Some(ToolRules {
         name: Spanned { value: written.to_owned(), span: member.key_span },
@@ -160,6 +195,7 @@ fn tool(reader: &mut Reader<'_>, member: &Member, pointer: &str) -> Option<ToolR
         require,
         deny_if,
         require_approval_if,
+        preconditions,
         limits,
         rate_limit,
     })

@@ -7,6 +7,7 @@
 use super::condition::CONDITION;
 use super::limit::{LIMIT, RATE_LIMIT};
 use super::policy::{ALL_TOOLS, POLICY, RULE, TOOL};
+use super::precondition::PRECONDITION;
 use super::reader::Key;
 use crate::json::{Member, Object, Value, quote};
 use crate::model::Policy;
@@ -36,6 +37,7 @@ enum Place {
     Tool,
     Rule,
     Condition,
+    Precondition,
     Limit,
     RateLimit,
     /// Not of the language: the order of its keys is the author's.
@@ -50,6 +52,7 @@ impl Place {
             Place::Tool => &TOOL,
             Place::Rule => &RULE,
             Place::Condition => &CONDITION,
+            Place::Precondition => &PRECONDITION,
             Place::Limit => &LIMIT,
             Place::RateLimit => &RATE_LIMIT,
             Place::Tools | Place::Other => &[],
@@ -65,6 +68,7 @@ impl Place {
             (Place::Tool | Place::AllTools, "require" | "deny_if" | "require_approval_if") => {
                 Place::Rule
             }
+            (Place::Tool | Place::AllTools, "preconditions") => Place::Precondition,
             (Place::Tool | Place::AllTools, "limits") => Place::Limit,
             (Place::Tool, "rate_limit") => Place::RateLimit,
             (Place::Rule, "conditions") => Place::Condition,

@@ -412,14 +412,16 @@ fn is_negated(word: &str) -> bool {
 fn place_of(key: &str) -> Option<&'static str> {
     Some(match key {
         "default" | "hide" | "tools" | "all_tools" | "version" => "the policy itself",
-        "action" | "reason" | "require" | "deny_if" | "require_approval_if" | "rate_limit" => {
+        "action" | "reason" | "require_approval_if" | "rate_limit" => {
             "the rules of a tool, under `tools`"
         }
-        "limits" => "the rules of a tool, or in `all_tools`",
+        "require" | "deny_if" | "preconditions" | "limits" => {
+            "the rules of a tool, or in `all_tools`"
+        }
         "conditions" => "a rule, in `require`, `deny_if` or `require_approval_if`",
         "path" | "op" | "value" => "a condition",
         "counter" | "scope" | "increment_from" | "window" | "max" => "a limit",
-        "on_deny" => "a rule or a limit",
+        "on_deny" => "a rule, a precondition or a limit",
         _ => return None,
     })
 }

@@ -66,12 +66,13 @@ fn every_error_has_a_case() {
     seen.extend(parse(b"{\"version\": \"\xff\"}").diagnostics);
     seen.extend(parse(&too_large).diagnostics);
     seen.extend(catalog(b"[1]").unwrap_err());
-    // Those of scenarios, and of a filter's configuration, have their cases there.
+    // Those of scenarios, of a filter's configuration and of imports have their cases there.
     let elsewhere = |code: &Code| {
         use Code::{InvalidApprovalKey, InvalidCall, InvalidDigest, InvalidTime};
         use Code::{TooManyCalls, UnknownDecision, UnknownOutcome};
         matches!(code, InvalidCall | InvalidTime | UnknownOutcome | UnknownDecision)
             || matches!(code, TooManyCalls | InvalidDigest | InvalidApprovalKey)
+            || matches!(code, Code::InvalidYaml | Code::NotCarriedOver)
     };
     let errors = Code::ALL.iter().filter(|code| code.severity() == Severity::Error);
     for code in errors.filter(|code| !elsewhere(code)) {

@@ -88,6 +88,8 @@ fn passes_if_set(kind: RuleKind, test: &Test) -> bool {
     match kind {
         RuleKind::Require => set && !(unset && satisfied(None)),
         RuleKind::DenyIf | RuleKind::RequireApprovalIf => !set && (unset || satisfied(None)),
+        // Asks no argument.
+        RuleKind::Precondition => false,
     }
 }
 

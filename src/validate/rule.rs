@@ -12,18 +12,26 @@ use crate::model::{
 const MANY: usize = 100;
 
 pub(super) fn check(policy: &Policy, out: &mut Vec<Diagnostic>) {
+    list(policy, RuleKind::Require, &policy.require, "/all_tools", out);
+    list(policy, RuleKind::DenyIf, &policy.deny_if, "/all_tools", out);
+    covered(&policy.deny_if, "/all_tools", out);
     for tool in &policy.tools {
         let pointer = format!("/tools/{}", pointer_token(&tool.name.value));
         for (kind, rules) in kinds(tool) {
-            for (at, rule) in rules.iter().enumerate() {
-                let pointer = format!("{pointer}/{}/{at}", kind.key());
-                if kind == RuleKind::Require && rule.conditions.is_empty() {
-                    without_conditions(policy, rule, &pointer, out);
-                }
-                never_satisfied(kind, rule, &pointer, out);
-            }
+            list(policy, kind, rules, &pointer, out);
         }
-        covered(tool, &pointer, out);
+        covered(&tool.deny_if, &pointer, out);
+    }
+}
+
+/// The rules of one list, each on its own.
+fn list(policy: &Policy, kind: RuleKind, rules: &[Rule], base: &str, out: &mut Vec<Diagnostic>) {
+    for (at, rule) in rules.iter().enumerate() {
+        let pointer = format!("{base}/{}/{at}", kind.key());
+        if kind == RuleKind::Require && rule.conditions.is_empty() {
+            without_conditions(policy, rule, &pointer, out);
+        }
+        never_satisfied(kind, rule, &pointer, out);
     }
 }
 
@@ -68,7 +76,7 @@ fn never_satisfied(kind: RuleKind, rule: &Rule, pointer: &str, out: &mut Vec<Dia
         let pointer = format!("{pointer}/conditions/{at}");
         let span = condition.value_span;
         let effect = match kind {
-            RuleKind::Require => "so every call is denied",
+            RuleKind::Require | RuleKind::Precondition => "so every call is denied",
             RuleKind::DenyIf => "so the rule does not deny what it says",
             RuleKind::RequireApprovalIf => "so the rule holds nothing",
         };
@@ -175,8 +183,8 @@ fn empty_range(tests: &[&Test]) -> bool {
 }
 
 /// Rules in `deny_if` that deny nothing that another does not deny too.
-fn covered(tool: &ToolRules, pointer: &str, out: &mut Vec<Diagnostic>) {
-    let rules = tool.deny_if.get(..MANY).unwrap_or(&tool.deny_if);
+fn covered(rules: &[Rule], pointer: &str, out: &mut Vec<Diagnostic>) {
+    let rules = rules.get(..MANY).unwrap_or(rules);
     for (at, rule) in rules.iter().enumerate() {
         let by = rules.iter().enumerate().find(|&(other, by)| {
             let earlier = other < at;

@@ -109,7 +109,9 @@ fn nothing_callable(
 
 /// Whether some call of a tool may be allowed, now or with an approval.
 fn may_call(policy: &Policy, tool: &str) -> bool {
-    if policy.hide.iter().any(|name| name.value == "*" || name.value == tool) {
+    if policy.hide.iter().any(|name| name.value == "*" || name.value == tool)
+        || policy.deny_if.iter().any(|rule| rule.conditions.is_empty())
+    {
         return false;
     }
     let denies = |tool: &ToolRules| {

@@ -417,7 +417,10 @@ fn every_warning_is_given() {
         .flat_map(|text| check(text.as_bytes(), Some(&catalog)).diagnostics)
         .map(|one| one.code)
         .collect();
-    for code in Code::ALL.iter().filter(|code| code.severity() == Severity::Warning) {
+    // Those of imports have their cases there.
+    let elsewhere = [Code::StricterMeaning, Code::MisspeltKey, Code::WithoutEffect];
+    let warnings = Code::ALL.iter().filter(|code| code.severity() == Severity::Warning);
+    for code in warnings.filter(|code| !elsewhere.contains(code)) {
         assert!(all.contains(code), "{}", code.as_str());
     }
 }

@@ -85,6 +85,7 @@ fn has_rules(tool: &ToolRules) -> bool {
         || !tool.require.is_empty()
         || !tool.deny_if.is_empty()
         || !tool.require_approval_if.is_empty()
+        || !tool.preconditions.is_empty()
         || !tool.limits.is_empty()
         || tool.rate_limit.is_some()
 }
@@ -96,8 +97,14 @@ fn nothing_is_restricted(policy: &Policy) -> bool {
             && tool.require.iter().all(|rule| rule.conditions.is_empty())
             && tool.deny_if.is_empty()
             && tool.require_approval_if.is_empty()
+            && tool.preconditions.is_empty()
             && tool.limits.is_empty()
             && tool.rate_limit.is_none()
     };
-    policy.hide.is_empty() && policy.all_tools.is_empty() && policy.tools.iter().all(free)
+    policy.hide.is_empty()
+        && policy.require.iter().all(|rule| rule.conditions.is_empty())
+        && policy.deny_if.is_empty()
+        && policy.preconditions.is_empty()
+        && policy.all_tools.is_empty()
+        && policy.tools.iter().all(free)
 }

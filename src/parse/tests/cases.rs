@@ -146,7 +146,7 @@ pub(super) const CASES: &[Case] = &[
         r#"blank-name | "" | /tools/ | the name of a tool is blank | -"#,
         r#"wrong-type | "deny" | /tools/a | the rules of `a` must be an object, not a string | -"#,
         r#"wrong-type | true | /tools/b | the rules of `b` must be an object, not a boolean | `{}` lists a tool without any rule"#,
-        r#"unknown-key | descripton | /tools/c/descripton | unknown key `descripton` | a tool knows `action`, `reason`, `require`, `deny_if`, `require_approval_if`, `limits` and `rate_limit`; keys for your own use begin with `x-`"#,
+        r#"unknown-key | descripton | /tools/c/descripton | unknown key `descripton` | a tool knows `action`, `reason`, `require`, `deny_if`, `require_approval_if`, `preconditions`, `limits` and `rate_limit`; keys for your own use begin with `x-`"#,
         r#"unknown-action | aprove | /tools/c/action | unknown action `aprove` | did you mean `require_approval`?"#,
         r#"wrong-type | 5 | /tools/c/reason | `reason` must be a string, not a number | -"#,
         r#"unknown-action | hide | /tools/d/action | unknown action `hide` | tools are hidden by their names in the list `hide` of the policy"#,
@@ -185,11 +185,19 @@ pub(super) const CASES: &[Case] = &[
         r#"invalid-path | [0] | /tools/a/require/0/conditions/12/path | the arguments of a call are an object, not a list | -"#,
         r#"operator-value | 5 | /tools/a/require/0/conditions/12/value | `not_in` wants a list, not a number | -"#,
     ]),
+    (r#"{"version": "1", "default": "deny", "tools": {"a": {"limits": [{"counter": "reads", "window": "day", "max": 5}], "rate_limit": {"max": 1, "window": 5}}, "b": {"preconditions": [
+       {"tool": "a", "counter": "raeds", "op": "gte", "value": 2}, {"tool": "a", "counter": "rate_limit", "op": "above", "value": 2}, {"counter": "reads", "op": "gt", "value": "2"}, {"counter": "reads", "op": "gt", "value": 2}, 5]}}}"#, &[
+        r#"unknown-counter | raeds | /tools/b/preconditions/0/counter | no limit of the tool `a` has the counter `raeds` | did you mean `reads`?"#,
+        r#"unknown-operator | above | /tools/b/preconditions/1/op | unknown operator `above` | the operators are `exists`, `eq`, `neq`, `in`, `not_in`, `lt`, `lte`, `gt`, `gte`, `regex` and `contains`"#,
+        r#"operator-value | "2" | /tools/b/preconditions/2/value | `gt` wants a number, not a string | -"#,
+        r#"unknown-counter | reads | /tools/b/preconditions/3/counter | no limit of `all_tools` has the counter `reads` | a precondition asks what a limit has counted"#,
+        r#"wrong-type | 5 | /tools/b/preconditions/4 | a precondition must be an object, not a number | -"#,
+    ]),
     (r#"{"version": "1", "default": "deny", "tools": {"a": {"limits": [
        {"counter": "", "window": "min", "max": 1.5}, {"counter": "a", "window": "90s", "max": -1, "scope": "user"}, {"counter": "a", "window": 0, "max": "10", "scope": "tenant"},
        {"window": "fortnight", "max": 1e24, "increment_from": "amount"}, {"counter": "b", "window": "60", "max": 1.5, "increment_from": "args.a[*].b"},
        {"counter": "rate_limit", "window": true, "max": null, "onDeny": "x"}], "rate_limit": {"max": 1, "window": 1.5, "scope": "all"}}},
-       "all_tools": {"limits": [{"counter": "c", "window": "day", "max": 5, "increment_from": "args.a"}, {"counter": "c", "window": "day", "max": 5}], "deny_if": []}}"#, &[
+       "all_tools": {"limits": [{"counter": "c", "window": "day", "max": 5, "increment_from": "args.a"}, {"counter": "c", "window": "day", "max": 5}], "require_approval_if": []}}"#, &[
         r#"blank-name | "" | /tools/a/limits/0/counter | the name of a counter is blank | -"#,
         r#"unknown-window | min | /tools/a/limits/0/window | unknown window `min` | did you mean `minute`?"#,
         r#"invalid-max | 1.5 | /tools/a/limits/0/max | `max` must be a whole number, since the limit counts calls | amounts are counted with `increment_from`"#,
@@ -214,7 +222,7 @@ pub(super) const CASES: &[Case] = &[
         r#"unknown-key | scope | /tools/a/rate_limit/scope | unknown key `scope` | `scope` belongs in a limit"#,
         r#"increment-in-all-tools | increment_from | /all_tools/limits/0/increment_from | limits of all tools count calls, and add no argument | put the limit under the tools that have the argument"#,
         r#"duplicate-counter | c | /all_tools/limits/1/counter | two limits have the counter `c` | each limit counts for itself; give this one a counter of its own"#,
-        r#"unknown-key | deny_if | /all_tools/deny_if | unknown key `deny_if` | `deny_if` belongs in the rules of a tool, under `tools`"#,
+        r#"unknown-key | require_approval_if | /all_tools/require_approval_if | unknown key `require_approval_if` | `require_approval_if` belongs in the rules of a tool, under `tools`"#,
     ]),
     (r#"{"version": "1", "default": "forbid", "tools": {"a": {"action": "aproval", "limits": [
        {"counter": "a", "window": "1h", "max": 1}, {"counter": "b", "window": "2 weeks", "max": 1}, {"counter": "c", "window": "mins", "max": 1}]}}}"#, &[

@@ -1,0 +1,69 @@
+//! Preconditions: what other limits must have counted.
+
+use super::condition::{operator, test};
+use super::place;
+use super::reader::{Fields, Key, Kind, Reader};
+use crate::diagnostic::{Code, Diagnostic, name, nearest};
+use crate::json::Node;
+use crate::model::{Limit, Policy, Precondition, Spanned};
+
+pub(super) const PRECONDITION: [Key; 5] = [
+    Key::new("tool", Kind::Text),
+    Key::new("counter", Kind::Text).required(),
+    Key::new("op", Kind::Text).required(),
+    Key::new("value", Kind::Any).required(),
+    Key::new("on_deny", Kind::Text),
+];
+
+/// Reads the `preconditions` of a tool or of all tools.
+pub(super) fn preconditions(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Precondition> {
+    let items = fields.items("preconditions");
+    items.filter_map(|(pointer, node)| precondition(reader, node, &pointer)).collect()
+}
+
+fn precondition(reader: &mut Reader<'_>, node: &Node, pointer: &str) -> Option<Precondition> {
+    let object = reader.object(node, pointer, "a precondition")?;
+    let fields = reader.fields(node, object, pointer, "a precondition", &PRECONDITION);
+    let operator = fields.get("op").and_then(|field| operator(reader, field));
+    let text = |key| {
+        let field = fields.get(key)?;
+        let value = field.node.value.as_str()?.to_owned();
+        Some(Spanned { value, span: field.node.span })
+    };
+    Some(Precondition {
+        span: node.span,
+        tool: text("tool"),
+        counter: text("counter")?,
+        test: test(reader, operator?, fields.get("value")?)?,
+        on_deny: fields.text("on_deny").map(str::to_owned),
+    })
+}
+
+/// Reports preconditions on counters that no limit has.
+pub(super) fn known_counters(reader: &mut Reader<'_>, policy: &Policy) {
+    let own = policy.tools.iter().map(|tool| &tool.preconditions);
+    for list in std::iter::once(&policy.preconditions).chain(own) {
+        for precondition in list {
+            let Precondition { tool, counter, .. } = precondition;
+            if reader.is_damaged(counter.span) || policy.limit_of(precondition).is_some() {
+                continue;
+            }
+            // Of its list those that were not understood are not in ours.
+            let pointer = place::pointer_at(&policy.document, counter.span);
+            let whose = match tool {
+                Some(tool) => format!("the tool {}", name(&tool.value)),
+                None => "`all_tools`".to_owned(),
+            };
+            let message = format!("no limit of {whose} has the counter {}", name(&counter.value));
+            let span = counter.span.inner();
+            let diagnostic = Diagnostic::new(Code::UnknownCounter, span, &pointer, message);
+            let known: Vec<&Limit> =
+                policy.limits_of(tool.as_ref().map(|tool| tool.value.as_str())).collect();
+            let known = known.iter().map(|limit| limit.counter.value.as_str());
+            reader.report(match nearest(&counter.value, known) {
+                Some(meant) => diagnostic.help(format!("did you mean {}?", name(meant))),
+                None => diagnostic.help("a precondition asks what a limit has counted"),
+            });
+        }
+    }
+}
