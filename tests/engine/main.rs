@@ -13,6 +13,7 @@
 )]
 
 mod bodies;
+mod json_suite;
 mod labels;
 mod properties;
 mod published;
