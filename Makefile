@@ -67,7 +67,8 @@ bench: wasm-npm wasm-envoy
 	@exec python3 tests/bench/run.py
 
 ##: build         all that ships; pieces: wasm-npm, wasm-envoy, www
-build: wasm-npm wasm-envoy www
+build: wasm-npm wasm-envoy \
+	wasm-envoy-test-clock www
 	cargo build --locked --release
 
 ##: setup         all that is downloaded, for running and for testing, and nothing built
@@ -136,11 +137,16 @@ $(STAMPS)/npm: $(NPM_WASM) $(call sources,pkg/npm)
 	node pkg/npm/build.mjs
 	@touch $@
 
-# The names of the functions stay: Envoy's log shows them when a filter traps.
 wasm-envoy: $(ENVOY_WASM)
 $(ENVOY_WASM): $(RELEASE)/cattlegrid_envoy.wasm | $(TESTS_MODULES)
 	$(WASM_OPT) $< -o $@.new
 	mv $@.new $@
+
+# The filter that takes the time from a header, for the vectors; in a folder of its own, so that it can
+# never be taken for the other.
+wasm-envoy-test-clock: FORCE | tools
+	cargo build --locked --release --target-dir target/test-clock --target wasm32-unknown-unknown \
+		-p cattlegrid-envoy --features test-clock
 
 www: $(STAMPS)/www
 $(STAMPS)/www: $(STAMPS)/npm $(WWW_MODULES) $(call sources,www)
@@ -150,4 +156,5 @@ $(STAMPS)/www: $(STAMPS)/npm $(WWW_MODULES) $(call sources,www)
 FORCE:
 
 .PHONY: help run test test-rust test-wasm test-node test-page test-e2e lint fuzz $(FUZZED) bench build setup clean FORCE \
-	tools crates bindgen tests-modules www-modules envoy python-tests lint-tools chromium wasm-npm wasm-envoy www
+	tools crates bindgen tests-modules www-modules envoy python-tests lint-tools chromium wasm-npm wasm-envoy \
+	wasm-envoy-test-clock www

@@ -1,6 +1,22 @@
-//! Approvals: what exactly a person is asked to approve.
+//! Approvals: what exactly a person is asked to approve, and whether a token approves it.
+//!
+//! A held call is answered with its [`digest`]. A person who has a key signs a token that names it: a
+//! JWT (RFC 7519) with the claims `{digest, sub, exp, jti}`, under `EdDSA` (Ed25519) or `HS256`. The
+//! call that comes again with the token goes through once: with it the token is burnt in the counter
+//! store, together with what the limits reserve or not at all.
+//!
+//! The room checks and never signs. Who signs is outside: the command line's `approve`, the npm
+//! package's, or any program that can make a JWT.
+
+mod key;
+#[cfg(test)]
+mod tests;
+mod token;
 
 use sha2::{Digest, Sha256};
+
+pub use key::{Key, KeyFault, KeyFaultKind, Keys, MAX_KEYS, MIN_SECRET, without_line_end};
+pub use token::{Approval, MAX_TOKEN, Refusal, SKEW, check};
 
 use crate::compile::hexadecimal;
 use crate::json::{Value, canonical};
@@ -19,28 +35,4 @@ pub fn digest(call: &Call) -> String {
     ];
     let asked = canonical(&Value::Object(asked.into_iter().collect()));
     hexadecimal(&Sha256::digest(asked))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::json::{Limits, read_strict};
-
-    fn call(arguments: &str) -> Call {
-        let node = read_strict(arguments.as_bytes(), &Limits::MESSAGE).unwrap();
-        let arguments = node.value.as_object().unwrap().clone();
-        Call { tool: "t".into(), arguments, ..Call::default() }
-    }
-
-    #[test]
-    fn the_same_call_has_the_same_digest_and_no_other_has() {
-        let digest_of = |arguments: &str| digest(&call(arguments));
-        assert_eq!(digest_of(r#"{"a":1.0,"b":"\u0078"}"#), digest_of(r#"{ "b":"x", "a":1e0 }"#));
-        assert_ne!(digest_of(r#"{"a":9007199254740992}"#), digest_of(r#"{"a":9007199254740993}"#));
-        assert_ne!(digest_of(r#"{"a":1}"#), digest_of(r#"{"a":"1"}"#));
-        let grant = Call { grant: Some("g".into()), ..call("{}") };
-        let server = Call { server: Some("g".into()), ..call("{}") };
-        assert_ne!(digest(&grant), digest(&call("{}")));
-        assert_ne!(digest(&grant), digest(&server));
-    }
 }

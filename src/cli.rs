@@ -1,11 +1,14 @@
 //! The command line: one file a command. All words to people are made here or in the engine's
 //! `message` and `diagnostic` rooms.
 
+mod approve;
 mod check;
+mod codes;
 mod decide;
 mod evaluate;
 mod explain;
 mod files;
+mod fmt;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -28,10 +31,16 @@ struct Arguments {
 enum Command {
     /// Say what is wrong with a policy, where, and what to do about it
     Check(check::Arguments),
+    /// Print a policy's canonical text into its file
+    Fmt(fmt::Arguments),
+    /// List the codes of all errors and warnings, or explain one
+    Codes(codes::Arguments),
     /// Decide one call under a policy, with all limits unused
     Evaluate(decide::Arguments),
     /// Decide one call and show the outcome of every rule, with the values that it saw
     Explain(decide::Arguments),
+    /// Approve a call that was held: prints the token to send with it
+    Approve(approve::Arguments),
 }
 
 /// How a command that ran has ended.
@@ -51,15 +60,17 @@ pub fn run() -> ExitCode {
     // Wrong flags end the process with code 2 and a message, help with code 0.
     let outcome = match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
+        Command::Fmt(arguments) => fmt::run(&arguments),
+        Command::Codes(arguments) => codes::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Approve(arguments) => approve::run(&arguments),
     };
     match outcome {
         Ok(Answer::Yes) => ExitCode::SUCCESS,
         Ok(Answer::No) => ExitCode::from(1),
         Err(Failure(why)) => {
-            // Whoever does not listen any more need not be told.
-            let _ = writeln!(anstream::stderr(), "{}", why.trim_end());
+            note(&why);
             ExitCode::from(2)
         }
     }
@@ -79,8 +90,33 @@ fn print(text: &str) -> Result<(), Failure> {
     }
 }
 
+/// Writes a text to standard output as it is.
+///
+/// # Errors
+/// As [`print`].
+fn print_exactly(text: &[u8]) -> Result<(), Failure> {
+    let mut out = std::io::stdout();
+    match out.write_all(text).and_then(|()| out.flush()) {
+        Err(error) if error.kind() != std::io::ErrorKind::BrokenPipe => {
+            Err(Failure(format!("error: cannot write the answer: {error}")))
+        }
+        _ => Ok(()),
+    }
+}
+
+/// Says something beside the answer, on standard error.
+fn note(text: &str) {
+    // Whoever does not listen need not be told.
+    let _ = writeln!(anstream::stderr(), "{}", text.trim_end());
+}
+
 /// Writes the wire form of an answer.
 fn print_json(value: &impl serde::Serialize) -> Result<(), Failure> {
+    print(&in_json(value)?)
+}
+
+/// The wire form of an answer.
+fn in_json(value: &impl serde::Serialize) -> Result<String, Failure> {
     let text = serde_json::to_string_pretty(value);
-    print(&text.map_err(|error| Failure(format!("error: cannot write the answer: {error}")))?)
+    text.map_err(|error| Failure(format!("error: cannot write the answer: {error}")))
 }

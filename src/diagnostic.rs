@@ -4,14 +4,20 @@
 //! `help`, and an edit that a machine can make stands in `fix`.
 
 mod code;
+mod fix;
+#[cfg(feature = "cli")]
+mod github;
 mod name;
 mod nearest;
 #[cfg(feature = "cli")]
 mod render;
 
 pub use code::{Code, Severity};
+pub use fix::{Mended, apply};
+#[cfg(feature = "cli")]
+pub use github::github;
 pub use name::{name, names};
-pub use nearest::nearest;
+pub use nearest::{is_slip, nearest};
 #[cfg(feature = "cli")]
 pub use render::render;
 
@@ -52,6 +58,9 @@ pub struct Fix {
     pub title: String,
     /// The edits, none overlapping another.
     pub edits: Vec<Edit>,
+    /// Whether a machine may make them unasked: what they put there is what was meant beyond doubt,
+    /// and no call passes by a guess. Everything else is a suggestion.
+    pub safe: bool,
 }
 
 /// Replace the bytes of `span` by `text`.
@@ -91,7 +100,7 @@ impl Diagnostic {
         self
     }
 
-    /// Adds the replacement of one span as the fix.
+    /// Adds the replacement of one span as the fix: a suggestion, until it is said to be safe.
     #[must_use]
     pub fn replace(
         mut self,
@@ -99,7 +108,17 @@ impl Diagnostic {
         span: Span,
         text: impl Into<String>,
     ) -> Diagnostic {
-        self.fix = Some(Fix { title: title.into(), edits: vec![Edit { span, text: text.into() }] });
+        let edits = vec![Edit { span, text: text.into() }];
+        self.fix = Some(Fix { title: title.into(), edits, safe: false });
+        self
+    }
+
+    /// Says whether the fix, if there is one, is safe: see [`Fix::safe`].
+    #[must_use]
+    pub fn safe_if(mut self, safe: bool) -> Diagnostic {
+        if let Some(fix) = &mut self.fix {
+            fix.safe = safe;
+        }
         self
     }
 

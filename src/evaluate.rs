@@ -16,9 +16,10 @@ pub use judge::{Decided, decide};
 pub use state::{ToolState, tool_state};
 
 use self::judge::Cause;
-use crate::approval;
+use crate::approval::{self, Keys};
 use crate::compile::CompiledPolicy;
 use crate::model::{Call, Decision, Effect, LimitOutcome, LimitState, RuleId, Time};
+use crate::parse::CallFault;
 use crate::quota::{CounterStore, Reservation};
 
 /// The world as an evaluation sees it.
@@ -27,6 +28,10 @@ pub struct Env<'a> {
     pub now: Time,
     /// Where the counters are.
     pub counters: &'a mut dyn CounterStore,
+    /// The keys by which approvals are known. `None` where nothing is enforced and a policy is only
+    /// looked at: a hold is then shown as one. A host that enforces has keys, be it none: with
+    /// `Some` of no key nobody could ever approve, so every hold is a denial that says so.
+    pub approvals: Option<&'a Keys>,
 }
 
 /// A decision, and what it took of the counters.
@@ -34,14 +39,17 @@ pub struct Env<'a> {
 pub struct Evaluation {
     /// The decision.
     pub decision: Decision,
-    /// To be given back if the call fails upstream; empty unless the call is allowed.
+    /// To be given back if the call fails upstream; empty unless the call is allowed. An approval
+    /// that was used is not in it: it stays used, for the tool may have run all the same.
     pub reservation: Reservation,
+    /// Who approved the call, if a rule would have held it and an approval let it through.
+    pub approver: Option<String>,
 }
 
 /// Decides a call under a policy (`None`: the grant has none) and says why. Counts.
 pub fn evaluate(policy: Option<&CompiledPolicy>, call: &Call, env: &mut Env<'_>) -> Evaluation {
     let now = env.now;
-    let decided = decide(policy, call, env);
+    let mut decided = decide(policy, call, env);
     let (limits, short) = match (policy, decided.effect) {
         (Some(policy), Effect::Allow) => (limit_states(policy, call, &decided, now), None),
         (Some(policy), _) if matches!(decided.cause, Cause::Limit(..)) => {
@@ -50,7 +58,8 @@ pub fn evaluate(policy: Option<&CompiledPolicy>, call: &Call, env: &mut Env<'_>)
         _ => (Vec::new(), None),
     };
     let decision = Decision { limits, short, ..put_into_words(call, &decided, now) };
-    Evaluation { decision, reservation: decided.reservation }
+    let approver = decided.approver.take();
+    Evaluation { decision, reservation: decided.reservation, approver }
 }
 
 /// The answer to a call that could not be read as one, with what is wrong with it.
@@ -67,6 +76,12 @@ pub fn malformed(tool: &str, why: &str) -> Decision {
     }
 }
 
+/// The answer to a text that is no call, by what is wrong with it.
+#[must_use]
+pub fn not_a_call(fault: &CallFault) -> Decision {
+    malformed(fault.tool.as_deref().unwrap_or_default(), &fault.kind.to_string())
+}
+
 /// The states of limits, and which of them is the one of this id.
 fn in_short(limits: Vec<LimitOutcome>, id: Option<&RuleId>) -> (Vec<LimitState>, Option<usize>) {
     let short = limits.iter().position(|limit| Some(&limit.id) == id);
@@ -79,7 +94,7 @@ fn put_into_words(call: &Call, decided: &Decided<'_>, now: Time) -> Decision {
         effect: decided.effect,
         tool: call.tool.clone(),
         id: decided.id(),
-        message: message::of(&decided.cause, &call.tool, now),
+        message: message::of(&decided.cause, decided.unapproved.as_ref(), &call.tool, now),
         digest: (decided.effect == Effect::Hold).then(|| approval::digest(call)),
         limits: Vec::new(),
         short: None,

@@ -16,6 +16,7 @@ mod tests;
 pub(crate) use keys::{is_plain, mistakable};
 pub use number::{MAX_DIGITS, MAX_EXPONENT, Number, NumberFault};
 pub use object::{Member, Object};
+pub(crate) use read::MAX_FAULTS;
 pub use read::{Fault, FaultKind, Limits, Read, read, read_strict};
 pub use write::{canonical, pointer_token, quote, write};
 

@@ -7,15 +7,17 @@ mod faults;
 mod limit;
 mod place;
 mod policy;
+mod print;
 mod reader;
 #[cfg(test)]
 mod tests;
 
 pub(crate) use call::MESSAGE_KEYS;
-pub use call::{CallFault, CallFaultKind, call};
+pub use call::{CallFault, CallFaultKind, call, call_text};
 pub use catalog::{catalog, catalog_from};
 pub use faults::json;
 pub use place::locate;
+pub use print::print;
 
 use crate::diagnostic::{Diagnostic, sort};
 use crate::json::{self as strict, Fault, Limits, Node};

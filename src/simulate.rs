@@ -10,4 +10,4 @@ mod time;
 
 pub use run::{Difference, Member, StepResult, run};
 pub use scenario::{Document, Expected, MAX_CALLS, Moment, Scenario, Step, Upstream};
-pub use time::moment;
+pub use time::{moment, span};

@@ -93,6 +93,13 @@ impl<'t> LineIndex<'t> {
         Position { line: count(line), column: count(before.chars().count()) }
     }
 
+    /// The column in UTF-16 code units, from 1.
+    #[must_use]
+    pub fn utf16_column(&self, offset: u32) -> u32 {
+        let (_, before) = self.locate(offset);
+        u32::try_from(before.encode_utf16().count()).unwrap_or(u32::MAX).saturating_add(1)
+    }
+
     /// The offset in UTF-16 code units, as JavaScript counts.
     #[must_use]
     pub fn utf16(&self, offset: u32) -> u32 {
@@ -117,6 +124,7 @@ mod tests {
         assert_eq!(index.position(at('z')), Position { line: 3, column: 1 });
         assert_eq!(index.utf16(at('é')), 5);
         assert_eq!(index.utf16(at('z')), 7);
+        assert_eq!(index.utf16_column(at('é')), 3);
         assert_eq!(index.utf16(u32::MAX), 8);
     }
 

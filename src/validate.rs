@@ -4,12 +4,18 @@
 //! A check speaks only when it is certain. What a schema leaves open, it may produce.
 
 mod argument;
+mod flag;
+mod mend;
+mod open;
 mod rule;
 mod schema;
 mod server;
 #[cfg(test)]
 mod tests;
 mod whole;
+mod words;
+
+pub use mend::{Done, MendedDocument, mend};
 
 use crate::diagnostic::{Diagnostic, sort};
 use crate::model::{Catalog, Policy};
@@ -48,6 +54,8 @@ pub fn validate(policy: &Policy, catalog: Option<&Catalog>) -> Vec<Diagnostic> {
     if let Some(catalog) = catalog {
         server::check(policy, catalog, &mut diagnostics);
         argument::check(policy, catalog, &mut diagnostics);
+        open::check(policy, catalog, &mut diagnostics);
+        flag::check(policy, catalog, &mut diagnostics);
     }
     sort(&mut diagnostics);
     diagnostics.truncate(MAX_DIAGNOSTICS);

@@ -6,6 +6,8 @@
 mod amount;
 mod decision;
 mod diagnostic;
+#[cfg(feature = "cli")]
+mod sarif;
 mod tool;
 
 pub use amount::WireAmount;
@@ -14,4 +16,6 @@ pub use decision::{
     WireLimitState, WireRuleOutcome, WireWindow,
 };
 pub use diagnostic::{WireDiagnostic, WireEdit, WireFix, WireLabel, WirePosition, WireSpan};
+#[cfg(feature = "cli")]
+pub use sarif::sarif;
 pub use tool::WireToolState;

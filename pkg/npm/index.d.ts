@@ -163,8 +163,11 @@ export interface Diagnostic {
   labels: { span: TextRange; message: string }[];
   /** What to do. */
   help?: string;
-  /** Edits of the text that mend it, none overlapping another. */
-  fix?: { title: string; edits: { span: TextRange; text: string }[] };
+  /**
+   * Edits of the text that mend it, none overlapping another. `safe`: they put there what was meant
+   * beyond doubt, and no call passes by a guess; else they are a suggestion.
+   */
+  fix?: { title: string; edits: { span: TextRange; text: string }[]; safe: boolean };
 }
 
 /** Thrown for a text that is no policy. */
@@ -183,14 +186,33 @@ export interface Options {
   now?: number | Date | undefined;
 }
 
+/**
+ * A key by which approvals are known: for `EdDSA` an Ed25519 public key in PEM, as
+ * `openssl pkey -pubout` writes it, or for `HS256` a secret of at least 32 bytes that who approves
+ * shares. A line end behind a secret does not belong to it.
+ */
+export type ApprovalKey = { ed25519: string } | { hs256: string };
+
+/** How a policy is enforced. */
+export interface PolicyOptions {
+  /**
+   * The keys of those who may approve calls, at most 16. A call that is held passes when it comes
+   * again with a token in `approval` that one of them has signed, once: see `cattlegrid/approve`.
+   *
+   * Without this, a hold is shown as one, whatever token comes. With an empty list nobody can ever
+   * approve, and what would be held is denied.
+   */
+  approvalKeys?: readonly ApprovalKey[] | undefined;
+}
+
 /** What a policy makes of one tool of a catalog, before any call. */
 export interface ToolState {
   name: string;
   title?: string;
   description?: string;
   /**
-   * `hide`: not even listed. `deny`: no call passes. `allow`: every call passes, but for limits.
-   * `approve`: every call needs a person. `custom`: it depends on the arguments.
+   * `hide`: not even listed. `deny`: no call passes. `allow`: every call passes, but for the limits of
+   * `all_tools`. `approve`: every call needs a person. `custom`: it depends on the call.
    */
   state: "allow" | "deny" | "hide" | "approve" | "custom";
   /** What makes it so, as in {@link Decision.rule}. */
@@ -212,9 +234,9 @@ export class Policy {
    * Reads a policy: JSON, in UTF-8 if it is bytes.
    *
    * @throws {PolicyError} with all its errors, if the text is no policy.
-   * @throws {TypeError} if it is no text at all.
+   * @throws {TypeError} if it is no text at all, or an approval key is none.
    */
-  constructor(text: string | Uint8Array);
+  constructor(text: string | Uint8Array, options?: PolicyOptions);
 
   /** SHA-256 of the policy's canonical form, in hexadecimal. */
   readonly hash: string;

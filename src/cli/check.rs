@@ -1,13 +1,14 @@
 //! `cattlegrid check`
 
-use cattlegrid::diagnostic::{Diagnostic, render};
+use cattlegrid::diagnostic::{Diagnostic, github, render};
 use cattlegrid::model::{Fallback, Policy};
 use cattlegrid::source::LineIndex;
-use cattlegrid::wire::WireDiagnostic;
+use cattlegrid::validate::{Checked, Done};
+use cattlegrid::wire::{WireDiagnostic, sarif};
 use cattlegrid::{parse, validate};
 
-use super::files::{Reader, Source};
-use super::{Answer, Failure, print, print_json};
+use super::files::{Reader, Source, replace};
+use super::{Answer, Failure, in_json, note, print, print_exactly};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -16,14 +17,32 @@ pub(super) struct Arguments {
     /// The tools that the policy is for: a server's `tools/list`, a JSON file; `-` reads standard input
     #[arg(long, value_name = "TOOLS")]
     catalog: Option<String>,
-    /// Print the diagnostics as JSON
-    #[arg(long)]
+    /// How the diagnostics are printed
+    #[arg(long, value_enum, default_value_t = Format::Human)]
+    format: Format,
+    /// The same as `--format json`
+    #[arg(long, conflicts_with = "format")]
     json: bool,
+    /// Make the fixes that are safe; of standard input, print the mended text
+    #[arg(long)]
+    fix: bool,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Human,
+    /// A list of diagnostics
+    Json,
+    /// SARIF 2.1.0, for code hosts and editors
+    Sarif,
+    /// Workflow commands of GitHub Actions
+    Github,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let mut reader = Reader::default();
-    let source = reader.read(&arguments.policy)?;
+    let mut source = reader.read(&arguments.policy)?;
     let catalog = match &arguments.catalog {
         None => None,
         Some(path) => {
@@ -32,20 +51,60 @@ pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
             Some(catalog.map_err(|wrong| Failure(render(&source.name, &source.text(), &wrong)))?)
         }
     };
-    let checked = validate::check(&source.bytes, catalog.as_ref());
-    if arguments.json {
-        let text = source.text();
-        let index = LineIndex::new(&text);
-        let wire = |diagnostic| WireDiagnostic::new(diagnostic, &index);
-        print_json(&checked.diagnostics.iter().map(wire).collect::<Vec<_>>())?;
-    } else {
-        print(&report(&source, &checked.diagnostics, checked.policy.as_ref()))?;
+    let format = if arguments.json { Format::Json } else { arguments.format };
+    if !arguments.fix {
+        let checked = validate::check(&source.bytes, catalog.as_ref());
+        print(&shown(&source, &checked, format)?)?;
+        return Ok(answer(&checked));
     }
-    Ok(if checked.policy.is_some() { Answer::Yes } else { Answer::No })
+    let mended = validate::mend(&source.bytes, catalog.as_ref());
+    for Done { line, title } in &mended.done {
+        note(&format!("{}:{line}: fixed: {title}", source.name));
+    }
+    if !mended.done.is_empty() {
+        if arguments.policy != "-" {
+            replace(&arguments.policy, &mended.text)?;
+        }
+        source.bytes = mended.text.into_bytes();
+    }
+    let shown = shown(&source, &mended.checked, format)?;
+    if arguments.policy == "-" {
+        print_exactly(&source.bytes)?;
+        note(&shown);
+    } else {
+        print(&shown)?;
+    }
+    Ok(answer(&mended.checked))
 }
 
+fn answer(checked: &Checked) -> Answer {
+    if checked.policy.is_some() { Answer::Yes } else { Answer::No }
+}
+
+fn shown(source: &Source, checked: &Checked, format: Format) -> Result<String, Failure> {
+    let (text, diagnostics) = (source.text(), &checked.diagnostics);
+    match format {
+        Format::Human => Ok(report(source, diagnostics, checked.policy.as_ref())),
+        Format::Github => Ok(github(&source.name, &text, diagnostics)),
+        Format::Sarif => in_json(&sarif(&source.name, &text, diagnostics)),
+        Format::Json => {
+            let index = LineIndex::new(&text);
+            let wire = |diagnostic| WireDiagnostic::new(diagnostic, &index);
+            in_json(&diagnostics.iter().map(wire).collect::<Vec<_>>())
+        }
+    }
+}
+
+/// So many diagnostics are drawn; nobody reads more at once.
+const SHOWN: usize = 100;
+
 fn report(source: &Source, diagnostics: &[Diagnostic], policy: Option<&Policy>) -> String {
-    let mut out = render(&source.name, &source.text(), diagnostics);
+    let shown = diagnostics.get(..SHOWN).unwrap_or(diagnostics);
+    let mut out = render(&source.name, &source.text(), shown);
+    let more = diagnostics.len().saturating_sub(shown.len());
+    if more > 0 {
+        out.push_str(&format!("\n\n… and {more} more, which `--format json` lists"));
+    }
     if !out.is_empty() {
         out.push_str("\n\n");
     }
@@ -70,7 +129,11 @@ fn summary(policy: &Policy) -> String {
         Fallback::Allow => "default allow",
         Fallback::Deny => "default deny",
     };
-    format!("{} listed, {} hidden, {default}", count(policy.tools.len(), "tool"), policy.hide.len())
+    let hidden = match policy.hide.iter().any(|name| name.value == "*") {
+        true => "all".to_owned(),
+        false => policy.hide.len().to_string(),
+    };
+    format!("{} listed, {hidden} hidden, {default}", count(policy.tools.len(), "tool"))
 }
 
 fn count(number: usize, what: &str) -> String {

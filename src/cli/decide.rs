@@ -2,11 +2,12 @@
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
+use cattlegrid::approval::{Key, Keys};
 use cattlegrid::compile::{CompiledPolicy, compile};
 use cattlegrid::diagnostic::render;
-use cattlegrid::json::{self, Limits};
 use cattlegrid::model::{Call, Decision, Effect, LimitState, Time};
-use cattlegrid::{evaluate, parse, simulate};
+use cattlegrid::parse::{self, CallFault};
+use cattlegrid::simulate;
 
 use super::files::Reader;
 use super::{Answer, Failure};
@@ -20,6 +21,10 @@ pub(super) struct Arguments {
     /// When the call is made, as 2026-01-31T12:00:00Z [default: now]
     #[arg(long, value_name = "TIME")]
     now: Option<String>,
+    /// A key by which approvals are known, and without which a held call is shown as held: an Ed25519 public
+    /// key in PEM, or a file with a shared secret; may be repeated
+    #[arg(long, value_name = "FILE")]
+    approval_key: Vec<String>,
     /// Print the answer as JSON
     #[arg(long)]
     pub(super) json: bool,
@@ -28,9 +33,11 @@ pub(super) struct Arguments {
 /// What is to be decided.
 pub(super) struct Question {
     pub(super) policy: CompiledPolicy,
-    /// The call, or the denial of what is none.
-    pub(super) call: Result<Call, Box<Decision>>,
+    /// The call; what is none is denied, as everywhere.
+    pub(super) call: Result<Call, CallFault>,
     pub(super) now: Time,
+    /// `None` if there is no key: then a hold is shown as one.
+    pub(super) approvals: Option<Keys>,
 }
 
 impl Arguments {
@@ -42,22 +49,32 @@ impl Arguments {
         let Some(policy) = parsed.policy else {
             return Err(Failure(render(&source.name, &source.text(), &parsed.diagnostics)));
         };
-        let call = read_call(&reader.read(&self.call)?.bytes);
-        Ok(Question { policy: compile(&policy), call, now })
+        let call = parse::call_text(&reader.read(&self.call)?.bytes);
+        let approvals = self.approvals(&mut reader)?;
+        Ok(Question { policy: compile(&policy), call, now, approvals })
+    }
+
+    fn approvals(&self, reader: &mut Reader) -> Result<Option<Keys>, Failure> {
+        if self.approval_key.is_empty() {
+            return Ok(None);
+        }
+        let mut keys = Vec::new();
+        for path in &self.approval_key {
+            let source = reader.read(path)?;
+            let text = std::str::from_utf8(&source.bytes).unwrap_or_default();
+            let key = if text.trim_start().starts_with("-----BEGIN ") {
+                Key::ed25519(text)
+            } else {
+                Key::hs256_line(&source.bytes)
+            };
+            keys.push(key.map_err(|fault| Failure(format!("error: {}: {fault}", source.name)))?);
+        }
+        let keys = Keys::new(keys).map_err(|fault| Failure(format!("error: {fault}")))?;
+        Ok(Some(keys))
     }
 }
 
-/// What is not a call is denied, as everywhere.
-fn read_call(text: &[u8]) -> Result<Call, Box<Decision>> {
-    let malformed = |tool: &str, why: String| Box::new(evaluate::malformed(tool, &why));
-    let node = json::read_strict(text, &Limits::MESSAGE)
-        .map_err(|fault| malformed("", fault.kind.to_string()))?;
-    parse::call(&node).map_err(|fault| {
-        malformed(fault.tool.as_deref().unwrap_or_default(), fault.kind.to_string())
-    })
-}
-
-fn clock() -> Result<Time, Failure> {
+pub(super) fn clock() -> Result<Time, Failure> {
     let since = SystemTime::now().duration_since(UNIX_EPOCH);
     let millis = since.ok().and_then(|since| u64::try_from(since.as_millis()).ok());
     millis

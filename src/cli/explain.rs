@@ -1,6 +1,6 @@
 //! `cattlegrid explain`
 
-use cattlegrid::evaluate::{Env, explain};
+use cattlegrid::evaluate::{Env, explain, not_a_call};
 use cattlegrid::model::{ConditionOutcome, Effect, Explanation, RuleOutcome};
 use cattlegrid::quota::MemoryStore;
 use cattlegrid::wire::WireExplanation;
@@ -11,11 +11,15 @@ use super::{Answer, Failure, print, print_json};
 pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let question = arguments.read()?;
     let explanation = match question.call {
-        Err(malformed) => {
-            Explanation { decision: *malformed, rules: Vec::new(), limits: Vec::new() }
+        Err(fault) => {
+            Explanation { decision: not_a_call(&fault), rules: Vec::new(), limits: Vec::new() }
         }
         Ok(call) => {
-            let mut env = Env { now: question.now, counters: &mut MemoryStore::new() };
+            let mut env = Env {
+                now: question.now,
+                counters: &mut MemoryStore::new(),
+                approvals: question.approvals.as_ref(),
+            };
             explain(Some(&question.policy), &call, &mut env)
         }
     };

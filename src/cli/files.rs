@@ -1,6 +1,8 @@
 //! What commands read: files, and standard input in the place of one.
 
-use std::io::Read;
+use std::fs::{self, OpenOptions};
+use std::io::{Read, Write};
+use std::path::{Path, PathBuf};
 
 use super::Failure;
 
@@ -47,6 +49,40 @@ impl Reader {
         })?;
         Ok(Source { name: "<stdin>".to_owned(), bytes })
     }
+}
+
+/// Puts a text in the place of a file that is there: all of it or nothing. What reads the file
+/// meanwhile reads the old text or the new one.
+///
+/// # Errors
+/// If it cannot be written; the file is then what it was.
+pub(super) fn replace(path: &str, text: &str) -> Result<(), Failure> {
+    let cannot = |error: std::io::Error| {
+        Failure(format!("error: cannot write {path}: {}; it is unchanged", reason(&error)))
+    };
+    // The file itself, and not the link that leads to it.
+    let file = fs::canonicalize(path).map_err(cannot)?;
+    let beside = beside(&file);
+    let written = write_new(&beside, &file, text).and_then(|()| fs::rename(&beside, &file));
+    written.map_err(|error| {
+        // If it was made at all.
+        let _ = fs::remove_file(&beside);
+        cannot(error)
+    })
+}
+
+/// The name of a file that is to take another's place.
+fn beside(file: &Path) -> PathBuf {
+    let name = file.file_name().unwrap_or_default().to_string_lossy();
+    file.with_file_name(format!(".{name}.{}.new", std::process::id()))
+}
+
+fn write_new(beside: &Path, file: &Path, text: &str) -> std::io::Result<()> {
+    let permissions = fs::metadata(file)?.permissions();
+    let mut new = OpenOptions::new().write(true).create_new(true).open(beside)?;
+    new.set_permissions(permissions)?;
+    new.write_all(text.as_bytes())?;
+    new.sync_all()
 }
 
 fn reason(error: &std::io::Error) -> String {

@@ -1,5 +1,7 @@
 //! The codes of all diagnostics.
 
+use std::sync::LazyLock;
+
 /// How bad it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Severity {
@@ -18,6 +20,11 @@ impl Severity {
             Severity::Warning => "warning",
         }
     }
+}
+
+/// A line of a doc comment without the space behind its slashes.
+fn line(doc: &'static str) -> &'static str {
+    doc.strip_prefix(' ').unwrap_or(doc)
 }
 
 /// Makes the enum, its names and its severities from one list, so that none can be forgotten.
@@ -39,6 +46,15 @@ macro_rules! codes {
                 match self { $( Code::$variant => $name, )+ }
             }
 
+            /// What is wrong, why it matters and what to do, as Markdown: a paragraph that says it in
+            /// short, more of them, an example.
+            #[must_use]
+            pub fn explain(self) -> &'static str {
+                static TEXTS: LazyLock<Vec<String>> =
+                    LazyLock::new(|| vec![ $( [$($doc),+].map(line).join("\n") ),+ ]);
+                TEXTS.get(self as usize).map_or("", String::as_str)
+            }
+
             /// Whether it is an error or a warning.
             #[must_use]
             pub fn severity(self) -> Severity {
@@ -51,103 +67,439 @@ macro_rules! codes {
 codes! {
     // Reading the text as JSON.
     /// The text begins with a byte order mark. A document is plain UTF-8.
+    ///
+    /// Some readers skip the mark and others take it for part of the text. Save the file without
+    /// it; `--fix` does.
     ByteOrderMark = "byte-order-mark", Error;
     /// The text is not UTF-8.
+    ///
+    /// Readers guess differently at what such bytes mean, so that two of them could read two
+    /// policies. Save the file as UTF-8. Editors that write UTF-16 or Latin-1 have a setting for
+    /// it.
     InvalidUtf8 = "invalid-utf8", Error;
     /// The text is larger than the limit (4 MiB for a policy).
+    ///
+    /// No policy that people wrote is so large; the limit keeps reading quick. Leave out what is
+    /// not needed, such as a long `description`.
     TooLarge = "too-large", Error;
     /// Lists and objects are nested more deeply than the limit (64 in a policy).
+    ///
+    /// The language itself nests eight deep; more can only stand in a condition's `value` or in the
+    /// author's `x-` keys. Make it flatter.
     TooDeep = "too-deep", Error;
     /// The text is not JSON (RFC 8259) at this place.
+    ///
+    /// JSON has no comments, no comma before a closing bracket, and double quotes only. What stands
+    /// behind the place is read all the same, so that other faults are reported too. `--fix` mends
+    /// what can be meant in one way only.
+    ///
+    /// ```json
+    /// { "version": "1", "default": "deny", }
+    /// ```
     Syntax = "syntax", Error;
     /// Something stands behind the end of the document.
+    ///
+    /// A document is one value. Often a bracket closes too early, and the rest was meant to stand
+    /// within it.
+    ///
+    /// ```json
+    /// { "version": "1", "default": "deny" }, "tools": {}
+    /// ```
     TrailingText = "trailing-text", Error;
-    /// A key stands twice in one object (compared after unescaping); readers differ in which they take.
+    /// A key stands twice in one object (compared after unescaping); readers differ in which they
+    /// take.
+    ///
+    /// Half of a policy would be silently lost. Keep one of them, or put what they say together.
+    ///
+    /// ```json
+    /// { "version": "1", "default": "deny", "default": "allow" }
+    /// ```
     DuplicateKey = "duplicate-key", Error;
     /// A `\u` escape names half of a surrogate pair, which is no character.
+    ///
+    /// No text can hold it, so nothing could be equal to it. Write the character as it is, or both
+    /// halves in a row.
+    ///
+    /// ```json
+    /// "description": "\ud83d"
+    /// ```
     LoneSurrogate = "lone-surrogate", Error;
     /// A number has more than 400 digits or an exponent beyond ±400.
+    ///
+    /// Numbers are compared exactly and not rounded, and that must stay quick. No amount is so
+    /// large.
     NumberTooLarge = "number-too-large", Error;
 
     // The shape of a policy.
     /// A value has another JSON type than the language wants there.
+    ///
+    /// What a list or a text in the wrong place means would be a guess. Put it in brackets, in
+    /// quotes, or where it belongs; `--fix` does where only one thing can be meant.
+    ///
+    /// ```json
+    /// "hide": "drop_table"
+    /// ```
     WrongType = "wrong-type", Error;
     /// A key that the language does not know. Keys for the author's own use begin with `x-`.
+    ///
+    /// A misspelt `deny_if` that was skipped would let everything through that it was to deny. The
+    /// help names the key that is nearest, or the place where this one belongs; `--fix` renames it
+    /// when it is a slip of a letter or two.
+    ///
+    /// ```json
+    /// "denyif": [{ "conditions": [{ "path": "args.amount", "op": "gt", "value": 500 }] }]
+    /// ```
     UnknownKey = "unknown-key", Error;
     /// A key that must be there is not.
+    ///
+    /// What it would be is nobody's guess: a policy without `default` could mean either of two.
+    /// `--fix` adds the `version`, and a `default` that denies.
+    ///
+    /// ```json
+    /// { "version": "1" }
+    /// ```
     MissingKey = "missing-key", Error;
     /// The `version` is not `"1"`.
+    ///
+    /// Another version may mean something else by the same words, so it is not read as if it did
+    /// not.
+    ///
+    /// ```json
+    /// { "version": "2", "default": "deny" }
+    /// ```
     UnknownVersion = "unknown-version", Error;
     /// The `default` is neither `allow` nor `deny`.
+    ///
+    /// It says what happens to tools that are not listed. `deny` is the safe choice; holding every
+    /// unlisted call for a person cannot be said here.
+    ///
+    /// ```json
+    /// { "version": "1", "default": "ask" }
+    /// ```
     UnknownDefault = "unknown-default", Error;
     /// The `action` is not one of `allow`, `deny`, `require_approval`.
+    ///
+    /// A tool that is to be hidden is named in `hide`; rules on arguments are `require` and
+    /// `deny_if`.
+    ///
+    /// ```json
+    /// "action": "block"
+    /// ```
     UnknownAction = "unknown-action", Error;
     /// The `op` is not an operator of the language.
+    ///
+    /// The operators are `exists`, `eq`, `neq`, `in`, `not_in`, `lt`, `lte`, `gt`, `gte`, `regex`,
+    /// `contains`. To say that a text does not contain something, put the `contains` into a
+    /// `deny_if`.
+    ///
+    /// ```json
+    /// { "path": "args.amount", "op": "<=", "value": 500 }
+    /// ```
     UnknownOperator = "unknown-operator", Error;
     /// The `window` is neither `minute`, `hour`, `day` nor a whole number of seconds from 1.
+    ///
+    /// Longer windows are written in seconds: a week is `604800`. A calendar month has no fixed
+    /// length and cannot be said.
+    ///
+    /// ```json
+    /// "rate_limit": { "max": 10, "window": "week" }
+    /// ```
     UnknownWindow = "unknown-window", Error;
     /// The `scope` is not one of `grant`, `session`, `all`.
+    ///
+    /// It says who shares the counter: each bearer token has its own (`grant`, the default), each
+    /// MCP session has (`session`), or there is one for everybody (`all`).
+    ///
+    /// ```json
+    /// { "counter": "calls", "window": "day", "max": 10, "scope": "user" }
+    /// ```
     UnknownScope = "unknown-scope", Error;
     /// The `value` is of a type that the operator cannot work with.
+    ///
+    /// `in` and `not_in` want a list, `lt`, `lte`, `gt` and `gte` a number, `exists` `true` or
+    /// `false`, `regex` a string, `contains` a string, a number or a boolean. Numbers stand without
+    /// quotes.
+    ///
+    /// ```json
+    /// { "path": "args.amount", "op": "lte", "value": "500" }
+    /// ```
     OperatorValue = "operator-value", Error;
     /// A regular expression does not compile.
+    ///
+    /// The dialect is RE2's, which is searched in linear time: it has no look-around and no
+    /// back-references. Remember that JSON wants each backslash twice, and that a search finds a
+    /// part of the text: `^` and `$` make it the whole.
+    ///
+    /// ```json
+    /// { "path": "args.note", "op": "regex", "value": "^(refund$" }
+    /// ```
     InvalidRegex = "invalid-regex", Error;
     /// A `path` or `increment_from` is not `args.` and keys.
+    ///
+    /// `args` are the arguments of the call: `args.amount`, `args.customer.id`, `args["a.b"]` for a
+    /// key with a dot, `args.items[0]`, `args.items[*]`.
+    ///
+    /// ```json
+    /// { "path": "amount", "op": "gt", "value": 500 }
+    /// ```
     InvalidPath = "invalid-path", Error;
     /// A `max` is negative, too large, or not the kind of number that its limit wants.
+    ///
+    /// A limit that counts calls wants a whole number; one with `increment_from` counts an amount
+    /// and may have a fraction. `0` lets nothing through.
+    ///
+    /// ```json
+    /// { "counter": "calls", "window": "day", "max": -1 }
+    /// ```
     InvalidMax = "invalid-max", Error;
     /// A name in `hide`, a counter or a tool is blank.
+    ///
+    /// No tool has such a name, and two counters without a name could not be told apart. Give it
+    /// the name that was meant, or remove it.
+    ///
+    /// ```json
+    /// "hide": [""]
+    /// ```
     BlankName = "blank-name", Error;
     /// A name stands twice in `hide`.
+    ///
+    /// It does no harm, but one of the two was likely to be another name. `--fix` removes the
+    /// second.
+    ///
+    /// ```json
+    /// "hide": ["drop_table", "drop_table"]
+    /// ```
     DuplicateHide = "duplicate-hide", Error;
     /// Two limits that hold for the same calls have the same counter.
+    ///
+    /// Each limit counts for itself, so a name that two share would mislead. Name them after what
+    /// they count: `calls_per_minute`, `calls_per_day`.
+    ///
+    /// ```json
+    /// "limits": [{ "counter": "calls", "window": "minute", "max": 5 }, { "counter": "calls", "window": "day", "max": 50 }]
+    /// ```
     DuplicateCounter = "duplicate-counter", Error;
     /// An `increment_from` stands under `all_tools`, whose limits count calls.
+    ///
+    /// Tools have different arguments, and a call of a tool without this one would be denied. Put
+    /// the limit under each tool that has the argument.
+    ///
+    /// ```json
+    /// "all_tools": { "limits": [{ "counter": "spent", "window": "day", "max": 500, "increment_from": "args.amount" }] }
+    /// ```
     IncrementInAllTools = "increment-in-all-tools", Error;
 
     // What a policy does, looked at on its own.
     /// A tool is hidden and has rules too; hidden wins and the rules never count.
+    ///
+    /// Somebody who reads the rules will think that some calls pass. Keep one of the two.
+    ///
+    /// ```json
+    /// { "version": "1", "default": "allow", "hide": ["pay"], "tools": { "pay": { "action": "require_approval" } } }
+    /// ```
     HiddenWithRules = "hidden-with-rules", Warning;
     /// `"*"` hides every tool; the names beside it add nothing.
+    ///
+    /// If only the names were meant, then this policy hides more than was wanted. Keep `*` alone,
+    /// or the names alone. `*` is a wildcard here and nowhere else.
+    ///
+    /// ```json
+    /// "hide": ["*", "pay"]
+    /// ```
     HideEverything = "hide-everything", Warning;
     /// A `require` rule without conditions is always satisfied and refuses nothing.
+    ///
+    /// It looks like a guard and is none. To refuse every call write `"action": "deny"`; else say
+    /// what is required.
+    ///
+    /// ```json
+    /// "require": [{ "conditions": [] }]
+    /// ```
     RequireWithoutConditions = "require-without-conditions", Warning;
     /// Conditions of one rule contradict each other, so that the rule is never satisfied.
+    ///
+    /// All conditions of a rule must be satisfied at once. A `require` like this denies every call,
+    /// a `deny_if` denies none that it was written for. For one or the other, write two rules.
+    ///
+    /// ```json
+    /// "deny_if": [{ "conditions": [{ "path": "args.amount", "op": "lt", "value": 0 }, { "path": "args.amount", "op": "gt", "value": 500 }] }]
+    /// ```
     NeverSatisfied = "never-satisfied", Warning;
     /// A `deny_if` rule is already covered by another of the same tool.
+    ///
+    /// Whatever it denies, the other denies too. One of them may have been meant otherwise; if not,
+    /// remove this one.
+    ///
+    /// ```json
+    /// "deny_if": [{ "conditions": [{ "path": "args.amount", "op": "gt", "value": 500 }] }, { "conditions": [{ "path": "args.amount", "op": "gt", "value": 900 }] }]
+    /// ```
     CoveredRule = "covered-rule", Warning;
     /// `default` is `allow` and nothing is restricted: every call of every tool passes.
+    ///
+    /// The policy does nothing but record. Make `default` `deny` and list what may be called, or
+    /// restrict something.
+    ///
+    /// ```json
+    /// { "version": "1", "default": "allow" }
+    /// ```
     NothingRestricted = "nothing-restricted", Warning;
     /// `default` is `deny` and no tool is listed: nothing can be called.
+    ///
+    /// List the tools that may be called under `tools`; `{}` lists one without any rule.
+    ///
+    /// ```json
+    /// { "version": "1", "default": "deny" }
+    /// ```
     NothingCallable = "nothing-callable", Warning;
 
     // What a policy does to the tools of a catalog.
     /// The catalog is not a list of tools.
+    ///
+    /// It is what a server answers to `tools/list`: the JSON-RPC message, its result, or the list
+    /// itself, where each tool has a `name`.
+    ///
+    /// ```json
+    /// { "tools": [{ "title": "a tool without a name" }] }
+    /// ```
     InvalidCatalog = "invalid-catalog", Error;
     /// The policy names a tool that the server does not have.
+    ///
+    /// Names match byte for byte, so rules under a misspelt name guard nothing, and under `default:
+    /// allow` the real tool is open. The help names the tool that is nearest.
+    ///
+    /// ```json
+    /// "payy": { "action": "deny" }
+    /// ```
     UnknownTool = "unknown-tool", Warning;
     /// With this policy no tool of the server can be called.
+    ///
+    /// Most likely the policy was written for another server, or its tools have other names than
+    /// was thought.
+    ///
+    /// ```json
+    /// { "version": "1", "default": "deny", "tools": { "search": {} } }
+    /// ```
     NothingCallableOnServer = "nothing-callable-on-server", Warning;
     /// A condition looks at an argument that the tool's `inputSchema` does not have.
+    ///
+    /// A call never has it, so a `require` on it denies every call and a `deny_if` on it none. The
+    /// help names the argument that is nearest.
+    ///
+    /// ```json
+    /// { "path": "args.ammount", "op": "gt", "value": 500 }
+    /// ```
     UnknownArgument = "unknown-argument", Warning;
     /// A condition compares with a value that the `inputSchema` can never produce.
+    ///
+    /// The argument is of another type, or its `enum` lists other values: a rule on it does not do
+    /// what it says.
+    ///
+    /// ```json
+    /// { "path": "args.currency", "op": "eq", "value": "EUR" }
+    /// ```
     ImpossibleValue = "impossible-value", Warning;
     /// A `deny_if` looks at an optional argument and is silent when it is missing.
+    ///
+    /// An agent that leaves the argument out passes the rule, and the server takes its own default,
+    /// which may be just what the rule denies. Write what must be as a `require`, or deny the
+    /// missing one too (`exists` `false`).
+    ///
+    /// ```json
+    /// { "path": "args.note", "op": "neq", "value": "refund" }
+    /// ```
     SilentWhenMissing = "silent-when-missing", Warning;
+    /// A tool does several things by an argument, some of them destructive, and no rule looks at
+    /// that argument.
+    ///
+    /// To list such a tool is to allow all that it can do. Name the operations that may be used: a
+    /// `require` with `in`. A `require_approval`, or a rule on the argument, says that it was
+    /// thought of.
+    ///
+    /// ```json
+    /// "database": {}
+    /// ```
+    UnrestrictedOperation = "unrestricted-operation", Warning;
+    /// A tool runs a text that the agent writes (SQL, a command, code), and no rule looks at that
+    /// text.
+    ///
+    /// What the tool can do is then all that the text can say. Limit it to what is needed, with
+    /// `regex` in a `require`, or hold it for a person. Rules on such texts are a help and no wall:
+    /// the rights of the account that runs them are the wall.
+    ///
+    /// ```json
+    /// "run_sql": {}
+    /// ```
+    UnrestrictedText = "unrestricted-text", Warning;
+    /// A rule takes a flag that the agent sets for itself as proof that somebody agreed.
+    ///
+    /// `confirmed: true` costs an agent nothing; it will learn to send it from the message of the
+    /// first denial. Use `require_approval_if`, which asks a person.
+    ///
+    /// ```json
+    /// "require": [{ "conditions": [{ "path": "args.confirmed", "op": "eq", "value": true }] }]
+    /// ```
+    TrustedFlag = "trusted-flag", Warning;
 
     // The configuration of a proxy.
     /// A grant's `token_sha256` is not 64 hexadecimal digits, or another grant has the same.
+    ///
+    /// The proxy keeps no token, only its SHA-256, by which it finds whose a call is. `printf %s
+    /// "$TOKEN" | sha256sum` prints it.
+    ///
+    /// ```json
+    /// { "label": "assistant", "token_sha256": "the token itself" }
+    /// ```
     InvalidDigest = "invalid-digest", Error;
+    /// A key for approvals is none, or none that may be used.
+    ///
+    /// With it tokens are checked that a person has signed: an Ed25519 public key as OpenSSL writes it
+    /// (`-----BEGIN PUBLIC KEY-----`), or a secret of at least 32 bytes. A private key stays with the
+    /// person.
+    ///
+    /// ```json
+    /// "approval_keys": [{ "hs256": "too short" }]
+    /// ```
+    InvalidApprovalKey = "invalid-approval-key", Error;
 
     // A scenario.
     /// A call of a scenario is none: neither the plain form nor a JSON-RPC `tools/call` message.
+    ///
+    /// It says at least which `tool` is called. Only wrong `arguments` are left to the policy,
+    /// which denies them, so that a scenario can show it.
+    ///
+    /// ```json
+    /// "call": { "arguments": {} }
+    /// ```
     InvalidCall = "invalid-call", Error;
     /// A time is neither RFC 3339 nor a span of time, or beyond the year 9999.
+    ///
+    /// Write `2026-01-01T12:00:00Z`, or `+90s` from the step before (units `ms`, `s`, `m`, `h`,
+    /// `d`).
+    ///
+    /// ```json
+    /// "at": "tomorrow"
+    /// ```
     InvalidTime = "invalid-time", Error;
     /// The `outcome` is not one of `ok`, `tool-error`, `error`.
+    ///
+    /// It says what becomes of an allowed call: after `error`, which is a call that never reached
+    /// the tool, what it took of the limits is given back.
+    ///
+    /// ```json
+    /// "outcome": "failed"
+    /// ```
     UnknownOutcome = "unknown-outcome", Error;
     /// The expected `decision` is not one of `allow`, `deny`, `hold`.
+    ///
+    /// A scenario that expects something else could never pass.
+    ///
+    /// ```json
+    /// "expect": { "decision": "refuse" }
+    /// ```
     UnknownDecision = "unknown-decision", Error;
     /// A scenario evaluates more calls than it may.
+    ///
+    /// A million calls, repetitions included, is what one file may ask for. Use fewer `times`, or
+    /// two files.
     TooManyCalls = "too-many-calls", Error;
 }

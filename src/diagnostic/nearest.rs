@@ -25,6 +25,25 @@ pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) ->
         .map(|(_, candidate)| candidate)
 }
 
+/// Whether `name` is `meant` but for case, separators or one slip of the fingers (two in a longer
+/// word). Of short words, and of words that say the opposite, only the first: `lt` is no `gt`, and
+/// `not_contains` no `contains`.
+#[must_use]
+pub fn is_slip(name: &str, meant: &str) -> bool {
+    let (name, meant) = (fold(name), fold(meant));
+    let slips = match meant.len() {
+        0..=3 => 0,
+        4..=6 => 1,
+        _ => 2,
+    };
+    let opposite = |word: &[char]| {
+        ["not", "no", "un", "non"]
+            .iter()
+            .any(|prefix| word.iter().copied().take(prefix.len()).eq(prefix.chars()))
+    };
+    name.len() <= 128 && opposite(&name) == opposite(&meant) && distance(&name, &meant) <= slips
+}
+
 fn fold(name: &str) -> Vec<char> {
     name.chars().filter(|c| !matches!(c, '-' | '_' | '.')).flat_map(char::to_lowercase).collect()
 }
@@ -58,7 +77,7 @@ fn distance(a: &[char], b: &[char]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::nearest;
+    use super::{is_slip, nearest};
 
     #[test]
     fn finds_what_was_meant_and_nothing_else() {
@@ -68,5 +87,21 @@ mod tests {
         assert_eq!(nearest("tool", keys), Some("tools"));
         assert_eq!(nearest("limits", keys), None);
         assert_eq!(nearest("", keys), None);
+    }
+
+    #[test]
+    fn a_slip_is_no_other_word() {
+        for (name, meant) in [("Deny", "deny"), ("denyIf", "deny_if"), ("defualt", "default")] {
+            assert!(is_slip(name, meant), "{name}");
+        }
+        for (name, meant) in [
+            ("lt", "gt"),
+            ("not_contains", "contains"),
+            ("deny_if_not", "deny_if"),
+            ("unrequire", "require"),
+            ("deny", "deny_if"),
+        ] {
+            assert!(!is_slip(name, meant), "{name}");
+        }
     }
 }

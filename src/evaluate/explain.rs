@@ -8,35 +8,41 @@ use crate::model::{
     Call, ConditionOutcome, Decision, Effect, Explanation, LimitOutcome, Outcome, RuleKind,
     RuleOutcome,
 };
-use crate::quota::{self, Request, Reservation};
+use crate::quota::{self, Request};
 
 /// Says what [`super::evaluate`] would answer now and what every rule and limit has to do with it.
 /// Counts nothing; `remaining` is what there is before the call.
 pub fn explain(policy: Option<&CompiledPolicy>, call: &Call, env: &mut Env<'_>) -> Explanation {
     let now = env.now;
     let limits = policy.map_or_else(Vec::new, |policy| look_at_limits(policy, call, env));
-    let in_words = |effect, cause: Cause<'_>| {
-        let reservation = Reservation::default();
-        let decided = Decided { effect, reservation, cause, states: Vec::new() };
-        put_into_words(call, &decided, now)
+    let approval = judge::approval(call, env);
+    let in_words = |effect, cause: Cause<'_>, unapproved| {
+        put_into_words(call, &Decided::not_counted(effect, cause, unapproved), now)
     };
-    let decision: Decision = match policy.map(|policy| (policy, judge::rules(policy, call))) {
-        None => in_words(Effect::Deny, Cause::NoPolicy),
-        Some((_, Some((effect, cause)))) => in_words(effect, cause),
-        Some((policy, None)) => {
+    let spoken = policy.map(|policy| (policy, judge::rules(policy, call)));
+    let decision: Decision = match (spoken, &approval) {
+        (None, _) => in_words(Effect::Deny, Cause::NoPolicy, None),
+        (Some((_, Some((Effect::Hold, cause)))), Err(why)) => {
+            in_words(why.effect(), cause, Some(why.clone()))
+        }
+        (Some((_, Some((Effect::Deny, cause)))), _) => in_words(Effect::Deny, cause, None),
+        (Some((policy, _)), _) => {
             let decision = match judge::first_short(policy, call, env) {
-                Some(cause) => in_words(Effect::Deny, cause),
-                None => in_words(Effect::Allow, Cause::Allowed),
+                Some(cause) => in_words(Effect::Deny, cause, None),
+                None => in_words(Effect::Allow, Cause::Allowed, None),
             };
             let (limits, short) = in_short(limits.clone(), decision.id.as_ref());
             Decision { limits, short, ..decision }
         }
     };
-    let rules = policy.map_or_else(Vec::new, |policy| outcomes(policy, call));
+    let held = approval.map_or_else(|why| why.effect(), |_| Effect::Allow);
+    let rules = policy.map_or_else(Vec::new, |policy| outcomes(policy, call, held));
     Explanation { decision, rules, limits }
 }
 
-fn outcomes(policy: &CompiledPolicy, call: &Call) -> Vec<RuleOutcome> {
+/// The outcome of each rule; `held` is what becomes of a call that a rule holds.
+fn outcomes(policy: &CompiledPolicy, call: &Call, held: Effect) -> Vec<RuleOutcome> {
+    let effect = |effect| if effect == Effect::Hold { held } else { effect };
     let Some(tool) = policy.tool(&call.tool) else {
         return Vec::new();
     };
@@ -44,7 +50,7 @@ fn outcomes(policy: &CompiledPolicy, call: &Call) -> Vec<RuleOutcome> {
         id: action.id.clone(),
         kind: None,
         outcome: Outcome::Satisfied,
-        effect: if action.holds { Effect::Hold } else { Effect::Deny },
+        effect: if action.holds { held } else { Effect::Deny },
         conditions: Vec::new(),
     });
     let rules = tool.rules.iter().map(|rule| {
@@ -63,15 +69,15 @@ fn outcomes(policy: &CompiledPolicy, call: &Call) -> Vec<RuleOutcome> {
             id: rule.id.clone(),
             kind: Some(rule.kind),
             outcome,
-            effect: judge::effect(rule.kind, outcome),
+            effect: effect(judge::effect(rule.kind, outcome)),
             conditions: conditions.collect(),
         }
     });
     // A denying action comes first, a holding one just before the rules that hold.
     let holds = tool.action.as_ref().is_some_and(|action| action.holds);
     let mut all: Vec<RuleOutcome> = rules.collect();
-    let held = all.partition_point(|rule| rule.kind != Some(RuleKind::RequireApprovalIf));
-    let at = if holds { held } else { 0 };
+    let before_held = all.partition_point(|rule| rule.kind != Some(RuleKind::RequireApprovalIf));
+    let at = if holds { before_held } else { 0 };
     all.splice(at..at, action);
     all
 }

@@ -1,6 +1,7 @@
 //! The hot path: one call, one answer, no words.
 
 use super::{Env, condition};
+use crate::approval::{self, Approval, Keys, Refusal};
 use crate::compile::{CompiledAction, CompiledLimit, CompiledPolicy, CompiledRule};
 use crate::json::Value;
 use crate::model::{
@@ -15,7 +16,11 @@ pub struct Decided<'p> {
     pub effect: Effect,
     /// What was counted; empty unless the call is allowed.
     pub reservation: Reservation,
+    /// Who approved the call, if it would have been held.
+    pub approver: Option<String>,
     pub(super) cause: Cause<'p>,
+    /// Why no approval lets a call through that a rule holds.
+    pub(super) unapproved: Option<Unapproved>,
     /// The limits of an allowed call after it, in the order of reserving.
     pub(super) states: Vec<Reserved>,
 }
@@ -25,6 +30,39 @@ impl Decided<'_> {
     #[must_use]
     pub fn id(&self) -> Option<RuleId> {
         self.cause.id()
+    }
+}
+
+impl<'p> Decided<'p> {
+    /// The answer to a call for which nothing is counted.
+    pub(super) fn not_counted(
+        effect: Effect,
+        cause: Cause<'p>,
+        unapproved: Option<Unapproved>,
+    ) -> Decided<'p> {
+        let reservation = Reservation::default();
+        Decided { effect, reservation, approver: None, cause, unapproved, states: Vec::new() }
+    }
+}
+
+/// Why no approval lets a call through that a rule holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Unapproved {
+    /// None came with it.
+    Missing,
+    /// The one that came with it was not accepted.
+    Refused(Refusal),
+    /// There can be none: the host has no keys.
+    NoKeys,
+}
+
+impl Unapproved {
+    /// What becomes of the call.
+    pub(super) fn effect(&self) -> Effect {
+        match self {
+            Unapproved::Missing | Unapproved::Refused(_) => Effect::Hold,
+            Unapproved::NoKeys => Effect::Deny,
+        }
     }
 }
 
@@ -74,24 +112,46 @@ pub fn decide<'p>(
     call: &Call,
     env: &mut Env<'_>,
 ) -> Decided<'p> {
-    let answer = |(effect, cause)| Decided {
-        effect,
-        reservation: Reservation::default(),
-        cause,
-        states: Vec::new(),
-    };
     let Some(policy) = policy else {
-        return answer((Effect::Deny, Cause::NoPolicy));
+        return Decided::not_counted(Effect::Deny, Cause::NoPolicy, None);
     };
-    if let Some(spoken) = rules(policy, call) {
-        return answer(spoken);
-    }
-    match reserve(policy, call, env) {
-        Ok((reservation, states)) => {
-            Decided { effect: Effect::Allow, reservation, cause: Cause::Allowed, states }
+    let approval = match rules(policy, call) {
+        None => None,
+        Some((Effect::Hold, cause)) => match approval(call, env) {
+            Ok(approval) => Some((approval, cause)),
+            Err(why) => return Decided::not_counted(why.effect(), cause, Some(why)),
+        },
+        Some((effect, cause)) => return Decided::not_counted(effect, cause, None),
+    };
+    match reserve(policy, call, approval.as_ref().map(|(approval, _)| approval), env) {
+        Ok((reservation, states)) => Decided {
+            effect: Effect::Allow,
+            reservation,
+            approver: approval.map(|(approval, _)| approval.approver),
+            cause: Cause::Allowed,
+            unapproved: None,
+            states,
+        },
+        Err(NotReserved::Limit(cause)) => Decided::not_counted(Effect::Deny, cause, None),
+        Err(NotReserved::Approval(refusal)) => {
+            let cause = approval.map_or(Cause::DefaultDeny, |(_, cause)| cause);
+            Decided::not_counted(Effect::Hold, cause, Some(Unapproved::Refused(refusal)))
         }
-        Err(cause) => answer((Effect::Deny, cause)),
     }
+}
+
+/// The approval that came with a call and was not used yet. Burns nothing.
+pub(super) fn approval(call: &Call, env: &mut Env<'_>) -> Result<Approval, Unapproved> {
+    let token = match (env.approvals, &call.approval) {
+        (Some(keys), _) if keys.is_empty() => return Err(Unapproved::NoKeys),
+        (_, None) => return Err(Unapproved::Missing),
+        (_, Some(token)) => token,
+    };
+    let nobodys = Keys::default();
+    let keys = env.approvals.unwrap_or(&nobodys);
+    approval::check(token, &approval::digest(call), keys, env.now)
+        .and_then(|approval| approval.unused(env.now, env.counters).map(|()| approval))
+        .map_err(Unapproved::Refused)
 }
 
 /// Steps 2 to 7 of deciding: everything but the limits; `None` if nothing spoke against the call.
@@ -188,24 +248,61 @@ fn owner(scope: Scope, call: &Call) -> Owner<'_> {
     }
 }
 
+/// Why nothing was reserved.
+enum NotReserved<'p> {
+    /// A limit denies.
+    Limit(Cause<'p>),
+    /// The approval was used, or ran out, since it was looked at.
+    Approval(Refusal),
+}
+
+/// Reserves what the limits ask for and burns the approval, all or nothing: an approval is not lost
+/// to a call that a limit denies.
 fn reserve<'p>(
     policy: &'p CompiledPolicy,
     call: &Call,
+    approval: Option<&Approval>,
     env: &mut Env<'_>,
-) -> Result<(Reservation, Vec<Reserved>), Cause<'p>> {
-    let requests: Result<Vec<Request>, Short<'p>> =
-        limits(policy, call).map(|held| held.request(call)).collect();
+) -> Result<(Reservation, Vec<Reserved>), NotReserved<'p>> {
+    // The approval comes first: without it the call is held, whatever the limits say.
+    let burn = approval.map(|approval| Ok(approval.burn()));
+    let asked = limits(policy, call).map(|held| held.request(call));
+    let requests: Result<Vec<Request>, Short<'p>> = burn.into_iter().chain(asked).collect();
     let Ok(requests) = requests else {
         // Some limit cannot count the call, but one before it may be the first that denies.
-        return Err(first_short(policy, call, env).unwrap_or(Cause::DefaultDeny));
+        let cause = first_short(policy, call, env).unwrap_or(Cause::DefaultDeny);
+        return Err(NotReserved::Limit(cause));
     };
-    quota::reserve(&requests, env.now, env.counters).map_err(|refused| {
-        let limit = limits(policy, call).nth(refused.at);
-        // Only a limit can have refused; were there none, it would be a denial all the same.
-        limit.map_or(Cause::DefaultDeny, |held| {
-            Cause::Limit(held.limit, Short::Counter(refused.why))
-        })
-    })
+    let reserved = quota::reserve(&requests, env.now, env.counters);
+    let Some(approval) = approval else {
+        return reserved
+            .map_err(|refused| NotReserved::Limit(short(policy, call, refused.at, refused.why)));
+    };
+    match reserved {
+        Ok((mut reservation, mut states)) => {
+            let burnt = if states.is_empty() { None } else { Some(states.remove(0)) };
+            let in_time = burnt.map_or(Ok(()), |burnt| approval.in_time(&burnt, env.now));
+            if let Err(refusal) = in_time {
+                // What cannot be given back stays counted: that can only deny.
+                let _ = quota::give_back(&reservation, env.counters);
+                return Err(NotReserved::Approval(refusal));
+            }
+            reservation.keep(&approval.burn().key);
+            Ok((reservation, states))
+        }
+        Err(refused) => Err(match (refused.at.checked_sub(1), refused.why) {
+            (Some(at), why) => NotReserved::Limit(short(policy, call, at, why)),
+            (None, Shortage::Full(_)) => NotReserved::Approval(Refusal::Used),
+            (None, Shortage::Store(error)) => NotReserved::Approval(Refusal::Store(error)),
+        }),
+    }
+}
+
+/// The limit in this place as the one that denies.
+fn short<'p>(policy: &'p CompiledPolicy, call: &Call, at: usize, why: Shortage) -> Cause<'p> {
+    let limit = limits(policy, call).nth(at);
+    // Only a limit can have refused; were there none, it would be a denial all the same.
+    limit.map_or(Cause::DefaultDeny, |held| Cause::Limit(held.limit, Short::Counter(why)))
 }
 
 /// The first limit that would deny the call. Counts nothing.

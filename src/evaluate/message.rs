@@ -1,11 +1,30 @@
 //! What the caller reads.
 
-use super::judge::{Cause, Short};
+use super::judge::{Cause, Short, Unapproved};
 use crate::model::{Effect, Time};
 use crate::quota::Shortage;
 
-/// The author's text, or the language's own; `None` for an allowed call.
-pub(super) fn of(cause: &Cause<'_>, tool: &str, now: Time) -> Option<String> {
+/// The author's text, or the language's own, and why an approval does not help; `None` for an
+/// allowed call.
+pub(super) fn of(
+    cause: &Cause<'_>,
+    unapproved: Option<&Unapproved>,
+    tool: &str,
+    now: Time,
+) -> Option<String> {
+    let message = of_cause(cause, tool, now)?;
+    Some(match unapproved {
+        None | Some(Unapproved::Missing) => message,
+        Some(Unapproved::Refused(why)) => {
+            format!("{message} (the approval was not accepted: {why})")
+        }
+        Some(Unapproved::NoKeys) => {
+            format!("{message} (nobody can approve it: no approval key is configured)")
+        }
+    })
+}
+
+fn of_cause(cause: &Cause<'_>, tool: &str, now: Time) -> Option<String> {
     let not_permitted = || format!("Tool \"{tool}\" is not permitted by policy");
     let needs_approval = || format!("Call to \"{tool}\" needs the approval of a person");
     Some(match cause {

@@ -1,1 +1,3 @@
-
+mod approval;
+mod limits;
+mod saw;

@@ -93,8 +93,7 @@ impl Number {
         if !value.is_finite() {
             return None;
         }
-        // `{:e}` prints the shortest digits that read back as the same double.
-        let exact = Number::parse(&format!("{value:e}")).ok()?;
+        let exact = Number::parse(&shortest(value)).ok()?;
         Number::parse(&exact.ecmascript()).ok()
     }
 
@@ -188,11 +187,22 @@ impl Number {
             return self.ecmascript();
         }
         let double = self.to_f64();
-        match Number::parse(&format!("{double:e}")) {
+        match Number::parse(&shortest(double)) {
             Ok(shortest) if double != 0.0 => shortest.ecmascript(),
             _ => self.ecmascript(),
         }
     }
+}
+
+/// The shortest digits that read back as the same double and, of those, the nearest to it; of two
+/// that are equally near, the even ones, as ECMAScript wants it.
+fn shortest(double: f64) -> String {
+    // Shortest and nearest, but of two either.
+    let shortest = format!("{double:e}");
+    let digits = shortest.bytes().take_while(|b| *b != b'e').filter(u8::is_ascii_digit).count();
+    // So many digits, rounded to even. Beside a power of two they can be those of another double.
+    let even = format!("{double:.*e}", digits.saturating_sub(1));
+    if even.parse() == Ok(double) { even } else { shortest }
 }
 
 impl From<u64> for Number {

@@ -97,7 +97,7 @@ pub struct Read {
 }
 
 /// So many faults are reported; a text with more is not JSON at all.
-const MAX_FAULTS: usize = 100;
+pub(crate) const MAX_FAULTS: usize = 100;
 
 /// Reads a text and goes on after each fault, for people who mend it.
 #[must_use]

@@ -3,7 +3,9 @@
 use std::fmt;
 
 use crate::diagnostic::nearest;
-use crate::json::{Node, Number, Object, Value, is_plain, mistakable};
+use crate::json::{
+    Fault, FaultKind, Limits, Node, Number, Object, Value, is_plain, mistakable, read_strict,
+};
 use crate::model::Call;
 use crate::source::Span;
 
@@ -21,6 +23,8 @@ pub struct CallFault {
 /// What can be wrong with a call. Type names are those of [`Value::kind`].
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum CallFaultKind {
+    /// Its text is not strict JSON.
+    Json(FaultKind),
     /// It is no object but this.
     NotAnObject(&'static str),
     /// A key that a call does not have, and the one that was likely meant.
@@ -47,6 +51,7 @@ pub enum CallFaultKind {
 impl fmt::Display for CallFaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
+            CallFaultKind::Json(kind) => kind.fmt(f),
             CallFaultKind::NotAnObject(found) => write!(f, "a call is an object, not {found}"),
             CallFaultKind::UnknownKey(key, _) => write!(f, "unknown key `{key}`"),
             CallFaultKind::LooksLike(key) => {
@@ -71,6 +76,16 @@ pub(crate) const MESSAGE_KEYS: &[&str] =
     &["jsonrpc", "id", "method", "params", "name", "arguments", "_meta", "result", "error"];
 /// Where in `_meta` an approval token travels.
 const APPROVAL: &str = "cattlegrid/approval";
+
+/// Reads a call from its text, which must be strict JSON within the limits of a message; see [`call`].
+///
+/// # Errors
+/// The first thing that is wrong.
+pub fn call_text(text: &[u8]) -> Result<Call, CallFault> {
+    let fault =
+        |Fault { kind, span }| CallFault { kind: CallFaultKind::Json(kind), span, tool: None };
+    call(&read_strict(text, &Limits::MESSAGE).map_err(fault)?)
+}
 
 /// Reads a call: `{tool, arguments?, grant?, session?, server?, approval?}`, or (known by its
 /// `jsonrpc`) a JSON-RPC `tools/call` message. Absent arguments are `{}`.
@@ -225,7 +240,6 @@ impl Reader {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::json::{Limits, read_strict};
 
     fn read(text: &str) -> Result<Call, CallFault> {
         call(&read_strict(text.as_bytes(), &Limits::MESSAGE).unwrap())

@@ -7,7 +7,7 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::json::{Node, Number, Value, quote};
 use crate::model::{Condition, Path, PathFaultKind, Pattern, Spanned, Test};
 
-const CONDITION: [Key; 3] = [
+pub(super) const CONDITION: [Key; 3] = [
     Key::new("path", Kind::Text).required(),
     Key::new("op", Kind::Text).required(),
     Key::new("value", Kind::Any).required(),
@@ -162,10 +162,10 @@ fn wrong_value(reader: &mut Reader<'_>, operator: &str, field: &Field<'_>) {
             Diagnostic { fix: Some(fix), ..diagnostic }
         }
         ("exists", Value::String(text)) if matches!(text.as_str(), "true" | "false") => {
-            diagnostic.replace("remove the quotes", span, text.as_str())
+            diagnostic.replace("remove the quotes", span, text.as_str()).safe_if(true)
         }
         ("lt" | "lte" | "gt" | "gte", Value::String(text)) if Number::parse(text).is_ok() => {
-            diagnostic.replace("remove the quotes", span, text.as_str())
+            diagnostic.replace("remove the quotes", span, text.as_str()).safe_if(true)
         }
         ("contains", Value::List(_)) => {
             diagnostic.help("for one of several, write a rule for each, or use `regex`")

@@ -33,7 +33,8 @@ fn diagnostic(
     match fault.kind {
         FaultKind::ByteOrderMark => new(Code::ByteOrderMark, fault.kind.to_string())
             .help("save the file as utf-8 without a byte order mark")
-            .replace("remove the byte order mark", span, ""),
+            .replace("remove the byte order mark", span, "")
+            .safe_if(true),
         FaultKind::InvalidUtf8 => {
             let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
             let help = if utf16 { "it looks like utf-16; save it as utf-8" } else { "save it as utf-8" };
@@ -50,7 +51,8 @@ fn diagnostic(
         FaultKind::Expected(what) => expected(new(Code::Syntax, found(what, words)), what, words, text),
         FaultKind::TrailingComma => new(Code::Syntax, fault.kind.to_string())
             .help("remove the comma")
-            .replace("remove the comma", span, ""),
+            .replace("remove the comma", span, "")
+            .safe_if(true),
         FaultKind::Comment => new(Code::Syntax, fault.kind.to_string())
             .help("remove it, or keep the note as the value of a key that begins with `x-`")
             .replace("remove the comment", span, ""),
@@ -70,6 +72,7 @@ fn diagnostic(
             new(Code::Syntax, fault.kind.to_string())
                 .help(format!("write `{escaped}`"))
                 .replace("escape the character", span, escaped)
+                .safe_if(true)
         }
         FaultKind::InvalidEscape => {
             let diagnostic = new(Code::Syntax, format!("{} is no escape of json", name(words)))
@@ -77,7 +80,7 @@ fn diagnostic(
             if words.starts_with("\\u") || words.chars().count() != 2 {
                 return diagnostic;
             }
-            diagnostic.replace("double the backslash", span, format!("\\{words}"))
+            diagnostic.replace("double the backslash", span, format!("\\{words}")).safe_if(true)
         }
         FaultKind::LoneSurrogate => new(Code::LoneSurrogate, fault.kind.to_string())
             .help("a character beyond `\\uffff` is written as it is, or as two escapes in a row"),
@@ -128,8 +131,10 @@ fn expected(diagnostic: Diagnostic, what: &str, words: &str, text: &str) -> Diag
         let before = text.get(..span.start as usize).unwrap_or("").trim_end().len();
         let behind = Span::new(before, before);
         return match what {
-            "`:`" => diagnostic.replace("add the colon", behind, ":"),
-            _ if what.starts_with("`,`") => diagnostic.replace("add the comma", behind, ","),
+            "`:`" => diagnostic.replace("add the colon", behind, ":").safe_if(true),
+            _ if what.starts_with("`,`") => {
+                diagnostic.replace("add the comma", behind, ",").safe_if(true)
+            }
             _ => diagnostic,
         };
     }
@@ -141,28 +146,28 @@ fn expected(diagnostic: Diagnostic, what: &str, words: &str, text: &str) -> Diag
         return diagnostic;
     }
     match (words, inner) {
-        (_, Some(inner)) => diagnostic.help("json knows only double quotes").replace(
-            "use double quotes",
-            span,
-            quote(inner),
-        ),
+        (_, Some(inner)) => diagnostic
+            .help("json knows only double quotes")
+            .replace("use double quotes", span, quote(inner))
+            .safe_if(!inner.contains(['\\', '"', '\''])),
         ("NaN" | "Infinity" | "undefined", _) if value => {
             diagnostic.help(format!("json has no `{words}`"))
         }
         ("True" | "False", _) if value => {
             let meant = words.to_ascii_lowercase();
-            diagnostic.help(format!("did you mean `{meant}`?")).replace(
-                format!("replace by `{meant}`"),
-                span,
-                meant,
-            )
+            diagnostic
+                .help(format!("did you mean `{meant}`?"))
+                .replace(format!("replace by `{meant}`"), span, meant)
+                .safe_if(true)
         }
-        ("None" | "nil" | "NULL" | "Null", _) if value => {
-            diagnostic.help("did you mean `null`?").replace("replace by `null`", span, "null")
-        }
+        ("None" | "nil" | "NULL" | "Null", _) if value => diagnostic
+            .help("did you mean `null`?")
+            .replace("replace by `null`", span, "null")
+            .safe_if(true),
         _ if words.chars().all(is_word) => diagnostic
             .help("texts and keys stand in double quotes")
-            .replace("put it in double quotes", span, quote(words)),
+            .replace("put it in double quotes", span, quote(words))
+            .safe_if(true),
         _ => diagnostic,
     }
 }
@@ -178,11 +183,10 @@ fn number(diagnostic: Diagnostic, words: &str) -> Diagnostic {
     let digits = digits.strip_suffix('.').unwrap_or(digits).replace('_', "");
     let meant = format!("{sign}{zero}{digits}");
     match Number::parse(&meant) {
-        Ok(_) => diagnostic.help(format!("write `{meant}`")).replace(
-            format!("replace by `{meant}`"),
-            span,
-            meant,
-        ),
+        Ok(_) => diagnostic
+            .help(format!("write `{meant}`"))
+            .replace(format!("replace by `{meant}`"), span, meant)
+            .safe_if(true),
         Err(_) => diagnostic,
     }
 }
@@ -193,5 +197,7 @@ pub(super) fn wrap(title: &str, span: Span, before: &str, behind: &str) -> Fix {
     Fix {
         title: title.to_owned(),
         edits: vec![insert(span.start, before), insert(span.end, behind)],
+        // What stands there stays what it is.
+        safe: true,
     }
 }

@@ -5,11 +5,11 @@ use std::collections::BTreeMap;
 use super::condition::path;
 use super::reader::{Field, Fields, Key, Kind, Reader, Words};
 use crate::diagnostic::{Code, Diagnostic, name};
-use crate::json::{Node, Number, Value};
+use crate::json::{Node, Number, Value, quote};
 use crate::model::{Amount, Limit, Path, Scope, Spanned, Window};
 use crate::source::Span;
 
-const LIMIT: [Key; 6] = [
+pub(super) const LIMIT: [Key; 6] = [
     Key::new("counter", Kind::Text).required(),
     Key::new("window", Kind::Any).required(),
     Key::new("max", Kind::Any).required(),
@@ -18,7 +18,7 @@ const LIMIT: [Key; 6] = [
     Key::new("on_deny", Kind::Text),
 ];
 
-const RATE_LIMIT: [Key; 2] =
+pub(super) const RATE_LIMIT: [Key; 2] =
     [Key::new("max", Kind::Any).required(), Key::new("window", Kind::Any).required()];
 
 /// The counter of a `rate_limit`.
@@ -177,7 +177,7 @@ fn max(reader: &mut Reader<'_>, field: &Field<'_>, counts_calls: bool) -> Option
         let diagnostic = new(format!("`max` must be a number, not {}", value.kind()));
         let quoted = value.as_str().filter(|text| Number::parse(text).is_ok());
         reader.report(match quoted {
-            Some(number) => diagnostic.replace("remove the quotes", span, number),
+            Some(number) => diagnostic.replace("remove the quotes", span, number).safe_if(true),
             None => diagnostic,
         });
         return None;
@@ -208,7 +208,8 @@ fn window(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Window> {
             let Some(plain) = plain else { return window_word(reader, field, written) };
             reader.report(
                 new(span, "the seconds of a window are a number, without quotes".to_owned())
-                    .replace("remove the quotes", span, plain.as_str()),
+                    .replace("remove the quotes", span, plain.as_str())
+                    .safe_if(true),
             );
             None
         }
@@ -246,14 +247,21 @@ fn window_word(reader: &mut Reader<'_>, field: &Field<'_>, written: &str) -> Opt
     };
     let span = field.node.span;
     // `30s`, `2h`, `week`: a number of seconds can say it.
-    if let Some(seconds) = duration(written).filter(|_| Window::from_word(written).is_none()) {
+    if let Some(meant) = duration(written).filter(|_| Window::from_word(written).is_none()) {
         if !reader.is_damaged(span) {
+            let (help, text) = match meant.word() {
+                Some(word) => (format!("did you mean `{word}`?"), quote(word)),
+                None => {
+                    let seconds = meant.seconds().to_string();
+                    (format!("in seconds it is `{seconds}`"), seconds)
+                }
+            };
             let message = format!("unknown window {}", name(written));
-            let pointer = &field.pointer;
             reader.report(
-                Diagnostic::new(Code::UnknownWindow, span.inner(), pointer, message)
-                    .help(format!("in seconds it is `{seconds}`"))
-                    .replace(format!("replace by `{seconds}`"), span, seconds.to_string()),
+                Diagnostic::new(Code::UnknownWindow, span.inner(), &field.pointer, message)
+                    .help(help)
+                    .replace(format!("replace by `{text}`"), span, text)
+                    .safe_if(true),
             );
         }
         return None;
@@ -264,8 +272,10 @@ fn window_word(reader: &mut Reader<'_>, field: &Field<'_>, written: &str) -> Opt
 const WINDOW_HELP: &str = "it is `minute`, `hour`, `day` or a whole number of seconds";
 
 /// What people write for the windows.
-const WINDOWS: [(&str, &str); 8] = [
+const WINDOWS: [(&str, &str); 10] = [
     ("min", "minute"),
+    ("mins", "minute"),
+    ("hrs", "hour"),
     ("m", "minute"),
     ("minutely", "minute"),
     ("h", "hour"),
@@ -275,8 +285,8 @@ const WINDOWS: [(&str, &str); 8] = [
     ("daily", "day"),
 ];
 
-/// The seconds of `90s`, `5m`, `2 hours`, `week`.
-fn duration(written: &str) -> Option<u64> {
+/// The window that `90s`, `5m`, `2 hours`, `week` say.
+fn duration(written: &str) -> Option<Window> {
     let written = written.trim();
     let unit_at = written.find(|c: char| !c.is_ascii_digit())?;
     let (count, unit) = written.split_at_checked(unit_at)?;
@@ -289,8 +299,7 @@ fn duration(written: &str) -> Option<u64> {
         _ => return None,
     };
     let count = if count.is_empty() { 1 } else { count.parse::<u64>().ok()? };
-    let seconds = count.checked_mul(unit)?;
-    Window::from_seconds(seconds).map(|_| seconds)
+    Window::from_seconds(count.checked_mul(unit)?)
 }
 
 fn rate_limit(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Limit> {

@@ -10,7 +10,7 @@ use crate::json::{Member, Node, pointer_token};
 use crate::model::{Action, Fallback, Limit, Policy, Rule, RuleKind, Spanned, ToolRules};
 use crate::source::Span;
 
-const POLICY: [Key; 7] = [
+pub(super) const POLICY: [Key; 7] = [
     Key::new("$schema", Kind::Text),
     Key::new("version", Kind::Text).required().usually("\"1\""),
     Key::new("description", Kind::Text),
@@ -20,9 +20,9 @@ const POLICY: [Key; 7] = [
     Key::new("tools", Kind::Object),
 ];
 
-const ALL_TOOLS: [Key; 1] = [Key::new("limits", Kind::List)];
+pub(super) const ALL_TOOLS: [Key; 1] = [Key::new("limits", Kind::List)];
 
-const TOOL: [Key; 7] = [
+pub(super) const TOOL: [Key; 7] = [
     Key::new("action", Kind::Text),
     Key::new("reason", Kind::Text),
     Key::new("require", Kind::List),
@@ -32,7 +32,7 @@ const TOOL: [Key; 7] = [
     Key::new("rate_limit", Kind::Object),
 ];
 
-const RULE: [Key; 2] =
+pub(super) const RULE: [Key; 2] =
     [Key::new("conditions", Kind::List).required(), Key::new("on_deny", Kind::Text)];
 
 /// Reads a document. `None` if a part that a policy must have could not be understood.
@@ -65,7 +65,11 @@ fn version(reader: &mut Reader<'_>, fields: &Fields<'_>) {
         .help("the only version is `1`");
     // Another version would have another meaning; these are another way to write the same one.
     let same = matches!(written.trim(), "1" | "1.0" | "1.0.0" | "v1");
-    reader.report(if same { diagnostic.replace("replace by `1`", span, "1") } else { diagnostic });
+    reader.report(if same {
+        diagnostic.replace("replace by `1`", span, "1").safe_if(true)
+    } else {
+        diagnostic
+    });
 }
 
 fn default(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Spanned<Fallback>> {
@@ -116,7 +120,9 @@ fn hide(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Spanned<String>> {
                     // With the comma before it.
                     let span = Span { start: previous.end, end: node.span.end };
                     let edits = vec![Edit { span, text: String::new() }];
-                    diagnostic.fix = Some(Fix { title: "remove it".to_owned(), edits });
+                    // What is hidden stays hidden.
+                    let title = "remove it".to_owned();
+                    diagnostic.fix = Some(Fix { title, edits, safe: true });
                 }
                 reader.report(diagnostic);
             }
@@ -167,7 +173,7 @@ fn not_rules(reader: &mut Reader<'_>, tool: &str, node: &Node, pointer: &str) {
     reader.report(match node.value.as_str() {
         Some(action @ ("allow" | "deny" | "require_approval")) => {
             let rules = format!("{{\"action\": \"{action}\"}}");
-            diagnostic.replace(format!("replace by `{rules}`"), node.span, rules)
+            diagnostic.replace(format!("replace by `{rules}`"), node.span, rules).safe_if(true)
         }
         _ => diagnostic.help("`{}` lists a tool without any rule"),
     });

@@ -1,7 +1,9 @@
 //! Reading objects with known keys, and complaining about the rest.
 
-use crate::diagnostic::{Code, Diagnostic, Edit, Fix, name, names, nearest};
-use crate::json::{Fault, FaultKind, Member, Node, Number, Object, Value, pointer_token, quote};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, is_slip, name, names, nearest};
+use crate::json::{
+    Fault, FaultKind, MAX_FAULTS, Member, Node, Number, Object, Value, pointer_token, quote,
+};
 use crate::source::Span;
 
 use super::faults::wrap;
@@ -52,6 +54,10 @@ pub(super) struct Key {
 impl Key {
     pub(super) const fn new(name: &'static str, kind: Kind) -> Key {
         Key { name, kind, required: false, usual: None }
+    }
+
+    pub(super) fn name(&self) -> &'static str {
+        self.name
     }
 
     pub(super) const fn required(self) -> Key {
@@ -122,6 +128,17 @@ impl<T> Words<'_, T> {
         synonym(&folded)
             .or_else(|| nearest(written, self.known.iter().map(|(word, _)| *word)))
             .or_else(|| nearest(written, long).and_then(synonym))
+            // `not_contains` is far from `contains`, however near it is.
+            .filter(|meant| is_negated(&folded) == is_negated(meant))
+    }
+
+    /// Whether what was likely meant was meant beyond doubt. A guess never allows.
+    fn is_certain(&self, written: &str, meant: &str) -> bool {
+        let folded = written.trim().to_lowercase();
+        folded == meant
+            || meant != "allow"
+                && (is_slip(written, meant)
+                    || self.synonyms.iter().any(|(synonym, _)| *synonym == folded))
     }
 }
 
@@ -156,13 +173,16 @@ impl<'t> Reader<'t> {
 
     /// Whether a key may stand in `node` in a part that was not understood.
     fn may_have_lost_a_key(&self, node: &Node, object: &Object) -> bool {
-        self.faults.iter().any(|fault| {
-            let in_a_member =
-                || object.members().iter().any(|member| within(fault.span, member.node.span));
-            within(fault.span, node.span)
-                && !loses_nothing(fault, self.text)
-                && !(loses_one_value(fault) && in_a_member())
-        })
+        // With the last fault that is reported, reading ended.
+        let ended = self.faults.len() >= MAX_FAULTS;
+        ended
+            || self.faults.iter().any(|fault| {
+                let in_a_member =
+                    || object.members().iter().any(|member| within(fault.span, member.node.span));
+                within(fault.span, node.span)
+                    && !loses_nothing(fault, self.text)
+                    && !(loses_one_value(fault) && in_a_member())
+            })
     }
 
     /// The object that `node` must be; `what` names it with its article.
@@ -255,7 +275,11 @@ impl<'t> Reader<'t> {
             (Kind::Text, Value::Number(number)) if key.name == "version" => {
                 let one = *number == Number::from(1);
                 let diagnostic = diagnostic.help("the only version is `\"1\"`, in quotes");
-                if one { diagnostic.replace("put it in quotes", span, "\"1\"") } else { diagnostic }
+                if one {
+                    diagnostic.replace("put it in quotes", span, "\"1\"").safe_if(true)
+                } else {
+                    diagnostic
+                }
             }
             (_, Value::Null) => diagnostic.help("leave the key out instead"),
             _ => diagnostic,
@@ -282,7 +306,8 @@ impl<'t> Reader<'t> {
         let meant = nearest(written, keys.iter().map(|key| key.name).filter(absent));
         if let Some(meant) = meant {
             let diagnostic = diagnostic.help(format!("did you mean `{meant}`?"));
-            self.report(diagnostic.replace(format!("rename it to `{meant}`"), span, meant));
+            let diagnostic = diagnostic.replace(format!("rename it to `{meant}`"), span, meant);
+            self.report(diagnostic.safe_if(is_slip(written, meant)));
             return keys.iter().find(|key| key.name == meant).copied();
         }
         let all: Vec<&str> = keys.iter().map(|key| key.name).collect();
@@ -315,7 +340,8 @@ impl<'t> Reader<'t> {
             };
             let span = Span { start: brace.end, end: brace.end };
             let edits = vec![Edit { span, text }];
-            diagnostic.fix = Some(Fix { title: format!("add `{member}`"), edits });
+            // What is usual for `default` lets nothing through.
+            diagnostic.fix = Some(Fix { title: format!("add `{member}`"), edits, safe: true });
         }
         self.report(diagnostic);
     }
@@ -333,11 +359,10 @@ impl<'t> Reader<'t> {
         let message = format!("unknown {} {}", words.what, name(written));
         let diagnostic = Diagnostic::new(words.code, span, &field.pointer, message);
         self.report(match words.meant(written) {
-            Some(meant) => diagnostic.help(format!("did you mean `{meant}`?")).replace(
-                format!("replace by `{meant}`"),
-                span,
-                meant,
-            ),
+            Some(meant) => diagnostic
+                .help(format!("did you mean `{meant}`?"))
+                .replace(format!("replace by `{meant}`"), span, meant)
+                .safe_if(words.is_certain(written, meant)),
             None => diagnostic.help(words.help),
         });
         None
@@ -375,6 +400,12 @@ impl<'t> Reader<'t> {
         }
         !blank
     }
+}
+
+/// Whether a word of the language, or what somebody wrote for one, says what must not be.
+fn is_negated(word: &str) -> bool {
+    let says_not = word.starts_with("not") || word.starts_with("does");
+    says_not || matches!(word, "!=" | "<>" | "ne" | "neq" | "nin")
 }
 
 /// Where a known key belongs, for those that look for it in the wrong place.

@@ -68,10 +68,10 @@ fn every_error_has_a_case() {
     seen.extend(catalog(b"[1]").unwrap_err());
     // Those of scenarios, and of a filter's configuration, have their cases there.
     let elsewhere = |code: &Code| {
-        use Code::{InvalidCall, InvalidDigest, InvalidTime};
+        use Code::{InvalidApprovalKey, InvalidCall, InvalidDigest, InvalidTime};
         use Code::{TooManyCalls, UnknownDecision, UnknownOutcome};
         matches!(code, InvalidCall | InvalidTime | UnknownOutcome | UnknownDecision)
-            || matches!(code, TooManyCalls | InvalidDigest)
+            || matches!(code, TooManyCalls | InvalidDigest | InvalidApprovalKey)
     };
     let errors = Code::ALL.iter().filter(|code| code.severity() == Severity::Error);
     for code in errors.filter(|code| !elsewhere(code)) {
@@ -205,6 +205,15 @@ fn too_many_faults_are_cut_and_still_faults() {
     let parsed = parse(format!("{{{}}}", keys.join(",")).as_bytes());
     assert!(parsed.policy.is_none());
     assert_eq!(parsed.diagnostics.len(), 1000);
+}
+
+/// With so many faults of JSON reading ends early, and what was not read is not missed.
+#[test]
+fn what_was_not_read_is_not_missed() {
+    let text = format!("{{{}\"version\": \"1\", \"default\": \"deny\"}}", "/* */\n".repeat(150));
+    let diagnostics = parse(text.as_bytes()).diagnostics;
+    assert_eq!(diagnostics.len(), 100);
+    assert!(diagnostics.iter().all(|one| one.code == Code::Syntax));
 }
 
 #[test]

@@ -47,6 +47,11 @@ impl Reservation {
     pub fn is_empty(&self) -> bool {
         self.taken.is_empty()
     }
+
+    /// Leaves what was taken of this counter out of what can be given back: it stays counted.
+    pub fn keep(&mut self, key: &CounterKey) {
+        self.taken.retain(|taken| taken.key != *key);
+    }
 }
 
 /// Why nothing was reserved.

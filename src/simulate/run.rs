@@ -70,7 +70,11 @@ pub fn run<'a>(
         let step = scenario.steps.get(number)?;
         let decision = match &step.call {
             Ok(call) => {
-                let mut env = Env { now: at, counters: &mut counters };
+                let mut env = Env {
+                    now: at,
+                    counters: &mut counters,
+                    approvals: scenario.approval_keys.as_ref(),
+                };
                 let evaluation = evaluate::evaluate(Some(policy), call, &mut env);
                 if step.upstream == Upstream::Error {
                     // The store in memory always answers.

@@ -1,6 +1,7 @@
 //! The scenario file.
 
 use super::time;
+use crate::approval::{KeyFaultKind, Keys};
 use crate::diagnostic::{Code, Diagnostic, name, names, nearest, sort};
 use crate::json::{self, Limits, Node, Number, Object, Value};
 use crate::model::{Call, Effect, Time};
@@ -15,6 +16,8 @@ const BEGIN: Time = Time(1_767_225_600_000);
 /// The last moment that a scenario may reach: the end of the year 9999.
 const LAST: u64 = 253_402_300_799_999;
 
+const SCENARIO_KEYS: [&str; 5] = ["description", "policy", "catalog", "approval_keys", "steps"];
+
 const SPAN_HELP: &str =
     "a span of time is a whole number and `ms`, `s`, `m`, `h` or `d`, such as `6s`";
 const AT_HELP: &str = "a time is such as `2026-01-01T00:00:00Z`, or `+90s` from the step before";
@@ -28,6 +31,9 @@ pub struct Scenario {
     pub policy: Document,
     /// The tools of the server, if it matters.
     pub catalog: Option<Document>,
+    /// The keys of the host that it runs on, as [`Keys::from_node`] reads them. `None`: it runs
+    /// nowhere, and a hold is shown as one; with no key in them, every hold is a denial.
+    pub approval_keys: Option<Keys>,
     /// What happens, in the order of the file.
     pub steps: Vec<Step>,
 }
@@ -222,21 +228,40 @@ impl Reader {
     }
 
     fn scenario(&mut self, node: &Node) -> Option<Scenario> {
-        let object =
-            self.object(node, "", "a scenario", &["description", "policy", "catalog", "steps"])?;
+        let object = self.object(node, "", "a scenario", &SCENARIO_KEYS)?;
         let description = self.text(object, "description", "");
         let policy = self.document(object, "policy");
         if object.get("policy").is_none() {
             self.missing(node, "", "a scenario", "policy");
         }
         let catalog = self.document(object, "catalog");
+        let approval_keys = object.get("approval_keys").and_then(|node| self.keys(node));
         let mut steps = Vec::new();
         match object.get("steps").map(|steps| (steps, steps.value.as_list())) {
             None => self.missing(node, "", "a scenario", "steps"),
             Some((steps, None)) => self.wrong(steps, "/steps", "`steps`", "a list"),
             Some((_, Some(list))) => steps = self.steps(list),
         }
-        Some(Scenario { description, policy: policy?, catalog, steps })
+        Some(Scenario { description, policy: policy?, catalog, approval_keys, steps })
+    }
+
+    fn keys(&mut self, node: &Node) -> Option<Keys> {
+        let faults = match Keys::from_node(node) {
+            Ok(keys) => return Some(keys),
+            Err(faults) => faults,
+        };
+        for fault in faults {
+            let code = match fault.kind {
+                KeyFaultKind::NotAList(_)
+                | KeyFaultKind::NotAnObject(_)
+                | KeyFaultKind::NotAText(_) => Code::WrongType,
+                KeyFaultKind::UnknownAlgorithm(_) => Code::UnknownKey,
+                _ => Code::InvalidApprovalKey,
+            };
+            let pointer = format!("/approval_keys{}", fault.pointer);
+            self.report(Diagnostic::new(code, fault.span, &pointer, fault.kind.to_string()));
+        }
+        None
     }
 
     fn document(&mut self, object: &Object, key: &str) -> Option<Document> {

@@ -135,6 +135,28 @@ fn every_fault_is_reported_in_its_place() {
 }
 
 #[test]
+fn approval_keys_are_read_with_their_faults() {
+    let read = |keys: &str| {
+        let text = format!(r#"{{"policy":"p.json","approval_keys":{keys},"steps":[]}}"#);
+        Scenario::parse(text.as_bytes()).map_err(|faults| {
+            let said =
+                |d: &Diagnostic| format!("{} {} {}", d.code.as_str(), d.pointer, d.span.of(&text));
+            faults.iter().map(said).collect::<Vec<_>>()
+        })
+    };
+    assert!(read("[]").unwrap().approval_keys.unwrap().is_empty());
+    assert!(Scenario::parse(br#"{"policy":"p.json","steps":[]}"#).unwrap().approval_keys.is_none());
+    assert_eq!(read("null").unwrap_err(), ["wrong-type /approval_keys null"]);
+    let faults = read(r#"[{"ed25519":"x"},{"rs256":"x"},{}]"#).unwrap_err();
+    let expected = [
+        r#"invalid-approval-key /approval_keys/0/ed25519 "x""#,
+        r#"unknown-key /approval_keys/1/rs256 "rs256""#,
+        "invalid-approval-key /approval_keys/2 {}",
+    ];
+    assert_eq!(faults, expected);
+}
+
+#[test]
 fn bounds_are_kept() {
     let codes = |steps: &str| -> Vec<&str> {
         read(steps)

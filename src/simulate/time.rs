@@ -50,7 +50,8 @@ pub fn moment(text: &str) -> Option<Time> {
 
 /// Reads a span of time, a whole number and its unit (`250ms`, `6s`, `5m`, `2h`, `1d`), in
 /// milliseconds.
-pub(super) fn span(text: &str) -> Option<u64> {
+#[must_use]
+pub fn span(text: &str) -> Option<u64> {
     let length = text.find(|c: char| !c.is_ascii_digit())?;
     let (number, unit) = text.split_at_checked(length)?;
     let unit = match unit {

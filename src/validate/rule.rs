@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use crate::diagnostic::{Code, Diagnostic, name};
-use crate::json::{Node, Number, Value, pointer_token};
+use crate::json::{Node, Number, Value, pointer_token, quote, write};
 use crate::model::{
     Condition, Outcome, Policy, Rule, RuleKind, Test, ToolRules, equal, plain_text,
 };
@@ -65,7 +65,6 @@ fn never_satisfied(kind: RuleKind, rule: &Rule, pointer: &str, out: &mut Vec<Dia
             continue;
         }
         let written = name(condition.path.value.as_str());
-        let operator = condition.test.operator();
         let pointer = format!("{pointer}/conditions/{at}");
         let span = condition.value_span;
         let effect = match kind {
@@ -78,15 +77,13 @@ fn never_satisfied(kind: RuleKind, rule: &Rule, pointer: &str, out: &mut Vec<Dia
         let other = before.iter().find(one).or(before.last()).filter(|_| !alone);
         let diagnostic = match other {
             None => {
-                let message = format!("{written} is never {operator} this, {effect}");
+                let message = format!("{written} is never in this, {effect}");
                 Diagnostic::new(Code::NeverSatisfied, span, &pointer, message)
                     .help("no value is in an empty list")
             }
             Some(other) => {
-                let message = format!(
-                    "no {written} satisfies both `{}` and `{operator}`, {effect}",
-                    other.test.operator()
-                );
+                let (one, two) = (asks(other), asks(condition));
+                let message = format!("no {written} is both {one} and {two}, {effect}");
                 Diagnostic::new(Code::NeverSatisfied, span, &pointer, message)
                     .label(other.value_span, "what it must satisfy too")
                     .help("all conditions of a rule must be satisfied; for one or the other write two rules")
@@ -95,6 +92,21 @@ fn never_satisfied(kind: RuleKind, rule: &Rule, pointer: &str, out: &mut Vec<Dia
         out.push(diagnostic);
         return;
     }
+}
+
+/// A condition's question as a message shows it.
+fn asks(condition: &Condition) -> String {
+    let test = &condition.test;
+    let value = match test {
+        Test::Exists(wanted) => wanted.to_string(),
+        Test::Eq(value) | Test::Neq(value) | Test::Contains(value) => write(value),
+        Test::In(list) | Test::NotIn(list) => write(&Value::List(list.clone())),
+        Test::Lt(bound) | Test::Lte(bound) | Test::Gt(bound) | Test::Gte(bound) => {
+            bound.as_str().to_owned()
+        }
+        Test::Regex(pattern) => quote(pattern.as_str()),
+    };
+    name(&format!("{} {value}", test.operator()))
 }
 
 /// Whether certainly no value, nor a missing one, satisfies all of these tests.

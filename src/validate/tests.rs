@@ -15,11 +15,17 @@ const CATALOG: &str = r##"{"server": "shop", "tools": [
       "items": {"type": "array", "items": {"type": "object", "required": ["price"], "properties": {
         "price": {"type": "number"}, "sku": {"anyOf": [{"type": "string"}, {"type": "null"}], "default": null}}}},
       "tip": {"type": "number"}, "discount": {"type": "number", "default": 0}, "fee": {"type": "number", "default": 90},
-      "region": {"type": "string"}, "force": {"type": "boolean"}, "tags": {"type": "array"},
+      "region": {"type": "string"}, "gift": {"type": "boolean"}, "tags": {"type": "array"},
       "metadata": {"type": "object"}, "labels": {"type": "object", "additionalProperties": {"type": "string"}},
       "anything": {}, "both": {"type": ["boolean", "string"]}, "odd": {"allOf": [{"type": "object"}]}}}},
   {"name": "untyped"}
 ]}"##;
+
+/// Tools that should not be allowed as a whole.
+const OPEN: &str = r#"[
+  {"name": "admin", "inputSchema": {"properties": {"operation": {"type": "string", "enum": ["list", "delete"]}, "force": {"type": "boolean"}, "sql": {"type": "string"}}}},
+  {"name": "run_sql", "inputSchema": {"properties": {"sql": {"type": "string"}}}}
+]"#;
 
 fn catalog() -> Catalog {
     parse::catalog(CATALOG.as_bytes()).unwrap()
@@ -134,7 +140,7 @@ fn knows_conditions_that_contradict() {
     assert_eq!(
         lines(&text, None),
         [
-            "never-satisfied | 2 | no `args.a` satisfies both `eq` and `eq`, so the rule does not deny what it says | all conditions of a rule must be satisfied; for one or the other write two rules"
+            "never-satisfied | 2 | no `args.a` is both `eq 1` and `eq 2`, so the rule does not deny what it says | all conditions of a rule must be satisfied; for one or the other write two rules"
         ]
     );
     for fine in [
@@ -235,7 +241,7 @@ fn knows_the_tools_of_a_server() {
 
 #[test]
 fn knows_the_arguments_of_a_tool() {
-    let arguments = "it has `amount`, `currency`, `customer`, `items`, `tip`, `discount`, `fee`, `region`, `force`, `tags`, `metadata`, `labels` and 3 more";
+    let arguments = "it has `amount`, `currency`, `customer`, `items`, `tip`, `discount`, `fee`, `region`, `gift`, `tags`, `metadata`, `labels` and 3 more";
     for (condition, expected) in [
         ("ammount lt 5", "unknown-argument | ammount | `create_charge` has no argument `ammount` | did you mean `amount`?".to_owned()),
         ("colour.like eq 5", format!("unknown-argument | colour | `create_charge` has no argument `colour` | {arguments}")),
@@ -338,13 +344,13 @@ fn knows_what_is_silent_when_missing() {
             "silent-when-missing | args.fee | `args.fee` is optional and its default, `90`, is what this denies: a call without it passes | make it a `require` with `lte`, which denies those too",
         ),
         (
-            vec!["force eq false"],
-            "silent-when-missing | args.force | `args.force` is optional: a call without it passes this `deny_if` | make it a `require` with `neq`, which denies those too",
+            vec!["gift eq false"],
+            "silent-when-missing | args.gift | `args.gift` is optional: a call without it passes this `deny_if` | make it a `require` with `neq`, which denies those too",
         ),
         // Required, or left out on purpose, or without harm.
         (vec!["amount gt 5"], ""),
         (vec!["discount gt 5"], ""),
-        (vec!["force eq true"], ""),
+        (vec!["gift eq true"], ""),
         (vec!["tip exists true"], ""),
         (vec!["tip exists true", "tip gt 5"], ""),
         (vec!["tip exists false"], ""),
@@ -400,13 +406,64 @@ fn every_warning_is_given() {
         charge(r#""deny_if": [{"conditions": []}, {"conditions": []}]"#),
         rule("require", &["currency eq \"usb\"", "ammount lt 5"]),
         rule("deny_if", &["tip gt 5"]),
+        deny(
+            r#""tools": {"admin": {"require": [{"conditions": [{"path": "args.force", "op": "eq", "value": true}]}]}, "run_sql": {}}"#,
+        ),
     ];
+    let mut catalog = catalog();
+    catalog.tools.extend(parse::catalog(OPEN.as_bytes()).unwrap().tools);
     let all: Vec<Code> = texts
         .iter()
-        .flat_map(|text| check(text.as_bytes(), Some(&catalog())).diagnostics)
+        .flat_map(|text| check(text.as_bytes(), Some(&catalog)).diagnostics)
         .map(|one| one.code)
         .collect();
     for code in Code::ALL.iter().filter(|code| code.severity() == Severity::Warning) {
         assert!(all.contains(code), "{}", code.as_str());
     }
 }
+
+/// Whatever is changed in a policy: nothing panics, and what is said has its place in the text.
+#[test]
+fn checking_any_text_ends() {
+    let conditions = [
+        "tip gt 5",
+        "items[*].price lte 3",
+        "customer.email regex \"^a\\\\d\"",
+        "amount in [1, 2]",
+    ];
+    let limit = r#"{"counter": "c", "window": 90, "max": 5, "increment_from": "args.amount"}"#;
+    let text = rule("deny_if", &conditions)
+        .replace("]}]}}}", &format!("]}}], \"limits\": [{limit}], \"rate_limit\": {{\"max\": 1, \"window\": 1}}}}}}, \"hide\": [\"*\", \"x\"]}}"));
+    let catalog = catalog();
+    assert!(check(text.as_bytes(), Some(&catalog)).policy.is_some(), "{text}");
+    let pieces = [
+        "\"", "{", "}", "[", "]", ",", ":", "\\", "\\u00e9", "é", "1", "-", ".", "\n", "/", "null",
+        "args", "x-", "*",
+    ];
+    let mut seed = 7u32;
+    let mut next = |below: usize| {
+        seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+        (seed >> 8) as usize % below
+    };
+    for _ in 0..ROUNDS {
+        let mut text = text.clone();
+        for _ in 0..=next(3) {
+            let at = next(text.len());
+            let end = (at + next(12)).min(text.len());
+            if text.is_char_boundary(at) && text.is_char_boundary(end) {
+                text.replace_range(at..end, pieces[next(pieces.len())]);
+            }
+        }
+        for one in check(text.as_bytes(), Some(&catalog)).diagnostics {
+            let fix = one.fix.iter().flat_map(|fix| &fix.edits).map(|edit| edit.span);
+            for span in one.labels.iter().map(|label| label.span).chain(fix).chain([one.span]) {
+                assert!(
+                    text.get(span.start as usize..span.end as usize).is_some(),
+                    "{text}\n{one:?}"
+                );
+            }
+        }
+    }
+}
+
+const ROUNDS: usize = 3_000;

@@ -66,6 +66,8 @@ pub struct WireFix {
     pub title: String,
     /// The edits.
     pub edits: Vec<WireEdit>,
+    /// Whether a machine may make them unasked.
+    pub safe: bool,
 }
 
 /// A replacement of a range.
@@ -87,7 +89,7 @@ impl WireDiagnostic {
             let edits = fix.edits.iter();
             let edits =
                 edits.map(|edit| WireEdit { span: span(edit.span), text: edit.text.clone() });
-            WireFix { title: fix.title.clone(), edits: edits.collect() }
+            WireFix { title: fix.title.clone(), edits: edits.collect(), safe: fix.safe }
         });
         WireDiagnostic {
             code: diagnostic.code.as_str(),

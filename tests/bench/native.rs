@@ -40,7 +40,7 @@ fn main() {
         parse::call(&node).unwrap()
     };
     let judge = |call: &Call, counters: &mut MemoryStore| {
-        let mut env = Env { now: Time(0), counters };
+        let mut env = Env { now: Time(0), counters, approvals: None };
         assert_eq!(decide(Some(&policy), call, &mut env).effect, Effect::Allow);
     };
     let call = read(&message);

@@ -160,6 +160,7 @@ def tests(world):
     yield "the id of what was refused", the_id_of_what_was_refused
     yield "a session in two lines", a_session_in_two_lines
     yield "3 MiB in pieces without a length", three_mib_in_pieces
+    yield "1 MB that would be written with 3 MB", a_body_that_grows
     yield "an unknown method", an_unknown_method
     yield "an unknown notification", an_unknown_notification
     yield "a call without an id", a_call_without_an_id
@@ -198,6 +199,13 @@ def three_mib_in_pieces(world):
     chunk = b"10000\r\n" + b" " * 0x10000 + b"\r\n"
     assert b" 413 " in raw(world, HEAD + b"transfer-encoding: chunked\r\n\r\n" + chunk * 48 + b"0\r\n\r\n")
     assert world.upstream.record == []
+
+
+def a_body_that_grows(world):
+    """Some characters go on as escapes, here to more than Envoy's buffers hold: Envoy refuses it, and lives."""
+    arguments = json.dumps({"a": "\u0085" * 500_000}, ensure_ascii=False)
+    refused(world, {"body": call(arguments=arguments).encode()}, 413)
+    assert world.client.send(GOOD).text == "done"
 
 
 def an_unknown_method(world):

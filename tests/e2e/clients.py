@@ -88,7 +88,9 @@ def typescript(envoy, which, case):
         timeout=60,
     )
     assert done.returncode == 0, done.stderr
-    check(case, json.loads(done.stdout))
+    seen = json.loads(done.stdout)
+    check(case, seen)
+    return seen.get("version")
 
 
 def test_python_with_streams(world):
@@ -108,11 +110,11 @@ def test_typescript_client_with_streams(world):
 
 
 def test_typescript_client_of_2025_with_json(world):
-    typescript(world.json, "client-2025", JSON)
+    assert typescript(world.json, "client-2025", JSON) == "2025-11-25"
 
 
 def test_typescript_client_of_2026_with_json(world):
-    typescript(world.json, "client-2026", JSON)
+    assert typescript(world.json, "client-2026", JSON) == "2026-07-28"
 
 
 def test_typescript_sdk_1_with_streams(world):

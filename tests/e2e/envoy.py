@@ -134,17 +134,20 @@ class Envoy(Process):
     """Envoy with the filter, in front of the MCP server on `upstream_port`; `url` says where.
 
     `configuration` is the filter's: an object, or a text that is taken as it stands. Port 0 is a free one;
-    `port` and `admin_port` hold the real ones once it is made, for it waits until Envoy is ready.
+    `port` and `admin_port` hold the real ones once it is made, for it waits until Envoy is ready. `more` are
+    further configurations by name: each has a listener of its own on a free port, which `ports` tells, and
+    counters of its own.
     """
 
     def __init__(
-        self, configuration, upstream_port, *, port=0, admin_port=0, concurrency=1, wasm=WASM, name="envoy", log_level="info"
+        self, configuration, upstream_port, *, port=0, admin_port=0, concurrency=1, wasm=WASM, name="envoy", log_level="info", more=None
     ):
         self.folder = Path(tempfile.mkdtemp(prefix="envoy-", dir=_folder()))
         where = self.folder / "envoy.yaml"
-        where.write_text(
-            render(configuration, port=port, admin_port=admin_port, upstream_port=upstream_port, wasm=wasm)
-        )
+        text = render(configuration, port=port, admin_port=admin_port, upstream_port=upstream_port, wasm=wasm)
+        for listener, other in (more or {}).items():
+            text = with_listener(text, listener, render(other, wasm=wasm))
+        where.write_text(text)
         admin = self.folder / "admin"
         command = [ENVOY, "-c", where, "--concurrency", concurrency, "--log-level", log_level]
         # Several Envoys may run on one machine: no shared memory between them.
@@ -154,7 +157,9 @@ class Envoy(Process):
             address = self.wait_until(lambda: admin.exists() and admin.read_text().strip(), 30)
             self.admin_port = int(address.rpartition(":")[2])
             self.wait_until(lambda: self.admin("/ready") == "LIVE\n", 30)
-            self.port = int(self.admin("/listeners").strip().rpartition(":")[2])
+            lines = (line.rpartition(":") for line in self.admin("/listeners").split())
+            self.ports = {line.partition("::")[0]: int(port) for line, _, port in lines}
+            self.port = self.ports["mcp"]
             self.wait_until(lambda: accepts(self.port), 30)
         except BaseException:
             self.stop()
@@ -217,6 +222,16 @@ def render(configuration, *, port=0, admin_port=0, upstream_port=1, wasm=WASM):
     if left:
         raise Failed(f"{CONFIGURATION} has no line for {', '.join(sorted(left))}")
     return "\n".join(lines) + "\n"
+
+
+def with_listener(text, name, other):
+    """The text of a configuration with a further listener: that of another, under this name."""
+    begin, end = "  listeners:\n", "\n  clusters:\n"
+    listener = other[other.index(begin) + len(begin) : other.index(end)]
+    listener = listener.replace("- name: mcp", f"- name: {json.dumps(name)}", 1)
+    # What is counted belongs to this id.
+    listener = listener.replace("vm_id: cattlegrid", f"vm_id: {json.dumps(name)}", 1)
+    return text.replace(end, "\n" + listener + end, 1)
 
 
 def _folder():

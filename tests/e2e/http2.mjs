@@ -7,7 +7,12 @@ const [port, body] = process.argv.slice(2);
 const session = http2.connect(`http://127.0.0.1:${port}`);
 session.setTimeout(10_000, () => session.destroy(new Error("no answer in time")));
 const request = session.request(
-  { ":method": "POST", ":path": "/mcp", "content-type": "application/json", accept: "application/json, text/event-stream" },
+  {
+    ":method": "POST",
+    ":path": "/mcp",
+    "content-type": "application/json",
+    accept: "application/json, text/event-stream",
+  },
   { waitForTrailers: true },
 );
 request.on("wantTrailers", () => request.sendTrailers({ "x-after": "1" }));

@@ -29,5 +29,6 @@ for (const [name, args] of JSON.parse(calls)) {
   const result = await client.callTool({ name, arguments: args });
   results.push({ text: result.content.map((part) => part.text).join("\n"), isError: Boolean(result.isError) });
 }
-console.log(JSON.stringify({ server: client.getServerVersion()?.name, tools: tools.map((tool) => tool.name), results }));
+const version = client.getNegotiatedProtocolVersion?.();
+console.log(JSON.stringify({ version, tools: tools.map((tool) => tool.name), results }));
 await client.close();

@@ -105,7 +105,8 @@ class Upstream:
                     body = response.body
                     self.wfile.write(body[: len(body) // 2] if response.cut else body)
                 else:
-                    for piece in response.body:
+                    # An empty chunk would be the last one.
+                    for piece in filter(None, response.body):
                         self.wfile.write(b"%x\r\n%b\r\n" % (len(piece), piece))
                         self.wfile.flush()
                         time.sleep(response.pause)

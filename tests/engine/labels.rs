@@ -35,7 +35,7 @@ fn every_rule_has_an_id_and_a_label() {
     let mut counters = MemoryStore::new();
     let mut decided = |tool: &str| {
         let call = Call { tool: tool.to_owned(), ..Call::default() };
-        let mut env = Env { now: Time(0), counters: &mut counters };
+        let mut env = Env { now: Time(0), counters: &mut counters, approvals: None };
         let id = evaluate(Some(&policy), &call, &mut env).decision.id.unwrap();
         [id.rule, id.label]
     };

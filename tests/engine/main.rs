@@ -13,8 +13,12 @@
 )]
 
 mod bodies;
+#[cfg(feature = "cli")]
+mod cli;
+mod codes;
 mod json_suite;
 mod labels;
+mod printed;
 mod properties;
 mod published;
 mod rooms;

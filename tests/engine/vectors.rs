@@ -105,19 +105,21 @@ fn all_verbs_agree() {
                 continue;
             };
             let now = moment.at;
+            let approvals = scenario.approval_keys.as_ref();
             // Before the call is counted, on the counters that count it: an explanation that counted
             // would be found out.
-            let explained =
-                evaluate::explain(Some(&policy), call, &mut Env { now, counters: &mut counters });
+            let mut env = Env { now, counters: &mut counters, approvals };
+            let explained = evaluate::explain(Some(&policy), call, &mut env);
             let mut copy = counters.clone();
-            let decided =
-                evaluate::decide(Some(&policy), call, &mut Env { now, counters: &mut copy });
-            let evaluated =
-                evaluate::evaluate(Some(&policy), call, &mut Env { now, counters: &mut counters });
+            let mut env = Env { now, counters: &mut copy, approvals };
+            let decided = evaluate::decide(Some(&policy), call, &mut env);
+            let mut env = Env { now, counters: &mut counters, approvals };
+            let evaluated = evaluate::evaluate(Some(&policy), call, &mut env);
             let decision = &evaluated.decision;
             let agree = said(&explained.decision) == said(decision)
                 && (decided.effect, &decided.id()) == (decision.effect, &decision.id)
-                && decided.reservation == evaluated.reservation;
+                && decided.reservation == evaluated.reservation
+                && decided.approver == evaluated.approver;
             let worded = (decision.effect == Effect::Allow) == decision.id.is_none()
                 && decision.id.is_none() == decision.message.is_none()
                 && (decision.effect == Effect::Hold) == decision.digest.is_some();

@@ -163,13 +163,25 @@ test("TypeScript, from modules and from CommonJS", () => {
     await init();
     ${typed}`,
   );
+  write(
+    "typed-approve.mts",
+    `import { Policy, type ApprovalKey } from "cattlegrid";
+    import { approve } from "cattlegrid/approve";
+    const keys: ApprovalKey[] = [{ ed25519: "a" }, { hs256: "b" }];
+    const policy = new Policy("{}", { approvalKeys: keys });
+    const token: string = await approve({ hs256: "b" }, policy.evaluate("{}").approval?.digest ?? "", { subject: "ada" });
+    // @ts-expect-error: somebody approves
+    await approve({ ed25519: token }, "", { expires: 60 });
+    // @ts-expect-error: the algorithm is always named
+    new Policy("{}", { approvalKeys: ["a"] });`,
+  );
   const tsc = join(root, "tests/node_modules/typescript/bin/tsc");
   for (const resolution of [
     ["--module", "nodenext"],
     ["--module", "node16"],
     ["--module", "esnext", "--moduleResolution", "bundler"],
   ]) {
-    const files = ["typed.mts", "typed.cts", "typed-slim.mts"].filter(
+    const files = ["typed.mts", "typed.cts", "typed-slim.mts", "typed-approve.mts"].filter(
       (file) => resolution[1] !== "esnext" || file !== "typed.cts",
     );
     const args = [

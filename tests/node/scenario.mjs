@@ -54,8 +54,8 @@ export function run(cattlegrid, text, policyText, form = "text") {
     const { start, end } = cattlegrid.locate(text, pointer);
     return text.slice(start, end);
   };
-  const { steps } = JSON.parse(text);
-  const policy = new cattlegrid.Policy(policyText ?? part("/policy"));
+  const { steps, approval_keys: approvalKeys } = JSON.parse(text);
+  const policy = new cattlegrid.Policy(policyText ?? part("/policy"), { approvalKeys });
   const faults = [];
   for (const { number, step, time, now } of momentsOf(steps)) {
     const call = form === "text" ? part(`/steps/${number}/call`) : step.call;

@@ -34,6 +34,17 @@ async function type(editor, text) {
   await page.keyboard.insertText(text);
 }
 
+/** Pastes over what an editor holds: a long text is put in at once, where the browser itself would put it in by lines. */
+async function paste(editor, text) {
+  await editor.click();
+  await page.keyboard.press("Control+A");
+  await editor.evaluate((element, pasted) => {
+    const clipboardData = new DataTransfer();
+    clipboardData.setData("text/plain", pasted);
+    element.dispatchEvent(new ClipboardEvent("paste", { clipboardData, bubbles: true, cancelable: true }));
+  }, text);
+}
+
 /** Calls once and waits for that call's answer. */
 async function callAndRead(number) {
   await call();
@@ -239,15 +250,38 @@ describe("the builder", () => {
       .waitFor();
   });
 
-  test("typing keeps up with a long policy, and only the newest text is judged", async () => {
-    const tools = Object.fromEntries(Array.from({ length: 500 }, (_, i) => [`tool_${i}`, {}]));
-    await type(policy(), JSON.stringify({ version: "1", default: "deny", tools }, null, 2));
+  test("an edit keeps its cursor, a fix and an example can be undone", async () => {
+    const original = await policy().innerText();
+    await policy().click();
     await page.keyboard.press("Control+Home");
-    await page.keyboard.type("          ");
-    await page
-      .getByRole("status")
-      .getByText(/No problems|50\d warnings/)
-      .waitFor();
+    await page.keyboard.type("one two");
+    assert.ok((await policy().innerText()).startsWith("one two{"));
+    await page.getByRole("status").getByText(/error/).waitFor();
+    await page.getByLabel("Start from an example").selectOption({ index: 2 });
+    await row("create_charge").getByText("Custom", { exact: true }).waitFor();
+    await policy().click();
+    await page.keyboard.press("Control+Z");
+    assert.ok((await policy().innerText()).startsWith("one two{"));
+    await page.keyboard.press("Control+Z");
+    assert.equal(await policy().innerText(), original);
+
+    await args().click();
+    await page.keyboard.press("Control+Home");
+    await page.keyboard.type("   ");
+    assert.ok((await args().innerText()).startsWith("   {"));
+  });
+
+  test("typing does not wait for the engine, and only the newest text is judged", async () => {
+    const tools = Object.fromEntries(Array.from({ length: 2000 }, (_, i) => [`tool_${i}`, {}]));
+    await paste(policy(), JSON.stringify({ version: "1", default: "deny", tools }, null, 2));
+    const problems = page.getByRole("list", { name: "Problems" });
+    await problems.getByRole("button", { name: "Go to line 5, column 6" }).waitFor();
+    await page.keyboard.press("Control+Home");
+    const started = Date.now();
+    await page.keyboard.type("\n".repeat(20) + " ".repeat(20));
+    assert.ok(Date.now() - started < 4_000, `40 keys took ${Date.now() - started} ms`);
+    // The places are those of the text with all of it in.
+    await problems.getByRole("button", { name: "Go to line 25, column 6" }).waitFor();
   });
 });
 

@@ -170,7 +170,7 @@ impl HttpContext for Exchange {
     }
 
     fn on_http_response_trailers(&mut self, _count: usize) -> Action {
-        // What the proxy holds, if anything, and behind which nothing comes.
+        // Nothing comes behind them: what the proxy holds by now is all.
         self.response_body(usize::MAX, true)
     }
 

@@ -1,9 +1,9 @@
 //! The engine as a proxy-wasm filter: it stands between MCP clients and a server, decides every tool
 //! call, and takes hidden tools out of what the server answers.
 //!
-//! [`host`] knows the proxy, [`config`] what the operator wrote, [`store`] where counters are,
-//! [`request`] and [`response`] the two ways of an exchange, [`report`] what is told about it. What a
-//! message is and what becomes of it is the engine's to say.
+//! `host` knows the proxy, `config` what the operator wrote, `store` where counters are, `request` and
+//! `response` the two ways of an `exchange`, `report` what is told about it. What a message is and what
+//! becomes of it is the engine's to say.
 
 mod config;
 mod exchange;

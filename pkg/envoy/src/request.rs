@@ -144,7 +144,10 @@ impl Exchange {
                 Err(self.denied(&id, &decision, message.era()))
             }
             // Nobody waits for an answer, and nobody could be told a denial.
-            Kind::CallWithoutId => Err(dropped()),
+            Kind::CallWithoutId => {
+                self.count(Event::Refused);
+                Err(dropped())
+            }
             Kind::ListTools { id } => {
                 self.asked = Asked::List(id);
                 Ok(message.forward())
@@ -177,7 +180,7 @@ impl Exchange {
         };
         let now = self.now().ok_or_else(broken)?;
         let mut counters = SharedStore::new(SharedData, now);
-        let mut env = Env { now, counters: &mut counters };
+        let mut env = Env { now, counters: &mut counters, approvals: None };
         let evaluation = evaluate(Some(&self.shared.settings.policy), &call, &mut env);
         self.tell(&evaluation.decision, report::argument_keys(&call));
         if evaluation.decision.effect != Effect::Allow {

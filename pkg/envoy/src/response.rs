@@ -12,10 +12,10 @@ use crate::exchange::{Asked, Exchange, Progress, Reply};
 use crate::host::{self, Headers, Way};
 use crate::report::Event;
 
-/// So much of a message is held by the proxy, in its own buffers, whose limit is 1 MiB by default. What
-/// is larger is held here, and leaves by another way: a proxy that is given more than its limit, in
-/// the middle of an answer, drops the exchange while we are running, which nobody survives.
-const LEFT_TO_THE_PROXY: usize = 512 << 10;
+/// So much of a message is held by the proxy, in its own buffers. What is larger is held here, and
+/// leaves as an answer of our own with the server's headers: a proxy that is given more than the limit
+/// of its buffers ends the exchange while we are running, which Envoy does not survive.
+const LEFT_TO_THE_PROXY: usize = 256 << 10;
 /// No proxy's limit is below this.
 const SMALL: usize = 4 << 10;
 
@@ -163,11 +163,11 @@ impl Exchange {
         let policy = &self.shared.settings.policy;
         let visible = |tool: &str| !policy.is_hidden(tool);
         match filter_tools(message, &list::ANSWER, &visible) {
-            Ok(Filtered::Untouched) => {
+            Ok(filtered) => {
                 self.settle(message);
-                None
-            }
-            Ok(Filtered::List { text, hidden }) => {
+                let Filtered::List { text, hidden } = filtered else {
+                    return None;
+                };
                 self.shared.metrics.count(Event::Hidden, hidden);
                 Some(text)
             }

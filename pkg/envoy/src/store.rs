@@ -198,10 +198,9 @@ mod tests {
             if let Some(other) = self.others.pop() {
                 take(self, &other, 100, Time(0)).unwrap();
             }
-            if let (Some(state), Some(kept)) = (state, self.slots.get(&slot)) {
-                if kept.1 != state {
-                    return Ok(Swap::Changed);
-                }
+            let kept = self.slots.get(&slot).map(|&(_, kept)| kept);
+            if state.is_some() && state != kept {
+                return Ok(Swap::Changed);
             }
             self.state += 1;
             self.slots.insert(slot, (bytes.to_vec(), self.state));

@@ -102,6 +102,15 @@ function textOfCatalog(catalog) {
   }
 }
 
+function textOfKeys(keys) {
+  if (keys === undefined) return undefined;
+  try {
+    return jsonOf(keys, 1 << 16);
+  } catch (error) {
+    throw new TypeError(`approvalKeys: ${error.message}`);
+  }
+}
+
 /** The UTC milliseconds at which something happens. */
 function timeOf(options) {
   const now = options?.now;
@@ -127,12 +136,23 @@ export class Policy {
   /** What each decision of `evaluate` took from the limits; null if nothing, or nothing any more. */
   #taken = new WeakMap();
 
-  constructor(text) {
+  constructor(text, options) {
+    const keys = textOfKeys(options?.approvalKeys);
     const length = writeDocument(text);
     try {
       this.#engine = new Engine(length);
     } catch (thrown) {
       throw Array.isArray(thrown) ? new PolicyError(thrown) : thrown;
+    }
+    if (keys !== undefined) this.#takeKeys(keys);
+  }
+
+  #takeKeys(keys) {
+    try {
+      this.#engine.takeApprovalKeys(keys);
+    } catch (thrown) {
+      this.free();
+      throw thrown;
     }
   }
 

@@ -8,12 +8,13 @@ mod text;
 #[cfg(test)]
 mod tests;
 
+use cattlegrid::approval::Keys;
 use cattlegrid::compile::{CompiledPolicy, compile};
 use cattlegrid::diagnostic::Diagnostic;
 use cattlegrid::evaluate::{self, Env};
 use cattlegrid::json::{self, Limits};
-use cattlegrid::model::{Call, Catalog, Decision, Effect, Explanation, Time, Tool};
-use cattlegrid::parse::{self, Parsed};
+use cattlegrid::model::{Call, Catalog, Effect, Explanation, Time, Tool};
+use cattlegrid::parse::{self, CallFault, Parsed};
 use cattlegrid::quota::{self, MemoryStore, Reservation};
 use cattlegrid::source::LineIndex;
 use cattlegrid::validate;
@@ -28,6 +29,8 @@ use wasm_bindgen::prelude::*;
 pub struct Engine {
     policy: CompiledPolicy,
     counters: MemoryStore,
+    /// None unless the program gave them: then a hold is shown as one.
+    approvals: Option<Keys>,
 }
 
 /// What an allowed call took of the counters.
@@ -41,10 +44,27 @@ impl Engine {
     pub fn new(length: usize) -> Result<Engine, JsValue> {
         text::with(length, |text| match parse::parse(text) {
             Parsed { policy: Some(policy), .. } => {
-                Ok(Engine { policy: compile(&policy), counters: MemoryStore::new() })
+                let (policy, counters) = (compile(&policy), MemoryStore::new());
+                Ok(Engine { policy, counters, approvals: None })
             }
             Parsed { diagnostics, .. } => Err(diagnostics_of(text, &diagnostics)?),
         })
+    }
+
+    /// Takes the keys by which approvals are known, as JSON; throws what is wrong with them.
+    #[wasm_bindgen(js_name = takeApprovalKeys)]
+    pub fn take_approval_keys(&mut self, keys: &str) -> Result<(), JsValue> {
+        let wrong = |pointer: &str, why: &dyn std::fmt::Display| {
+            JsValue::from(TypeError::new(&format!("approvalKeys{pointer}: {why}")))
+        };
+        let node = json::read_strict(keys.as_bytes(), &Limits::MESSAGE)
+            .map_err(|fault| wrong("", &fault.kind))?;
+        let keys = Keys::from_node(&node).map_err(|faults| match faults.first() {
+            Some(fault) => wrong(&fault.pointer, &fault.kind),
+            None => wrong("", &"they cannot be read"),
+        })?;
+        self.approvals = Some(keys);
+        Ok(())
     }
 
     /// The hash of the policy.
@@ -60,7 +80,7 @@ impl Engine {
                 let (policy, mut env) = self.ask(now);
                 evaluate::decide(Some(policy), &call, &mut env).effect
             }
-            Err(malformed) => malformed.effect,
+            Err(_) => Effect::Deny,
         };
         match effect {
             Effect::Deny => 0,
@@ -77,7 +97,7 @@ impl Engine {
                 let evaluation = evaluate::evaluate(Some(policy), &call, &mut env);
                 (evaluation.decision, evaluation.reservation)
             }
-            Err(malformed) => (malformed, Reservation::default()),
+            Err(fault) => (evaluate::not_a_call(&fault), Reservation::default()),
         };
         let taken = if reservation.is_empty() { JsValue::NULL } else { Taken(reservation).into() };
         Ok(Array::of2(&to_js(&WireDecision::from(&decision))?, &taken))
@@ -90,7 +110,10 @@ impl Engine {
                 let (policy, mut env) = self.ask(now);
                 evaluate::explain(Some(policy), &call, &mut env)
             }
-            Err(decision) => Explanation { decision, rules: Vec::new(), limits: Vec::new() },
+            Err(fault) => {
+                let decision = evaluate::not_a_call(&fault);
+                Explanation { decision, rules: Vec::new(), limits: Vec::new() }
+            }
         };
         to_js(&WireExplanation::from(&explanation))
     }
@@ -111,7 +134,8 @@ impl Engine {
 
     fn ask(&mut self, now: f64) -> (&CompiledPolicy, Env<'_>) {
         // JavaScript has refused what is no time; a fraction of a millisecond is cut off.
-        (&self.policy, Env { now: Time(now as u64), counters: &mut self.counters })
+        let (now, counters) = (Time(now as u64), &mut self.counters);
+        (&self.policy, Env { now, counters, approvals: self.approvals.as_ref() })
     }
 }
 
@@ -133,14 +157,9 @@ pub fn malformed(why: &str) -> Result<JsValue, JsValue> {
     to_js(&WireDecision::from(&evaluate::malformed("", why)))
 }
 
-/// The call in the buffer, or the denial of what is none.
-fn read_call(length: usize) -> Result<Call, Decision> {
-    let node = text::with(length, |text| json::read_strict(text, &Limits::MESSAGE))
-        .map_err(|fault| evaluate::malformed("", &fault.kind.to_string()))?;
-    parse::call(&node).map_err(|fault| {
-        let tool = fault.tool.as_deref().unwrap_or_default();
-        evaluate::malformed(tool, &fault.kind.to_string())
-    })
+/// The call in the buffer.
+fn read_call(length: usize) -> Result<Call, CallFault> {
+    text::with(length, parse::call_text)
 }
 
 /// Everything that is to be said about the policy in the buffer.

@@ -216,4 +216,12 @@ pub(super) const CASES: &[Case] = &[
         r#"duplicate-counter | c | /all_tools/limits/1/counter | two limits have the counter `c` | each limit counts for itself; give this one a counter of its own"#,
         r#"unknown-key | deny_if | /all_tools/deny_if | unknown key `deny_if` | `deny_if` belongs in the rules of a tool, under `tools`"#,
     ]),
+    (r#"{"version": "1", "default": "forbid", "tools": {"a": {"action": "aproval", "limits": [
+       {"counter": "a", "window": "1h", "max": 1}, {"counter": "b", "window": "2 weeks", "max": 1}, {"counter": "c", "window": "mins", "max": 1}]}}}"#, &[
+        r#"unknown-default | forbid | /default | unknown default `forbid` | did you mean `deny`?"#,
+        r#"unknown-action | aproval | /tools/a/action | unknown action `aproval` | did you mean `require_approval`?"#,
+        r#"unknown-window | 1h | /tools/a/limits/0/window | unknown window `1h` | did you mean `hour`?"#,
+        r#"unknown-window | 2 weeks | /tools/a/limits/1/window | unknown window `2 weeks` | in seconds it is `1209600`"#,
+        r#"unknown-window | mins | /tools/a/limits/2/window | unknown window `mins` | did you mean `minute`?"#,
+    ]),
 ];

@@ -42,8 +42,11 @@ pub fn check(bytes: &[u8]) {
             }
         }
     }
+    let mended = validate::mend(bytes, Some(&CATALOG));
+    assert!(!mended.done.is_empty() || mended.text == String::from_utf8_lossy(bytes));
     let Some(policy) = parse::parse(bytes).policy else { return };
     let compiled = compile(&policy);
+    assert!(mended.checked.policy.is_some(), "fixes broke it: {}", mended.text);
 
     // What the canonical text of the document means is what the document means.
     let canon = canonical(&policy.document.value);
@@ -52,6 +55,13 @@ pub fn check(bytes: &[u8]) {
     assert_eq!(canonical(&again.document.value), canon);
     assert_eq!(compile(&again).hash(), compiled.hash());
 
+    // Printing changes nothing but the order of keys, and ends at once.
+    let printed = parse::print(&policy);
+    let again = parse::parse(printed.as_bytes());
+    let again = again.policy.unwrap_or_else(|| panic!("{:#?}\nin {printed}", again.diagnostics));
+    assert!(again.document == policy.document, "{printed}");
+    assert_eq!(parse::print(&again), printed);
+
     let arguments = [r#"{}"#, r#"{"a": 1, "b": "a", "l": [1, {"a": null}]}"#];
     let mut counters = MemoryStore::new();
     for name in policy.tools.iter().map(|tool| tool.name.value.clone()).chain(["a".to_owned()]) {
@@ -59,7 +69,8 @@ pub fn check(bytes: &[u8]) {
             let value = read_strict(arguments.as_bytes(), &Limits::MESSAGE).unwrap().value;
             let arguments = value.as_object().unwrap().clone();
             let call = Call { tool: name.clone(), arguments, ..Call::default() };
-            let mut env = Env { now: Time(1_767_225_600_000), counters: &mut counters };
+            let mut env =
+                Env { now: Time(1_767_225_600_000), counters: &mut counters, approvals: None };
             let explanation = explain(Some(&compiled), &call, &mut env);
             let evaluation = evaluate(Some(&compiled), &call, &mut env);
             assert!(same(&explanation.decision, &evaluation.decision), "{explanation:#?}");

@@ -1,0 +1,101 @@
+"""A bad configuration: Envoy does not start, and its log says what is wrong and where."""
+
+import json
+import re
+import time
+from contextlib import contextmanager
+
+from client import Client
+from envoy import Envoy, Failed, validate
+from upstream import Upstream
+
+POLICY = {"version": "1", "default": "deny", "tools": {"echo": {}}}
+DIGEST = "0" * 64
+
+# The text of a configuration, and the lines that the log must have, in this order: what each underlines (the last of it
+# in the text), and how it begins.
+BAD = [
+    ("", [("", "error[syntax]")]),
+    ("policy", [("policy", "error[syntax]: expected a value, found `policy`")]),
+    ("[]", [("[", "error[wrong-type]: the configuration must be an object, not a list")]),
+    ("{}", [("{", "error[missing-key]: the configuration needs `policy`")]),
+    ('{"policy": {"version": "1", "default": "deny"}', [("", "error[syntax]")]),
+    ('{"policy": {}, "policy": {}}', [("policy", "error[duplicate-key]")]),
+    ("\ufeff{}", [("\ufeff", "error[byte-order-mark]")]),
+    (json.dumps({"policy": POLICY, "polices": {}}), [("polices", "error[unknown-key]: unknown key `polices`")]),
+    (json.dumps({"policy": "policy.json"}), [('"policy.json"', "error[wrong-type]")]),
+    (
+        """{
+  "policy": {
+    "version": "1",
+    "defualt": "deny",
+    "tools": { "a": { "limits": [{ "counter": "c", "window": "weak", "max": 1 }] } }
+  }
+}""",
+        [("defualt", "error[unknown-key]: unknown key `defualt`"), ("weak", "error[unknown-window]")],
+    ),
+    (
+        json.dumps({"policy": POLICY, "grants": [{"label": "ada"}, {"label": "", "token_sha256": DIGEST[1:]}]}),
+        [
+            ('{"label": "ada"', "error[missing-key]: a grant needs `token_sha256`"),
+            ('""', "error[blank-name]"),
+            (f'"{DIGEST[1:]}"', "error[invalid-digest]: not a sha-256"),
+        ],
+    ),
+    (
+        json.dumps({"policy": POLICY, "grants": [{"label": label, "token_sha256": DIGEST} for label in "ab"]}),
+        [(f'"{DIGEST}"', "error[invalid-digest]: another grant has this token already")],
+    ),
+    (
+        json.dumps({"policy": POLICY | {"tools": {"a": {"deny_if": [{"conditions": [{"path": "args.a", "op": "regex", "value": "(?<x"}]}]}}}}),
+        [("(?<x", "error[invalid-regex]")],
+    ),
+]
+
+
+@contextmanager
+def world():
+    yield None
+
+
+def diagnostics(log):
+    return re.findall(r"wasm log.*?: (\d+:\d+: error\[.*)", log)
+
+
+def tests(_):
+    for text, expected in BAD:
+        yield expected[0][1], lambda _, text=text, expected=expected: refused(text, expected)
+    yield "a good one", a_good_one
+    yield "a bad one does not start", a_bad_one_does_not_start
+
+
+def place(text, underlined):
+    at = text.rindex(underlined) if underlined else len(text)
+    before = text[:at]
+    return f"{before.count(chr(10)) + 1}:{at - before.rfind(chr(10))}: "
+
+
+def refused(text, expected):
+    taken, log = validate(text)
+    assert not taken, log
+    lines = list(dict.fromkeys(diagnostics(log)))
+    assert len(lines) == len(expected), lines
+    for line, (underlined, beginning) in zip(lines, expected):
+        assert line.startswith(place(text, underlined) + beginning), (line, place(text, underlined))
+
+
+def a_good_one(_):
+    taken, log = validate({"policy": POLICY, "grants": [{"label": "a", "token_sha256": DIGEST}]})
+    assert taken and diagnostics(log) == [], log
+
+
+def a_bad_one_does_not_start(_):
+    with Upstream() as upstream:
+        began = time.monotonic()
+        try:
+            with Envoy('{"policy": {"version": "2", "default": "deny"}}', upstream.port, name="envoy refused") as envoy:
+                with Client(envoy.port) as client:
+                    raise AssertionError(f"it serves: {client.call('echo')}")
+        except Failed as failed:
+            assert "ended with code 1" in str(failed), failed
+        assert time.monotonic() - began < 20
