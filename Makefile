@@ -48,6 +48,20 @@ test-rust test-wasm test-node test-page test-e2e: test-%: tools
 lint: tools
 	@exec python3 tests/run.py lint
 
+##: fuzz          looks for inputs that break the engine, SECONDS (60) for each target; needs rust's nightly toolchain
+SECONDS := 60
+FUZZED := fuzz-evaluate fuzz-json fuzz-policy fuzz-protocol
+fuzz: $(FUZZED)
+
+# What it learns stays in target/fuzz; what it finds breaks the build and is named at the end of the log.
+$(FUZZED): fuzz-%: target/tools/bin/cargo-fuzz
+	@mkdir -p target/fuzz/$*
+	PATH=$(CURDIR)/target/tools/bin:$$PATH cargo +nightly fuzz run --fuzz-dir tests/fuzz --sanitizer none $* target/fuzz/$* tests/fuzz/corpus/$* -- \
+		-max_total_time=$(SECONDS) -max_len=2000 -timeout=10 -artifact_prefix=target/fuzz/found-$*-
+
+target/tools/bin/cargo-fuzz:
+	cargo install --locked --root target/tools cargo-fuzz@0.13.2
+
 ##: bench         nanoseconds a decision and sizes of the wasm files, as a table
 bench: wasm-npm wasm-envoy
 	@exec python3 tests/bench/run.py
@@ -141,6 +155,6 @@ $(STAMPS)/www: $(STAMPS)/npm $(WWW_MODULES) $(call sources,www)
 
 FORCE:
 
-.PHONY: help run test test-rust test-wasm test-node test-page test-e2e lint bench build setup clean FORCE \
+.PHONY: help run test test-rust test-wasm test-node test-page test-e2e lint fuzz $(FUZZED) bench build setup clean FORCE \
 	tools crates bindgen tests-modules www-modules envoy python-tests lint-tools chromium wasm-npm wasm-envoy \
 	wasm-envoy-test-clock www

@@ -292,6 +292,15 @@ export class Policy {
 export function check(text: string | Uint8Array, catalog?: unknown): Diagnostic[];
 
 /**
+ * The canonical text of a policy: the language's keys in their order, two spaces a level, what is
+ * short on one line. It means the same; numbers and `x-` keys stay as they are written.
+ *
+ * @throws {PolicyError} with all its errors, if the text is no policy.
+ * @throws {TypeError} if it is no text at all.
+ */
+export function format(text: string | Uint8Array): string;
+
+/**
  * Where in a text the value of a JSON Pointer stands (`/tools/search/limits/0`), for instance the
  * `rule` of a decision in the policy's text. `undefined` if there is no such value.
  */

@@ -166,16 +166,15 @@ impl Number {
         out
     }
 
-    /// The exact value in the notation of ECMAScript's `Number::toString`.
+    /// The exact value in the notation of ECMAScript's `Number::toString`. Beyond the exponents that
+    /// are read, which no double has, the rest is put into digits: what is written can be read.
     fn ecmascript(&self) -> String {
         if self.digits.is_empty() || (-5..=21).contains(&self.point) {
             return self.plain();
         }
-        let sign = if self.negative { "-" } else { "" };
-        let (first, rest) = self.digits.split_at_checked(1).unwrap_or_default();
-        let dot = if rest.is_empty() { "" } else { "." };
-        let exponent = self.point.saturating_sub(1);
-        format!("{sign}{first}{dot}{rest}e{exponent:+}")
+        let exponent = self.point.saturating_sub(1).clamp(-MAX_EXPONENT, MAX_EXPONENT);
+        let mantissa = Number { point: self.point.saturating_sub(exponent), ..self.clone() };
+        format!("{}e{exponent:+}", mantissa.plain())
     }
 
     /// The number in canonical JSON (RFC 8785, section 3.2.2.3): as ECMAScript prints the double.

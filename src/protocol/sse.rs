@@ -31,7 +31,7 @@ pub struct SseFilter {
     held: Vec<u8>,
     /// Where in `held` the line begins that is not complete yet.
     line: usize,
-    /// How much of a byte order mark the stream has begun with; `None` behind its beginning.
+    /// How much of a byte order mark there is where one may stand; `None` behind the beginning.
     mark: Option<usize>,
     /// Whether the last byte was a CR: a LF would belong to the same line's end.
     after_cr: bool,
@@ -77,13 +77,15 @@ impl SseFilter {
         self.closed = true;
     }
 
-    /// Drops the byte order mark. What begins like one and is none goes where it belongs.
+    /// Drops the byte order mark, and all that follow it: the client would drop the first that is
+    /// left, and read a field where we saw a line that is none. What begins like one and is none
+    /// goes where it belongs.
     fn without_mark<'c>(&mut self, mut chunk: &'c [u8]) -> &'c [u8] {
         while let (Some(seen), Some((&byte, rest))) = (self.mark, chunk.split_first()) {
             if BYTE_ORDER_MARK.get(seen) == Some(&byte) {
                 chunk = rest;
                 let seen = seen.saturating_add(1);
-                self.mark = (seen < BYTE_ORDER_MARK.len()).then_some(seen);
+                self.mark = Some(if seen < BYTE_ORDER_MARK.len() { seen } else { 0 });
             } else {
                 self.hold(BYTE_ORDER_MARK.get(..seen).unwrap_or(&[]));
                 self.mark = None;
@@ -174,6 +176,10 @@ fn release(event: &[u8], out: &mut Vec<u8>, on_data: &mut dyn FnMut(&[u8]) -> Da
             if let Some(text) = replacement.take() {
                 out.extend_from_slice(b"data: ");
                 out.extend_from_slice(text.as_bytes());
+                out.extend_from_slice(end);
+            } else if out.ends_with(b"\r") {
+                // Left out, it could let this CR and the LF of a blank line become one end.
+                out.push(b':');
                 out.extend_from_slice(end);
             }
         } else {

@@ -12,14 +12,17 @@
     reason = "as above"
 )]
 
+mod bodies;
 #[cfg(feature = "cli")]
 mod cli;
 mod codes;
 mod import;
 mod labels;
 mod printed;
+mod properties;
 mod published;
 mod rooms;
+mod semantics;
 mod vectors;
 
 use std::path::PathBuf;

@@ -134,10 +134,11 @@ const typed = `
   for (const rule of policy.explain("{}").rules) console.log(rule.conditions.map((condition) => condition.saw ?? "nothing"));
   policy.giveBack(decision);
   const range: TextRange | undefined = locate("{}", "");
+  const canonical: string = format("{}");
   const diagnostics: Diagnostic[] = check("{}", { tools: [] });
   const states: string[] = policy.tools([]).map((tool) => tool.state);
   try { policy.free(); } catch (error) { if (error instanceof PolicyError) console.log(error.diagnostics[0]?.span.from.line); }
-  console.log(effect, message, left, range, diagnostics, states, policy.hash);
+  console.log(effect, message, left, range, canonical, diagnostics, states, policy.hash);
   // @ts-expect-error: a call needs a tool
   policy.decide({ arguments: {} });
   // @ts-expect-error: text has an entry of its own
@@ -149,7 +150,7 @@ const typed = `
   // @ts-expect-error: only the package makes these
   new PolicyError([]);
 `;
-const names = "Policy, PolicyError, check, locate, type Decision, type Diagnostic, type Effect, type TextRange";
+const names = "Policy, PolicyError, check, format, locate, type Decision, type Diagnostic, type Effect, type TextRange";
 
 test("TypeScript, from modules and from CommonJS", () => {
   write("typed.mts", `import { ${names} } from "cattlegrid";${typed}`);

@@ -24,6 +24,7 @@ test("the tarball holds these files and no others", () => {
     "js/slim.js",
     "js/workerd.js",
     "package.json",
+    "policy.schema.json",
     "slim.d.ts",
     "wasm/cattlegrid.js",
     "wasm/cattlegrid_bg.wasm",

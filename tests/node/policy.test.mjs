@@ -7,7 +7,7 @@ import { describe, test } from "node:test";
 import { install } from "./package.mjs";
 
 const { project, ...installed } = install("policy");
-const { Policy, PolicyError, check, locate } = await installed.import();
+const { Policy, PolicyError, check, format, locate } = await installed.import();
 
 const NOON = Date.parse("2026-01-01T12:00:00Z");
 const open = () => new Policy('{"version":"1","default":"allow"}');
@@ -81,6 +81,19 @@ describe("a policy's text", () => {
     assert.match(a.hash, /^[0-9a-f]{64}$/);
     assert.equal(a.hash, b.hash);
     assert.notEqual(a.hash, open().hash);
+  });
+
+  test("has one canonical form", () => {
+    const text = '{"tools":{"b":{}},"x-n":1.50,"default":"deny","version":"1"}';
+    const canonical = format(text);
+    assert.equal(
+      canonical,
+      '{\n  "version": "1",\n  "default": "deny",\n  "tools": {\n    "b": {}\n  },\n  "x-n": 1.50\n}\n',
+    );
+    assert.equal(format(canonical), canonical);
+    assert.equal(new Policy(text).hash, new Policy(canonical).hash);
+    assert.throws(() => format("{}"), PolicyError);
+    assert.throws(() => format(undefined), TypeError);
   });
 
   test("locates the rules of decisions", () => {

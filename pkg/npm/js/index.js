@@ -9,4 +9,4 @@ const bytes = new Uint8Array(binary.length);
 for (let at = 0; at < bytes.length; at += 1) bytes[at] = binary.charCodeAt(at);
 start(bytes);
 
-export { Policy, PolicyError, check, locate } from "./policy.js";
+export { Policy, PolicyError, check, format, locate } from "./policy.js";

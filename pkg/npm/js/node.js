@@ -3,4 +3,4 @@
 
 import cattlegrid from "../wasm/index.cjs";
 
-export const { Policy, PolicyError, check, locate } = cattlegrid;
+export const { Policy, PolicyError, check, format, locate } = cattlegrid;

@@ -6,6 +6,7 @@ import {
   buffer,
   check as checkText,
   documentLimit,
+  format as formatText,
   initSync,
   locate as locateText,
   malformed,
@@ -215,6 +216,15 @@ export class Policy {
 export function check(text, catalog) {
   const json = catalog === undefined ? undefined : textOfCatalog(catalog);
   return checkText(writeDocument(text), json);
+}
+
+export function format(text) {
+  const length = writeDocument(text);
+  try {
+    return formatText(length);
+  } catch (thrown) {
+    throw Array.isArray(thrown) ? new PolicyError(thrown) : thrown;
+  }
 }
 
 export function locate(text, pointer) {

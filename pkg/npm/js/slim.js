@@ -2,7 +2,7 @@
 
 import { isStarted, start } from "./policy.js";
 
-export { Policy, PolicyError, check, locate } from "./policy.js";
+export { Policy, PolicyError, check, format, locate } from "./policy.js";
 
 /** The loading under way or done; nothing before the first call and after a failure. */
 let loading;

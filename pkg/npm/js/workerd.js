@@ -5,4 +5,4 @@ import module from "../wasm/cattlegrid_bg.wasm";
 
 start(module);
 
-export { Policy, PolicyError, check, locate } from "./policy.js";
+export { Policy, PolicyError, check, format, locate } from "./policy.js";

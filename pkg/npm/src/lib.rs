@@ -171,6 +171,15 @@ pub fn check(length: usize, catalog: Option<String>) -> Result<JsValue, JsValue>
     })
 }
 
+/// The canonical text of the policy in the buffer; throws the list of its diagnostics if it is none.
+#[wasm_bindgen]
+pub fn format(length: usize) -> Result<String, JsValue> {
+    text::with(length, |text| match parse::parse(text) {
+        Parsed { policy: Some(policy), .. } => Ok(parse::print(&policy)),
+        Parsed { diagnostics, .. } => Err(diagnostics_of(text, &diagnostics)?),
+    })
+}
+
 /// Where in the text in the buffer the value of a JSON Pointer stands.
 #[wasm_bindgen]
 pub fn locate(length: usize, pointer: &str) -> Result<JsValue, JsValue> {

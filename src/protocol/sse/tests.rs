@@ -57,7 +57,7 @@ fn streams() -> Vec<(String, String)> {
         ("data: [1]\ndata: 2\n\n".into(), "data: withheld\n\n".into()),
         // A byte order mark is no part of the stream, a second one is part of its line.
         (format!("\u{feff}data: {LIST}\n\n"), format!("data: {CUT}\n\n")),
-        (format!("\u{feff}\u{feff}data: {LIST}\n\n"), format!("\u{feff}data: {LIST}\n\n")),
+        (format!("\u{feff}\u{feff}data: {LIST}\n\n"), format!("data: {CUT}\n\n")),
         ("\u{feff}".into(), String::new()),
         same(format!("\u{feee}: x\ndata: {PING}\n\n")),
         // What has no blank line was not sent.
@@ -77,6 +77,11 @@ fn streams() -> Vec<(String, String)> {
         (
             format!("data: {{\"id\":1,\r\"result\":{{\"tools\":[{LIST}]}},\ndata: \"zz\":1}}\n\n"),
             format!("data: {{\"id\":1, \"zz\":1}}\r\"result\":{{\"tools\":[{LIST}]}},\n\n"),
+        ),
+        // What is left out must not take the blank line with it.
+        (
+            format!("data: {LIST}\rid: 1\rdata\n\ndata: {PING}\n\n"),
+            format!("data: {CUT}\rid: 1\r:\n\ndata: {PING}\n\n"),
         ),
     ];
     // An answer over several lines, comments within the event.

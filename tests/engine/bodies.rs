@@ -1,0 +1,16 @@
+//! What must hold for every input, one function of bytes each. The engine's tests call them with
+//! random bytes, the fuzzer with bytes that it learns, and both with the corpus in tests/fuzz.
+//! Each panics if it does not hold.
+
+pub mod cases;
+mod choices;
+mod decimal;
+pub mod evaluate;
+pub mod json;
+pub mod number;
+#[path = "oracle.rs"]
+mod oracle;
+pub mod pattern;
+pub mod policy;
+pub mod protocol;
+pub mod texts;

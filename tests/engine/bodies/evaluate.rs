@@ -1,0 +1,103 @@
+//! `decide`, `evaluate`, `explain` and the oracle are of one mind.
+
+use cattlegrid::compile::compile;
+use cattlegrid::evaluate::{Env, decide, evaluate, explain};
+use cattlegrid::json::{Limits, read_strict};
+use cattlegrid::model::{Call, Decision, Effect, LimitState, Outcome, Time};
+use cattlegrid::parse;
+use cattlegrid::quota::{self, MemoryStore};
+
+use super::cases::{self, Case};
+use super::oracle::Oracle;
+
+pub fn check(bytes: &[u8]) {
+    run(&cases::case(bytes));
+}
+
+/// Runs the steps of a case and compares all answers; how many there were of each effect.
+pub fn run(case: &Case) -> [usize; 3] {
+    let parsed = parse::parse(case.policy.as_bytes());
+    let Some(policy) = parsed.policy else {
+        panic!("the policy is faulty: {}\n{:#?}", case.policy, parsed.diagnostics);
+    };
+    let compiled = compile(&policy);
+    let mut counters = MemoryStore::new();
+    let mut oracle = Oracle::default();
+    let mut evaluations = Vec::new();
+    let mut effects = [0; 3];
+    for (number, step) in case.steps.iter().enumerate() {
+        if let Some(failed) = step.failed {
+            // A failure is only reported once.
+            if let Some((reservation, answer)) = evaluations.get_mut(failed).and_then(Option::take)
+            {
+                quota::give_back(&reservation, &mut counters).unwrap();
+                oracle.give_back(&answer);
+            }
+        }
+        let here = || format!("step {number}: {} at {}\nof {}", step.call, step.at, case.policy);
+        let call = read(&step.call);
+        let now = Time(step.at);
+        let explanation = explain(Some(&compiled), &call, &mut env(now, &mut counters));
+        let mut copy = counters.clone();
+        let decided = decide(Some(&compiled), &call, &mut env(now, &mut copy));
+        let evaluation = evaluate(Some(&compiled), &call, &mut env(now, &mut counters));
+        let decision = evaluation.decision;
+        let answer = oracle.decide(&policy, &call, now);
+
+        let rule = decision.id.as_ref().map(|id| id.rule.clone());
+        assert_eq!((decision.effect, &rule), (answer.effect, &answer.rule), "{}", here());
+        assert_eq!(remaining(&decision.limits), answer.remaining, "{}", here());
+        assert_eq!(
+            (decided.effect, decided.id()),
+            (decision.effect, decision.id.clone()),
+            "{}",
+            here()
+        );
+        assert_eq!(decided.reservation, evaluation.reservation, "{}", here());
+        assert!(
+            same(&explanation.decision, &decision),
+            "{}
+{explanation:#?}",
+            here()
+        );
+        let short = decision.short.map(|at| &decision.limits[at]);
+        assert!(short.is_none_or(|_| decision.effect == Effect::Deny), "{}", here());
+
+        // The first rule that denies, else the first that holds, else the first limit without room.
+        let by = |effect| explanation.rules.iter().find(|rule| rule.effect == effect);
+        let objection = by(Effect::Deny).or(by(Effect::Hold)).map(|rule| &rule.id);
+        let limit = explanation.limits.iter().find(|limit| limit.outcome != Outcome::Satisfied);
+        let first = objection.or(limit.map(|limit| &limit.id)).map(|id| id.rule.clone());
+        if !rule.as_ref().is_some_and(|rule| rule.starts_with('(')) {
+            assert_eq!(first, rule, "{}", here());
+        }
+
+        effects[decision.effect as usize] += 1;
+        evaluations.push(Some((evaluation.reservation, answer)));
+    }
+    effects
+}
+
+/// Whether an explanation has the decision: of a call that is allowed it shows the limits before it.
+pub fn same(explained: &Decision, evaluated: &Decision) -> bool {
+    let limits = match evaluated.effect {
+        Effect::Allow => explained.limits.clone(),
+        _ => evaluated.limits.clone(),
+    };
+    let left = |limit: &LimitState| (limit.remaining, limit.reset_after);
+    *explained == Decision { limits, ..evaluated.clone() }
+        && explained.limits.iter().zip(&evaluated.limits).all(|(a, b)| left(a) >= left(b))
+}
+
+fn env(now: Time, counters: &mut MemoryStore) -> Env<'_> {
+    Env { now, counters, approvals: None }
+}
+
+fn read(text: &str) -> Call {
+    let node = read_strict(text.as_bytes(), &Limits::MESSAGE);
+    parse::call(&node.unwrap_or_else(|fault| panic!("{fault:?} in {text}"))).unwrap()
+}
+
+fn remaining(limits: &[LimitState]) -> Vec<u128> {
+    limits.iter().map(|limit| limit.remaining.unwrap().millionths()).collect()
+}

@@ -1,0 +1,133 @@
+//! What must hold for every input, on random inputs: the same from run to run, other and more of them
+//! with the environment variables `SEED` and `TIMES`.
+
+use std::panic::{AssertUnwindSafe, catch_unwind};
+
+use crate::bodies;
+use crate::bodies::texts::{self, Dictionary};
+
+/// Numbers that are random enough, for 64 bits of seed (xorshift64*).
+struct Random(u64);
+
+impl Random {
+    fn next(&mut self) -> u64 {
+        self.0 ^= self.0 >> 12;
+        self.0 ^= self.0 << 25;
+        self.0 ^= self.0 >> 27;
+        self.0.wrapping_mul(0x2545_F491_4F6C_DD1D)
+    }
+
+    fn bytes(&mut self, most: usize) -> Vec<u8> {
+        let length = (self.next() >> 16) as usize % (most + 1);
+        (0..length).map(|_| (self.next() >> 32) as u8).collect()
+    }
+}
+
+fn variable(name: &str) -> u64 {
+    std::env::var(name).ok().and_then(|value| value.parse().ok()).unwrap_or(1)
+}
+
+/// Holds `check` to random inputs; of one that fails, says the smallest that was found.
+fn hold(cases: u64, most: usize, check: impl Fn(&[u8])) {
+    // Not 0, which stays 0.
+    let mut random = Random(variable("SEED").wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+    let fails = |bytes: &[u8]| catch_unwind(AssertUnwindSafe(|| check(bytes))).is_err();
+    for case in 0..cases * variable("TIMES") {
+        let bytes = random.bytes(most);
+        if fails(&bytes) {
+            let small = shrink(bytes, fails);
+            eprintln!("case {case} fails, and in small: {small:?}");
+            check(&small);
+            panic!("it fails only sometimes");
+        }
+    }
+}
+
+/// Bytes that still fail, of which none can be left out and none be made less.
+fn shrink(mut bytes: Vec<u8>, fails: impl Fn(&[u8]) -> bool) -> Vec<u8> {
+    loop {
+        let before = bytes.clone();
+        for size in [32, 8, 4, 2, 1] {
+            let mut at = 0;
+            while at + size <= bytes.len() {
+                let mut fewer = bytes.clone();
+                fewer.drain(at..at + size);
+                if fails(&fewer) { bytes = fewer } else { at += size }
+            }
+        }
+        for at in 0..bytes.len() {
+            for less in [0, 1, bytes[at] / 2, bytes[at].saturating_sub(1)] {
+                let old = bytes[at];
+                bytes[at] = less;
+                if less < old && fails(&bytes) {
+                    break;
+                }
+                bytes[at] = old;
+            }
+        }
+        if bytes == before {
+            return bytes;
+        }
+    }
+}
+
+#[test]
+fn engine_and_oracle_are_of_one_mind() {
+    let mut effects = [0; 3];
+    let count = std::cell::RefCell::new(&mut effects);
+    hold(100_000, 250, |bytes| {
+        let found = bodies::evaluate::run(&bodies::cases::case(bytes));
+        count.borrow_mut().iter_mut().zip(found).for_each(|(all, here)| *all += here);
+    });
+    // Of a generator that only makes denials nothing would be learnt.
+    assert!(effects.iter().all(|effect| *effect > 20_000), "{effects:?}");
+}
+
+#[test]
+fn numbers_are_exact() {
+    hold(20_000, 40, bodies::number::check);
+}
+
+#[test]
+fn json_is_read_as_others_read_it() {
+    hold(20_000, 60, |bytes| bodies::json::check(&texts::of(bytes, Dictionary::Json)));
+}
+
+#[test]
+fn policies_of_any_text_are_read_to_the_end() {
+    hold(5_000, 80, |bytes| bodies::policy::check(&texts::of(bytes, Dictionary::Policy)));
+    hold(3_000, 250, |bytes| bodies::policy::check(&texts::damaged_policy(bytes)));
+}
+
+#[test]
+fn messages_lists_and_streams_are_read_in_one_way() {
+    hold(20_000, 80, |bytes| bodies::protocol::check(&texts::of(bytes, Dictionary::Protocol)));
+    hold(10_000, 60, |bytes| bodies::protocol::check(&texts::of(bytes, Dictionary::Stream)));
+}
+
+#[test]
+fn patterns_of_any_text_are_read_to_the_end() {
+    hold(20_000, 24, |bytes| bodies::pattern::check(&texts::of(bytes, Dictionary::Pattern)));
+}
+
+/// Each file of tests/fuzz/corpus, as the fuzzer runs it: finds of the past, and seeds.
+#[test]
+fn the_corpus_holds() {
+    let check = |target: &str, bytes: &[u8]| match target {
+        "evaluate" => bodies::evaluate::check(bytes),
+        "json" => bodies::json::check(bytes),
+        "policy" => bodies::policy::check(bytes),
+        "protocol" => bodies::protocol::check(bytes),
+        _ => panic!("no target is called `{target}`"),
+    };
+    for target in ["evaluate", "json", "policy", "protocol"] {
+        let folder = super::project("tests/fuzz/corpus").join(target);
+        let files: Vec<_> =
+            std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
+        assert!(!files.is_empty(), "{} is empty", folder.display());
+        for file in files {
+            eprintln!("{}", file.display());
+            check(target, &std::fs::read(&file).unwrap());
+        }
+    }
+}
