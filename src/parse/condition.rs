@@ -1,6 +1,6 @@
 //! Conditions: a path, an operator, a value.
 
-use super::faults::wrap;
+use super::faults::{is_one, wrap};
 use super::place;
 use super::reader::{Field, Key, Kind, Reader, Words};
 use crate::diagnostic::{Code, Diagnostic};
@@ -163,7 +163,7 @@ fn wrong_value(reader: &mut Reader<'_>, operator: &str, field: &Field<'_>) {
     reader.report(match (operator, value) {
         ("in" | "not_in", Value::String(_) | Value::Number(_) | Value::Bool(_)) => {
             let fix = wrap("put it in a list", span, "[", "]");
-            Diagnostic { fix: Some(fix), ..diagnostic }
+            Diagnostic { fix: Some(fix), ..diagnostic }.safe_if(is_one(value))
         }
         ("exists", Value::String(text)) if matches!(text.as_str(), "true" | "false") => {
             diagnostic.replace("remove the quotes", span, text.as_str()).safe_if(true)

@@ -2,7 +2,9 @@
 
 use super::place;
 use crate::diagnostic::{Code, Diagnostic, Edit, Fix, name};
-use crate::json::{self, Fault, FaultKind, Limits, Node, Number, Read, pointer_token, quote};
+use crate::json::{
+    self, Fault, FaultKind, Limits, Node, Number, Read, Value, pointer_token, quote,
+};
 use crate::source::Span;
 
 /// Reads a text as strict JSON, with all its faults as diagnostics in the order of the text.
@@ -167,7 +169,7 @@ fn expected(diagnostic: Diagnostic, what: &str, words: &str, text: &str) -> Diag
         _ if words.chars().all(is_word) => diagnostic
             .help("texts and keys stand in double quotes")
             .replace("put it in double quotes", span, quote(words))
-            .safe_if(true),
+            .safe_if(words.starts_with(|c: char| c.is_ascii_alphabetic())),
         _ => diagnostic,
     }
 }
@@ -189,6 +191,12 @@ fn number(diagnostic: Diagnostic, words: &str) -> Diagnostic {
             .safe_if(true),
         Err(_) => diagnostic,
     }
+}
+
+/// Whether a value is one thing, and not a text that lists several.
+pub(super) fn is_one(value: &Value) -> bool {
+    let several = |c: char| c.is_whitespace() || matches!(c, ',' | ';' | '|');
+    value.as_str().is_none_or(|text| !text.contains(several))
 }
 
 /// Edits that put something before and behind a place.

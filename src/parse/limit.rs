@@ -261,7 +261,8 @@ fn window_word(reader: &mut Reader<'_>, field: &Field<'_>, written: &str) -> Opt
                 Diagnostic::new(Code::UnknownWindow, span.inner(), &field.pointer, message)
                     .help(help)
                     .replace(format!("replace by `{text}`"), span, text)
-                    .safe_if(true),
+                    // Minutes or months.
+                    .safe_if(!written.trim_end().ends_with(['m', 'M'])),
             );
         }
         return None;

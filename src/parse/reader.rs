@@ -6,7 +6,7 @@ use crate::json::{
 };
 use crate::source::Span;
 
-use super::faults::wrap;
+use super::faults::{is_one, wrap};
 
 /// So many diagnostics are kept; a document with more is not a policy at all.
 const MAX_DIAGNOSTICS: usize = 1000;
@@ -135,10 +135,11 @@ impl<T> Words<'_, T> {
     /// Whether what was likely meant was meant beyond doubt. A guess never allows.
     fn is_certain(&self, written: &str, meant: &str) -> bool {
         let folded = written.trim().to_lowercase();
-        folded == meant
-            || meant != "allow"
-                && (is_slip(written, meant)
-                    || self.synonyms.iter().any(|(synonym, _)| *synonym == folded))
+        let same_meaning = || {
+            !GUESSES.contains(&folded.as_str())
+                && self.synonyms.iter().any(|(synonym, _)| *synonym == folded)
+        };
+        folded == meant || meant != "allow" && (is_slip(written, meant) || same_meaning())
     }
 }
 
@@ -254,7 +255,7 @@ impl<'t> Reader<'t> {
         self.report(match (key.kind, value) {
             (Kind::List, Value::String(_) | Value::Object(_)) => {
                 let fix = wrap("put it in a list", span, "[", "]");
-                Diagnostic { fix: Some(fix), ..diagnostic }
+                Diagnostic { fix: Some(fix), ..diagnostic }.safe_if(is_one(value))
             }
             (Kind::Object, Value::List(items)) if key.name == "tools" => {
                 let diagnostic = diagnostic.help("each tool is a key: `{\"tools\": {\"a\": {}}}`");
@@ -401,6 +402,29 @@ impl<'t> Reader<'t> {
         !blank
     }
 }
+
+/// What people write for a word of the language and for other things too: a pattern that is no
+/// regular expression, a user with several tokens, a month.
+const GUESSES: [&str; 18] = [
+    "agent",
+    "connection",
+    "everyone",
+    "global",
+    "has",
+    "includes",
+    "is",
+    "m",
+    "match",
+    "matches",
+    "max",
+    "min",
+    "monthly",
+    "none",
+    "present",
+    "token",
+    "user",
+    "ask",
+];
 
 /// Whether a word of the language, or what somebody wrote for one, says what must not be.
 fn is_negated(word: &str) -> bool {

@@ -81,7 +81,7 @@ mod tests {
                 r#"{"version": "1", "default": "allow", "hide": ["a"]}"#,
             ),
             (
-                r#"{"version": "1", "default": "deny", "tools": {"t": {"denyIf": [{"path": "args.a", "op": ">=", "value": "5"}], "rateLimit": {"max": "5", "window": "5m"}}}}"#,
+                r#"{"version": "1", "default": "deny", "tools": {"t": {"denyIf": [{"path": "args.a", "op": ">=", "value": "5"}], "rateLimit": {"max": "5", "window": "5min"}}}}"#,
                 r#"{"version": "1", "default": "deny", "tools": {"t": {"deny_if": [{"conditions": [{"path": "args.a", "op": "gte", "value": 5}]}], "rate_limit": {"max": 5, "window": 300}}}}"#,
             ),
         ] {
@@ -98,6 +98,11 @@ mod tests {
             r#"{"version": "1", "default": "deny", "tools": {"t": {"require": [{"conditions": [{"path": "args.a", "op": "not_contains", "value": "x"}]}]}}}"#,
             r#"{"version": "1", "default": "deny", "tools": {"t": {"require": [{"conditions": [{"path": "a", "op": "eq", "value": 5}]}]}}}"#,
             r#"{"version": "1", "default": "deny", "tools": {"t": {"deny_if_not": []}}}"#,
+            r#"{"version": "1", "default": "deny", "hide": "drop,delete"}"#,
+            r#"{"version": "1", "default": "deny", "tools": {"t": {"rate_limit": {"max": 5, "window": "5m"}}}}"#,
+            r#"{"version": "1", "default": "deny", "tools": {"t": {"rate_limit": {"max": 1,000, "window": 5}}}}"#,
+            r#"{"version": "1", "default": "deny", "tools": {"t": {"limits": [{"counter": "n", "max": 5, "window": "day", "scope": "user"}]}}}"#,
+            r#"{"version": "1", "default": "deny", "tools": {"t": {"deny_if": [{"conditions": [{"path": "args.a", "op": "matches", "value": "*.env"}]}]}}}"#,
             "{\"version\": \"1\", /* why */ \"default\": \"deny\"}",
         ] {
             assert_eq!(mended(text), (text.to_owned(), false), "{text}");
