@@ -107,7 +107,7 @@ export interface RuleOutcome {
   /** JSON Pointer of the rule in the policy. */
   rule: string;
   label: string;
-  kind: "require" | "deny_if" | "require_approval_if" | "action";
+  kind: "require" | "deny_if" | "require_approval_if" | "preconditions" | "action";
   outcome: "satisfied" | "not satisfied" | "errored";
   /** What the rule does to this call; absent when it lets it pass. */
   effect?: "deny" | "hold";
