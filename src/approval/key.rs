@@ -7,7 +7,7 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use crate::diagnostic::nearest;
+use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::json::{Node, Object, Value, pointer_token};
 use crate::source::Span;
 
@@ -221,6 +221,22 @@ pub struct KeyFault {
     pub span: Span,
     /// JSON Pointer of the place, from the list of keys on.
     pub pointer: String,
+}
+
+impl KeyFault {
+    /// The fault as a diagnostic of the document in which the list of keys stands at this pointer.
+    #[must_use]
+    pub fn diagnostic(&self, list: &str) -> Diagnostic {
+        let code = match self.kind {
+            KeyFaultKind::NotAList(_)
+            | KeyFaultKind::NotAnObject(_)
+            | KeyFaultKind::NotAText(_) => Code::WrongType,
+            KeyFaultKind::UnknownAlgorithm(_) => Code::UnknownKey,
+            _ => Code::InvalidApprovalKey,
+        };
+        let pointer = format!("{list}{}", self.pointer);
+        Diagnostic::new(code, self.span, &pointer, self.kind.to_string())
+    }
 }
 
 /// What can be wrong with a key. Type names are those of [`Value::kind`].

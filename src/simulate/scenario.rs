@@ -1,7 +1,7 @@
 //! The scenario file.
 
 use super::time;
-use crate::approval::{KeyFaultKind, Keys};
+use crate::approval::Keys;
 use crate::diagnostic::{Code, Diagnostic, name, names, nearest, sort};
 use crate::json::{self, Limits, Node, Number, Object, Value};
 use crate::model::{Call, Effect, Time};
@@ -251,15 +251,7 @@ impl Reader {
             Err(faults) => faults,
         };
         for fault in faults {
-            let code = match fault.kind {
-                KeyFaultKind::NotAList(_)
-                | KeyFaultKind::NotAnObject(_)
-                | KeyFaultKind::NotAText(_) => Code::WrongType,
-                KeyFaultKind::UnknownAlgorithm(_) => Code::UnknownKey,
-                _ => Code::InvalidApprovalKey,
-            };
-            let pointer = format!("/approval_keys{}", fault.pointer);
-            self.report(Diagnostic::new(code, fault.span, &pointer, fault.kind.to_string()));
+            self.report(fault.diagnostic("/approval_keys"));
         }
         None
     }

@@ -1,8 +1,9 @@
 """The vectors of tests/vectors through Envoy, each with a listener and counters of its own.
 
 The filter is built with its test clock, which takes the time of a call from a header. What a vector says of a grant is a
-bearer token here, of a session the MCP header, and the outcome of a call is played by the server. A decision is read from
-the answer to a denied or held call, and from the filter's log for an allowed one, whose answer is the server's own.
+bearer token here, of a session the MCP header, of an approval its header or `_meta`, and the outcome of a call is played by
+the server. A decision is read from the answer to a denied or held call, and from the filter's log for an allowed one, whose
+answer is the server's own.
 
 What HTTP cannot carry is left out: a `tools/call` without an id, which the filter drops with 202, as nobody could be told.
 """
@@ -23,6 +24,8 @@ from upstream import Upstream, as_json, ok, result
 FOLDER = ROOT / "tests" / "vectors"
 WASM = TARGET / "test-clock" / "wasm32-unknown-unknown" / "release" / "cattlegrid_envoy.wasm"
 START = datetime(2026, 1, 1, tzinfo=timezone.utc)
+# What no call is here: not enforced, to a server with a name, or approved without a grant.
+ELSEWHERE = {"approval-not-enforced", "approval-of-another-server", "approval-in-a-message"}
 UNITS = {"ms": 1, "s": 1000, "m": 60_000, "h": 3_600_000, "d": 86_400_000}
 
 
@@ -83,13 +86,17 @@ def configuration(vector):
         {"label": grant or "(none)", "token_sha256": hashlib.sha256(token(grant).encode()).hexdigest()}
         for grant in sorted(grants, key=str)
     ]
-    return write({"policy": vector["policy"], "grants": listed})
+    # Without a key nothing would be held here: see the vector that has none.
+    keys = vector.get("approval_keys", [{"hs256": "a secret that nobody uses to sign"}])
+    return write({"policy": vector["policy"], "grants": listed, "approval_keys": keys})
 
 
 @contextmanager
 def world():
     vectors = {}
     for path in sorted(FOLDER.glob("*.json")):
+        if path.stem in ELSEWHERE:
+            continue
         vector = vectors[path.stem] = read(path)
         if isinstance(vector["policy"], str):
             vector["policy"] = read(FOLDER / vector["policy"])
@@ -127,6 +134,10 @@ def run(world, name, vector):
             call, expect = step["call"], step.get("expect", {})
             message = message_of(call, number)
             headers = {"authorization": f"Bearer {token(call.get('grant'))}", "x-cattlegrid-test-now": str(now)}
+            if "approval" in call and number % 2:
+                headers["cattlegrid-approval"] = call["approval"]
+            elif "approval" in call:
+                message["params"]["_meta"] = {"cattlegrid/approval": call["approval"]}
             if "session" in call:
                 headers["mcp-session-id"] = quote(call["session"])
             world.upstream.forget()

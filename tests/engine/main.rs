@@ -17,6 +17,7 @@ mod bodies;
 mod cli;
 mod codes;
 mod import;
+mod json_suite;
 mod labels;
 mod printed;
 mod properties;

@@ -49,7 +49,14 @@ test("every path of the manifest is a file, and types come first", () => {
 });
 
 test("no entry evaluates text as code, reads files or waits at its top", () => {
-  for (const path of ["js/approve.js", "js/index.js", "js/policy.js", "js/slim.js", "wasm/cattlegrid.js", "wasm/index.cjs"]) {
+  for (const path of [
+    "js/approve.js",
+    "js/index.js",
+    "js/policy.js",
+    "js/slim.js",
+    "wasm/cattlegrid.js",
+    "wasm/index.cjs",
+  ]) {
     const text = readFileSync(join(source, path), "utf8");
     assert.doesNotMatch(text, /\beval\(|new Function\b|node:|require\("fs"\)|import\.meta|^await /m, path);
   }

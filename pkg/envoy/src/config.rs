@@ -1,7 +1,9 @@
-//! What the operator wrote: `{ "policy": {…}, "grants"?: [{ "label": …, "token_sha256": … }] }`.
+//! What the operator wrote: `{ "policy": {…}, "grants"?: [{ "label": …, "token_sha256": … }],
+//! "approval_keys"?: [{ "ed25519": … } | { "hs256": … }] }`.
 
 use std::collections::BTreeMap;
 
+use cattlegrid::approval::Keys;
 use cattlegrid::compile::{CompiledPolicy, compile};
 use cattlegrid::diagnostic::{Code, Diagnostic, name, nearest, sort};
 use cattlegrid::json::{Limits, Node, Object, Value, pointer_token};
@@ -16,6 +18,8 @@ const ANONYMOUS: &str = "anonymous";
 pub struct Settings {
     /// What decides.
     pub policy: CompiledPolicy,
+    /// By whom what is held can be approved; with none, what would be held is denied.
+    pub approvals: Keys,
     /// Labels by the SHA-256 of their tokens; `None` if requests need none.
     grants: Option<BTreeMap<[u8; 32], String>>,
 }
@@ -74,8 +78,15 @@ struct Reader<'t> {
 
 impl Reader<'_> {
     fn settings(&mut self, node: &Node) -> Option<Settings> {
-        let object = self.object(node, "", "the configuration", &["policy", "grants"])?;
+        let known = ["policy", "grants", "approval_keys"];
+        let object = self.object(node, "", "the configuration", &known)?;
         let grants = object.get("grants").map(|node| self.grants(node));
+        let approvals = object.get("approval_keys").map(Keys::from_node);
+        let approvals = approvals.unwrap_or_else(|| Ok(Keys::default())).unwrap_or_else(|faults| {
+            let diagnostics = faults.iter().map(|fault| fault.diagnostic("/approval_keys"));
+            self.diagnostics.extend(diagnostics);
+            Keys::default()
+        });
         let Some(policy) = object.get("policy") else {
             self.missing(node, "", "the configuration", "policy");
             return None;
@@ -85,7 +96,7 @@ impl Reader<'_> {
             diagnostic.pointer.insert_str(0, "/policy");
             diagnostic
         }));
-        Some(Settings { policy: compile(&parsed.policy?), grants })
+        Some(Settings { policy: compile(&parsed.policy?), approvals, grants })
     }
 
     /// Two grants may have one label: a token that is being replaced stays good beside the new one.
@@ -263,6 +274,21 @@ mod tests {
             r#"{{{POLICY},"grants":[{{"label":"a","token_sha256":"{TOKEN}"}},{{"label":"b","token_sha256":"{TOKEN}"}}]}}"#
         );
         assert!(lines(&twice)[0].contains("another grant has this token already"));
+    }
+
+    #[test]
+    fn approval_keys_are_judged_in_their_place() {
+        let keys = |keys: &str| format!("{{{POLICY},\n\"approval_keys\":{keys}}}");
+        let secret = r#"[{"hs256":"0123456789abcdef0123456789abcdef"}]"#;
+        assert!(!read(keys(secret).as_bytes()).unwrap().approvals.is_empty());
+        assert!(read(format!("{{{POLICY}}}").as_bytes()).unwrap().approvals.is_empty());
+        assert_eq!(
+            lines(&keys(r#"[{"hs256":"short"},{"ed25519":7}]"#)),
+            [
+                "2:27: error[invalid-approval-key]: a secret for hs256 has at least 32 bytes",
+                "2:47: error[wrong-type]: the key must be a string, not a number",
+            ]
+        );
     }
 
     #[test]

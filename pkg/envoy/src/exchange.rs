@@ -44,6 +44,8 @@ pub struct Caller {
     pub grant: String,
     /// The MCP session.
     pub session: Option<String>,
+    /// The approval that came in a header.
+    pub approval: Option<String>,
     /// The proxy's own id of the request, for logs.
     pub request_id: String,
     /// The time that a test wants it to be.

@@ -68,6 +68,8 @@ pub struct About<'a> {
     pub request_id: &'a str,
     /// The hash of the policy that decided.
     pub policy: &'a str,
+    /// Who approved the call, if it would have been held.
+    pub approver: Option<&'a str>,
     /// The keys of the arguments.
     pub keys: Vec<String>,
 }
@@ -96,6 +98,7 @@ pub fn line(decision: &Decision, about: &About<'_>) -> String {
         ("rule", optional(id.map(|id| id.rule.as_str()))),
         ("message", optional(decision.message.as_deref())),
         ("limits", Value::List(limits.collect())),
+        ("approver", optional(about.approver)),
         ("request_id", text(about.request_id)),
     ]);
     write(&line)

@@ -16,6 +16,9 @@ use crate::store::SharedStore;
 /// How large a request's body may be.
 const LIMITS: Limits = Limits::MESSAGE;
 
+/// The header in which an approval can come.
+const APPROVAL: &str = "cattlegrid-approval";
+
 /// The JSON-RPC code for a request without a known grant. Ours, as [`answer::UNREADABLE_ANSWER`] is.
 const UNKNOWN_GRANT: i32 = -31_002;
 /// The JSON-RPC code for a method that is not let through.
@@ -51,9 +54,10 @@ impl Exchange {
         };
         let next = http::request(&head, &LIMITS).map_err(|refusal| refused(&refusal))?;
         // An encoded answer could not be filtered.
-        let mut unwanted = vec!["accept-encoding"];
+        // An approval is the proxy's, and none of the server's business.
+        let mut unwanted = vec!["accept-encoding", APPROVAL];
         if self.shared.settings.wants_grants() {
-            // It is the proxy's, and none of the server's business.
+            // As an approval is.
             unwanted.push("authorization");
         }
         if next == Next::Body {
@@ -82,6 +86,7 @@ impl Exchange {
             }
             self.caller.session = Some(session.to_owned());
         }
+        self.caller.approval = headers.get(APPROVAL).map(str::to_owned);
         #[cfg(feature = "test-clock")]
         if let Some(now) = headers.get("x-cattlegrid-test-now") {
             self.caller.now = now.parse().ok().map(cattlegrid::model::Time);
@@ -140,7 +145,7 @@ impl Exchange {
             }
             Kind::MalformedCall { id } => {
                 let decision = answer::malformed_call(message.tool().unwrap_or_default());
-                self.tell(&decision, Vec::new());
+                self.tell(&decision, None, Vec::new());
                 Err(self.denied(&id, &decision, message.era()))
             }
             // Nobody waits for an answer, and nobody could be told a denial.
@@ -176,13 +181,17 @@ impl Exchange {
             grant: Some(self.caller.grant.clone()),
             // There are none since 2026-07-28: a header that says otherwise opens no new budget.
             session: self.caller.session.clone().filter(|_| era == Era::Sessions),
+            approval: call.approval.or_else(|| self.caller.approval.clone()),
             ..call
         };
         let now = self.now().ok_or_else(broken)?;
         let mut counters = SharedStore::new(SharedData, now);
-        let mut env = Env { now, counters: &mut counters, approvals: None };
-        let evaluation = evaluate(Some(&self.shared.settings.policy), &call, &mut env);
-        self.tell(&evaluation.decision, report::argument_keys(&call));
+        let settings = &self.shared.settings;
+        let approvals = Some(&settings.approvals);
+        let mut env = Env { now, counters: &mut counters, approvals };
+        let evaluation = evaluate(Some(&settings.policy), &call, &mut env);
+        let approver = evaluation.approver.as_deref();
+        self.tell(&evaluation.decision, approver, report::argument_keys(&call));
         if evaluation.decision.effect != Effect::Allow {
             return Err(self.denied(id, &evaluation.decision, era));
         }
@@ -196,7 +205,7 @@ impl Exchange {
     }
 
     /// Counts a decision and logs it.
-    fn tell(&self, decision: &Decision, keys: Vec<String>) {
+    fn tell(&self, decision: &Decision, approver: Option<&str>, keys: Vec<String>) {
         self.count(match decision.effect {
             Effect::Allow => Event::Allowed,
             Effect::Deny => Event::Denied,
@@ -209,6 +218,7 @@ impl Exchange {
             grant: &self.caller.grant,
             request_id: &self.caller.request_id,
             policy: self.shared.settings.policy.hash(),
+            approver,
             keys,
         };
         host::log(&report::line(decision, &about));

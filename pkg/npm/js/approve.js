@@ -13,7 +13,10 @@ export async function approve(key, digest, options) {
   if (!Number.isSafeInteger(exp)) throw new TypeError("`now` is a Date or milliseconds since 1970");
   const { alg, algorithm, signer } = await signerOf(key);
   const jti = base64url(crypto.getRandomValues(new Uint8Array(16)));
-  const message = [{ alg, typ: "JWT" }, { digest, sub: subject, exp, jti }]
+  const message = [
+    { alg, typ: "JWT" },
+    { digest, sub: subject, exp, jti },
+  ]
     .map((part) => base64url(encoder.encode(JSON.stringify(part))))
     .join(".");
   const signature = await crypto.subtle.sign(algorithm, signer, encoder.encode(message));

@@ -1,5 +1,6 @@
 //! `decide`, `evaluate`, `explain` and the oracle are of one mind.
 
+use cattlegrid::approval::Keys;
 use cattlegrid::compile::compile;
 use cattlegrid::evaluate::{Env, decide, evaluate, explain};
 use cattlegrid::json::{Limits, read_strict};
@@ -39,6 +40,11 @@ pub fn run(case: &Case) -> [usize; 3] {
         let now = Time(step.at);
         let explanation = explain(Some(&compiled), &call, &mut env(now, &mut counters));
         let mut copy = counters.clone();
+        let keys = Keys::default();
+        let mut copy_without_keys = counters.clone();
+        let mut without_keys =
+            Env { now, counters: &mut copy_without_keys, approvals: Some(&keys) };
+        let unapproved = decide(Some(&compiled), &call, &mut without_keys);
         let decided = decide(Some(&compiled), &call, &mut env(now, &mut copy));
         let evaluation = evaluate(Some(&compiled), &call, &mut env(now, &mut counters));
         let decision = evaluation.decision;
@@ -60,6 +66,12 @@ pub fn run(case: &Case) -> [usize; 3] {
 {explanation:#?}",
             here()
         );
+        // Where nobody can approve, what would be held is denied by the same rule.
+        let effect = match decided.effect {
+            Effect::Hold => Effect::Deny,
+            effect => effect,
+        };
+        assert_eq!((unapproved.effect, unapproved.id()), (effect, decided.id()), "{}", here());
         let short = decision.short.map(|at| &decision.limits[at]);
         assert!(short.is_none_or(|_| decision.effect == Effect::Deny), "{}", here());
 

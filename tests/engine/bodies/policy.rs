@@ -42,8 +42,11 @@ pub fn check(bytes: &[u8]) {
             }
         }
     }
+    let mended = validate::mend(bytes, Some(&CATALOG));
+    assert!(!mended.done.is_empty() || mended.text == String::from_utf8_lossy(bytes));
     let Some(policy) = parse::parse(bytes).policy else { return };
     let compiled = compile(&policy);
+    assert!(mended.checked.policy.is_some(), "fixes broke it: {}", mended.text);
 
     // What the canonical text of the document means is what the document means.
     let canon = canonical(&policy.document.value);
@@ -51,6 +54,13 @@ pub fn check(bytes: &[u8]) {
     let again = again.policy.unwrap_or_else(|| panic!("{:#?}\nin {canon}", again.diagnostics));
     assert_eq!(canonical(&again.document.value), canon);
     assert_eq!(compile(&again).hash(), compiled.hash());
+
+    // Printing changes nothing but the order of keys, and ends at once.
+    let printed = parse::print(&policy);
+    let again = parse::parse(printed.as_bytes());
+    let again = again.policy.unwrap_or_else(|| panic!("{:#?}\nin {printed}", again.diagnostics));
+    assert!(again.document == policy.document, "{printed}");
+    assert_eq!(parse::print(&again), printed);
 
     let arguments = [r#"{}"#, r#"{"a": 1, "b": "a", "l": [1, {"a": null}]}"#];
     let mut counters = MemoryStore::new();
