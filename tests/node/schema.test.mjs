@@ -68,6 +68,18 @@ test("everything that the language knows fits", () => {
     limit({ max: 1.5, increment_from: "args.a" }),
     limit({ increment_from: "args.a[0].b" }),
     ofAll({ scope: "all" }),
+    policy({
+      all_tools: {
+        require: [{ conditions: [] }],
+        deny_if: [{ conditions: [], on_deny: "m" }],
+        preconditions: [{ counter: "calls", op: "lt", value: 5, on_deny: "m" }],
+        limits: [{ counter: "calls", window: "day", max: 1 }],
+      },
+    }),
+    tool({
+      preconditions: [{ tool: "pay", counter: "rate_limit", op: "in", value: [0] }],
+      rate_limit: { max: 10, window: 60 },
+    }),
     ...["allow", "deny", "require_approval"].map((action) => tool({ action, reason: "r" })),
     tool({ require: [{ conditions: [] }], deny_if: [], require_approval_if: [{ conditions: [], on_deny: "m" }] }),
     tool({ rate_limit: { max: 10, window: 60 }, "x-note": null }),
