@@ -40,35 +40,31 @@ impl Oracle {
         let tool = policy.tools.iter().find(|tool| tool.name.value == call.tool);
         let unlisted = tool.is_none() && policy.default.value == Fallback::Deny;
         object(unlisted, Effect::Deny, "(default deny)".into());
-        let mut limits = Vec::new();
+        let action = tool.and_then(|tool| tool.action.as_ref()).map(|action| action.value);
+        object(action == Some(Action::Deny), Effect::Deny, format!("{place}/action"));
+        object(action == Some(Action::RequireApproval), Effect::Hold, format!("{place}/action"));
+        let (mut lists, mut limits) = (Vec::new(), Vec::new());
         if let Some(tool) = tool {
-            let action = tool.action.as_ref().map(|action| action.value);
-            object(action == Some(Action::Deny), Effect::Deny, format!("{place}/action"));
-            for (at, rule) in tool.require.iter().enumerate() {
-                let outcome = outcome(rule, &call.arguments, true);
-                object(outcome != Satisfied, Effect::Deny, format!("{place}/require/{at}"));
-            }
-            for (at, rule) in tool.deny_if.iter().enumerate() {
-                let outcome = outcome(rule, &call.arguments, false);
-                object(outcome != NotSatisfied, Effect::Deny, format!("{place}/deny_if/{at}"));
-            }
-            object(
-                action == Some(Action::RequireApproval),
-                Effect::Hold,
-                format!("{place}/action"),
-            );
-            for (at, rule) in tool.require_approval_if.iter().enumerate() {
-                let outcome = outcome(rule, &call.arguments, false);
-                let effect = if outcome == Errored { Effect::Deny } else { Effect::Hold };
-                object(
-                    outcome != NotSatisfied,
-                    effect,
-                    format!("{place}/require_approval_if/{at}"),
-                );
-            }
+            lists.push((format!("{place}/require"), &tool.require));
+            lists.push((format!("{place}/deny_if"), &tool.deny_if));
+            lists.push((format!("{place}/require_approval_if"), &tool.require_approval_if));
             let owned = tool.limits.iter().enumerate();
             limits.extend(owned.map(|(at, limit)| (format!("{place}/limits/{at}"), true, limit)));
             limits.extend(tool.rate_limit.iter().map(|l| (format!("{place}/rate_limit"), true, l)));
+        }
+        lists.push(("/all_tools/require".into(), &policy.require));
+        lists.push(("/all_tools/deny_if".into(), &policy.deny_if));
+        for (list, rules) in lists {
+            for (at, rule) in rules.iter().enumerate() {
+                let require = list.ends_with("/require");
+                let effect = match outcome(rule, &call.arguments, require) {
+                    Satisfied if list.ends_with("/require_approval_if") => Effect::Hold,
+                    Satisfied if require => continue,
+                    NotSatisfied if !require => continue,
+                    _ => Effect::Deny,
+                };
+                object(true, effect, format!("{list}/{at}"));
+            }
         }
         let all = policy.all_tools.iter().enumerate();
         limits.extend(all.map(|(at, limit)| (format!("/all_tools/limits/{at}"), false, limit)));

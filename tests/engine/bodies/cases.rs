@@ -118,7 +118,11 @@ fn policy(c: &mut Choices<'_>) -> String {
     }
     text += &format!(r#","tools":{{{}}}"#, tools.join(","));
     if c.once_in(4) {
-        text += &format!(r#","all_tools":{{"limits":[{}]}}"#, limits(c, 2, false));
+        let limits = limits(c, 2, false);
+        let (require, deny_if) = (c.list(1, rule), c.list(1, rule));
+        text += &format!(
+            r#","all_tools":{{"limits":[{limits}],"require":[{require}],"deny_if":[{deny_if}]}}"#
+        );
     }
     if c.once_in(12) {
         text += &format!(r#","hide":["{}"]"#, c.of(&["a", "b", "*", "é"]));
