@@ -16,7 +16,7 @@ pub(super) fn check(policy: &Policy, catalog: &Catalog, out: &mut Vec<Diagnostic
         if hidden(&tool.name) || is_guarded(rules) {
             continue;
         }
-        let Some(open) = open(tool, rules) else { continue };
+        let Some(open) = open(tool, rules, policy) else { continue };
         let pointer = format!("/tools/{}", pointer_token(&tool.name));
         out.push(open.diagnostic(&name(&tool.name), rules.name.span.inner(), &pointer));
     }
@@ -73,9 +73,10 @@ enum Open<'c> {
     Text { argument: &'c str },
 }
 
-fn open<'c>(tool: &'c Tool, rules: &ToolRules) -> Option<Open<'c>> {
-    let lists = [&rules.require, &rules.deny_if, &rules.require_approval_if];
-    let conditions = lists.into_iter().flatten().flat_map(|rule| &rule.conditions);
+fn open<'c>(tool: &'c Tool, rules: &ToolRules, policy: &Policy) -> Option<Open<'c>> {
+    let own = [&rules.require, &rules.deny_if, &rules.require_approval_if];
+    let lists = own.into_iter().chain([&policy.require, &policy.deny_if]);
+    let conditions = lists.flatten().flat_map(|rule| &rule.conditions);
     let paths: Vec<&Path> = conditions.map(|condition| &condition.path.value).collect();
     let looked_at = |argument: &str| {
         paths

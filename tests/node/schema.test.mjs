@@ -29,6 +29,12 @@ const condition = (members) =>
 const limit = (members) => tool({ limits: [{ counter: "calls", window: "day", max: 1, ...members }] });
 const ofAll = (members) => policy({ all_tools: { limits: [{ counter: "calls", window: "day", max: 1, ...members }] } });
 
+const precondition = (members) =>
+  tool({
+    limits: [{ counter: "calls", window: "day", max: 1 }],
+    preconditions: [{ tool: "pay", counter: "calls", op: "gte", value: 1, ...members }],
+  });
+
 test("the policies of all vectors fit", () => {
   for (const { name, text, policy } of vectors) {
     assert.ok(
@@ -62,9 +68,24 @@ test("everything that the language knows fits", () => {
     limit({ max: 1.5, increment_from: "args.a" }),
     limit({ increment_from: "args.a[0].b" }),
     ofAll({ scope: "all" }),
+    policy({
+      all_tools: {
+        require: [{ conditions: [] }],
+        deny_if: [{ conditions: [], on_deny: "m" }],
+        preconditions: [{ counter: "calls", op: "lt", value: 5, on_deny: "m" }],
+        limits: [{ counter: "calls", window: "day", max: 1 }],
+      },
+    }),
+    tool({
+      preconditions: [{ tool: "pay", counter: "rate_limit", op: "in", value: [0] }],
+      rate_limit: { max: 10, window: 60 },
+    }),
     ...["allow", "deny", "require_approval"].map((action) => tool({ action, reason: "r" })),
     tool({ require: [{ conditions: [] }], deny_if: [], require_approval_if: [{ conditions: [], on_deny: "m" }] }),
     tool({ rate_limit: { max: 10, window: 60 }, "x-note": null }),
+    policy({ all_tools: { require: [{ conditions: [] }], deny_if: [], preconditions: [], limits: [] } }),
+    precondition({}),
+    precondition({ on_deny: "m", value: 0.5, op: "lt" }),
   ]) {
     assert.ok(isPolicy(text), text);
     assert.ok(fits(text), `${text} ${JSON.stringify(validate.errors)}`);
@@ -138,6 +159,12 @@ test("what is wrong for the parser is wrong for the schema", () => {
     limit({ on_deny: 1 }),
     ofAll({ increment_from: "args.a" }),
     ofAll({ max: 1.5 }),
+    policy({ all_tools: { action: "deny" } }),
+    policy({ all_tools: { require_approval_if: [] } }),
+    ...["counter", "op", "value"].map((key) => precondition({ [key]: undefined })),
+    precondition({ tool: 1 }),
+    precondition({ path: "args.a" }),
+    precondition({ value: "1" }),
   ]) {
     assert.ok(!isPolicy(text), text);
     assert.ok(!fits(text), text);
@@ -153,6 +180,7 @@ const beyond = {
       { counter: "calls", window: "hour", max: 1 },
     ],
   }),
+  "no keyword follows a name to where it is defined": precondition({ counter: "others" }),
   "the counter of `rate_limit` has its name from nowhere in the document": tool({
     limits: [{ counter: "rate_limit", window: "day", max: 9 }],
     rate_limit: { max: 1, window: 1 },
