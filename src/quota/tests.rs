@@ -37,6 +37,23 @@ fn all_are_reserved_or_none() {
 }
 
 #[test]
+fn what_was_taken_before_one_turned_out_full_is_given_back() {
+    let mut store = MemoryStore::new();
+    // Each has room when it is looked at, as if another call came between.
+    let limit = request("c", 1, 1);
+    assert_eq!(reserve(&[limit, limit], Time(0), &mut store).unwrap_err().at, 1);
+    assert_eq!(remaining(&mut store, &limit, Time(0)), 1);
+}
+
+#[test]
+fn says_that_something_could_not_be_given_back() {
+    let mut store = MemoryStore::new();
+    let (taken, _) = reserve(&[request("c", 1, 1)], Time(0), &mut store).unwrap();
+    assert!(!taken.is_empty());
+    assert_eq!(give_back(&taken, &mut Failing(store, 0)), Err(StoreError::Unavailable));
+}
+
+#[test]
 fn gives_back_in_its_own_window_only() {
     let mut store = MemoryStore::new();
     let limit = request("c", 5, 2);
