@@ -137,6 +137,7 @@ export const texts = {
       deny_if: "Deny if",
       require_approval_if: "Approve if",
       action: "Action",
+      preconditions: "Precondition",
       limit: "Limit",
     },
     outcomes: {
