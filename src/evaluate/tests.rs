@@ -1,3 +1,4 @@
 mod approval;
+mod explained;
 mod limits;
 mod saw;

@@ -29,3 +29,13 @@ fn it_is_the_first_that_made_the_outcome() {
     assert_eq!(saw("require", r#"{"a":[7,"x",3,4]}"#), (Outcome::NotSatisfied, some("3")));
     assert_eq!(saw("require", r#"{"a":[]}"#), (Outcome::NotSatisfied, None));
 }
+
+#[test]
+fn a_long_value_is_cut() {
+    let long = "x".repeat(300);
+    let (_, saw) = saw("deny_if", &format!(r#"{{"a":["{long}"]}}"#));
+    let cut = saw.unwrap();
+    // With its opening quote: 256 characters, and the sign that there was more.
+    assert_eq!(cut.chars().count(), 257);
+    assert!(cut.starts_with("\"xxx") && cut.ends_with("x…"), "{cut}");
+}
