@@ -19,11 +19,12 @@ pub use key::{Key, KeyFault, KeyFaultKind, Keys, MAX_KEYS, MIN_SECRET, without_l
 pub use token::{Approval, MAX_TOKEN, Refusal, SKEW, check};
 
 use crate::compile::hexadecimal;
-use crate::json::{Value, canonical};
+use crate::json::{Value, canonical_exact};
 use crate::model::Call;
 
 /// What an approval of this call must name: the SHA-256, in hexadecimal digits, of the canonical
-/// JSON (RFC 8785) of `{arguments, grant, server, tool}`; an absent grant or server is `null`.
+/// JSON (RFC 8785) of `{arguments, grant, server, tool}`; an absent grant or server is `null`. Numbers
+/// are exact where the RFC would round them, so that another argument always has another digest.
 #[must_use]
 pub fn digest(call: &Call) -> String {
     let text = |text: &Option<String>| text.clone().map_or(Value::Null, Value::String);
@@ -33,6 +34,6 @@ pub fn digest(call: &Call) -> String {
         ("server".to_owned(), text(&call.server)),
         ("tool".to_owned(), Value::String(call.tool.clone())),
     ];
-    let asked = canonical(&Value::Object(asked.into_iter().collect()));
+    let asked = canonical_exact(&Value::Object(asked.into_iter().collect()));
     hexadecimal(&Sha256::digest(asked))
 }

@@ -76,7 +76,7 @@ pub fn compile(policy: &Policy) -> CompiledPolicy {
     let mut tools: Vec<CompiledTool> = policy.tools.iter().map(|own| tool(policy, own)).collect();
     tools.sort_by(|a, b| a.name.cmp(&b.name));
     CompiledPolicy {
-        hash: hexadecimal(&Sha256::digest(json::canonical(&policy.document.value))),
+        hash: hexadecimal(&Sha256::digest(json::canonical_exact(&policy.document.value))),
         default: policy.default.value,
         hide_all: policy.hide.iter().any(|name| name.value == "*"),
         hidden,

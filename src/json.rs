@@ -18,7 +18,7 @@ pub use number::{MAX_DIGITS, MAX_EXPONENT, Number, NumberFault};
 pub use object::{Member, Object};
 pub(crate) use read::MAX_FAULTS;
 pub use read::{Fault, FaultKind, Limits, Read, read, read_strict};
-pub use write::{canonical, pointer_token, quote, write};
+pub use write::{canonical, canonical_exact, pointer_token, quote, write};
 
 use crate::source::Span;
 

@@ -65,6 +65,7 @@ fn the_same_call_has_the_same_digest_and_no_other_has() {
     let digest_of = |arguments: &str| digest(&call(arguments));
     assert_eq!(digest_of(r#"{"a":1.0,"b":"\u0078"}"#), digest_of(r#"{ "b":"x", "a":1e0 }"#));
     assert_ne!(digest_of(r#"{"a":9007199254740992}"#), digest_of(r#"{"a":9007199254740993}"#));
+    assert_ne!(digest_of(r#"{"a":50000}"#), digest_of(r#"{"a":50000.0000000000001}"#));
     assert_ne!(digest_of(r#"{"a":1}"#), digest_of(r#"{"a":"1"}"#));
     let grant = Call { grant: Some("g".into()), ..call("{}") };
     let server = Call { server: Some("g".into()), ..call("{}") };

@@ -177,6 +177,13 @@ impl Number {
         format!("{}e{exponent:+}", mantissa.plain())
     }
 
+    /// The exact value in one notation, that of [`Number::canonical`] where that does not round: the
+    /// same text if and only if the same value.
+    #[must_use]
+    pub fn exact(&self) -> String {
+        self.ecmascript()
+    }
+
     /// The number in canonical JSON (RFC 8785, section 3.2.2.3): as ECMAScript prints the double.
     ///
     /// A whole number that no double holds, which the RFC does not foresee, is written exactly, so

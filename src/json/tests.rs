@@ -340,3 +340,17 @@ fn canonical_text_is_the_published_bytes() {
         canonical(&strict(text).unwrap()).bytes().map(|byte| format!("{byte:02x}")).collect();
     assert_eq!(canonical, bytes);
 }
+
+#[test]
+fn the_exact_form_is_that_of_the_rfc_unless_that_rounds() {
+    for text in
+        ["0", "-0", "1e21", "1E-7", "4.50", "0.1", "123456.789", "1e400", "9007199254740993"]
+    {
+        assert_eq!(number(text).exact(), number(text).canonical(), "{text}");
+    }
+    // One double, two numbers.
+    let (a, b) = (number("50000"), number("50000.0000000000001"));
+    assert_eq!(a.canonical(), b.canonical());
+    assert_ne!(a.exact(), b.exact());
+    assert_eq!(number("5.0e4").exact(), a.exact());
+}

@@ -7,7 +7,7 @@ use super::{Node, Object, Value};
 #[must_use]
 pub fn write(value: &Value) -> String {
     let mut out = String::new();
-    put(value, &mut out, false);
+    put(value, &mut out, Form::AsWritten);
     out
 }
 
@@ -16,8 +16,28 @@ pub fn write(value: &Value) -> String {
 #[must_use]
 pub fn canonical(value: &Value) -> String {
     let mut out = String::new();
-    put(value, &mut out, true);
+    put(value, &mut out, Form::Canonical);
     out
+}
+
+/// The canonical text, but with numbers exact: the same text if and only if the same value. It is
+/// that of RFC 8785 for every number that the RFC does not round.
+#[must_use]
+pub fn canonical_exact(value: &Value) -> String {
+    let mut out = String::new();
+    put(value, &mut out, Form::Exact);
+    out
+}
+
+/// How keys and numbers are written.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Keys in their order, numbers as they were written.
+    AsWritten,
+    /// Keys sorted, numbers as RFC 8785 has them.
+    Canonical,
+    /// Keys sorted, numbers by their exact value.
+    Exact,
 }
 
 /// A string as JSON text, with its quotes.
@@ -35,33 +55,36 @@ pub fn pointer_token(key: &str) -> String {
 }
 
 /// Recursion is bounded: a value is never nested more deeply than its reader allowed.
-fn put(value: &Value, out: &mut String, canonical: bool) {
+fn put(value: &Value, out: &mut String, form: Form) {
     match value {
         Value::Null => out.push_str("null"),
         Value::Bool(true) => out.push_str("true"),
         Value::Bool(false) => out.push_str("false"),
-        Value::Number(number) if canonical => out.push_str(&number.canonical()),
-        Value::Number(number) => out.push_str(number.as_str()),
+        Value::Number(number) => match form {
+            Form::AsWritten => out.push_str(number.as_str()),
+            Form::Canonical => out.push_str(&number.canonical()),
+            Form::Exact => out.push_str(&number.exact()),
+        },
         Value::String(text) => put_string(text, out),
-        Value::List(items) => put_list(items, out, canonical),
-        Value::Object(object) => put_object(object, out, canonical),
+        Value::List(items) => put_list(items, out, form),
+        Value::Object(object) => put_object(object, out, form),
     }
 }
 
-fn put_list(items: &[Node], out: &mut String, canonical: bool) {
+fn put_list(items: &[Node], out: &mut String, form: Form) {
     out.push('[');
     for (at, item) in items.iter().enumerate() {
         if at > 0 {
             out.push(',');
         }
-        put(&item.value, out, canonical);
+        put(&item.value, out, form);
     }
     out.push(']');
 }
 
-fn put_object(object: &Object, out: &mut String, canonical: bool) {
+fn put_object(object: &Object, out: &mut String, form: Form) {
     let mut members: Vec<_> = object.members().iter().collect();
-    if canonical {
+    if form != Form::AsWritten {
         members.sort_by(|a, b| a.key.encode_utf16().cmp(b.key.encode_utf16()));
     }
     out.push('{');
@@ -71,7 +94,7 @@ fn put_object(object: &Object, out: &mut String, canonical: bool) {
         }
         put_string(&member.key, out);
         out.push(':');
-        put(&member.node.value, out, canonical);
+        put(&member.node.value, out, form);
     }
     out.push('}');
 }
