@@ -1,6 +1,17 @@
 //! A policy made ready to be asked: tools found by name, ids and messages made once.
 
+mod index;
+mod plan;
+#[cfg(test)]
+mod tests;
+
+use std::collections::BTreeMap;
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
+
+use self::index::Index;
+pub(crate) use self::plan::{Node, Place, Plan};
 
 use crate::json::{self, pointer_token};
 use crate::model::{
@@ -14,25 +25,45 @@ pub struct CompiledPolicy {
     hash: String,
     default: Fallback,
     hide_all: bool,
-    /// Sorted.
-    hidden: Vec<String>,
-    /// Sorted by name.
+    /// The tools that are hidden or listed.
+    names: Index<Name>,
     tools: Vec<CompiledTool>,
+    /// How the arguments of a tool are read that has no rules of its own.
+    others: Option<Arc<Plan>>,
     /// The rules of `all_tools`, in the order of deciding.
     rules: Vec<CompiledRule>,
     preconditions: Vec<CompiledPrecondition>,
     all_tools: Vec<CompiledLimit>,
 }
 
+/// What the policy says of a name.
+#[derive(Clone, Copy, Debug, Default)]
+struct Name {
+    hidden: bool,
+    /// Among the tools.
+    listed: Option<usize>,
+}
+
 /// What decides about one listed tool.
 #[derive(Clone, Debug)]
 pub(crate) struct CompiledTool {
-    name: String,
     pub(crate) action: Option<CompiledAction>,
     /// In the order of deciding: `require`, `deny_if`, then `require_approval_if`.
     pub(crate) rules: Vec<CompiledRule>,
     pub(crate) preconditions: Vec<CompiledPrecondition>,
     pub(crate) limits: Vec<CompiledLimit>,
+    /// How the arguments of a call are read while they are scanned; none if they are to be read whole.
+    plan: Option<Arc<Plan>>,
+}
+
+/// What decides about a tool.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Found<'p> {
+    pub(crate) hidden: bool,
+    /// Its own rules; none if it is not listed.
+    pub(crate) tool: Option<&'p CompiledTool>,
+    /// How the arguments of a call are read while they are scanned.
+    pub(crate) plan: Option<&'p Plan>,
 }
 
 /// An action that denies or holds.
@@ -71,20 +102,28 @@ pub(crate) struct CompiledLimit {
 /// Makes a policy ready to be asked.
 #[must_use]
 pub fn compile(policy: &Policy) -> CompiledPolicy {
-    let mut hidden: Vec<String> = policy.hide.iter().map(|name| name.value.clone()).collect();
-    hidden.sort_unstable();
-    let mut tools: Vec<CompiledTool> = policy.tools.iter().map(|own| tool(policy, own)).collect();
-    tools.sort_by(|a, b| a.name.cmp(&b.name));
+    let all_rules = rules(
+        "/all_tools",
+        &[(RuleKind::Require, &policy.require), (RuleKind::DenyIf, &policy.deny_if)],
+    );
+    let others = Plan::new(&[], &all_rules, &[]).map(Arc::new);
+    let mut names: BTreeMap<&str, Name> = BTreeMap::new();
+    for name in &policy.hide {
+        names.entry(&name.value).or_default().hidden = true;
+    }
+    let mut tools = Vec::with_capacity(policy.tools.len());
+    for own in &policy.tools {
+        names.entry(&own.name.value).or_default().listed = Some(tools.len());
+        tools.push(tool(policy, own, &all_rules, others.as_ref()));
+    }
     CompiledPolicy {
         hash: hexadecimal(&Sha256::digest(json::canonical_exact(&policy.document.value))),
         default: policy.default.value,
         hide_all: policy.hide.iter().any(|name| name.value == "*"),
-        hidden,
+        names: Index::new(names.into_iter().map(|(name, known)| (name.to_owned(), known))),
         tools,
-        rules: rules(
-            "/all_tools",
-            &[(RuleKind::Require, &policy.require), (RuleKind::DenyIf, &policy.deny_if)],
-        ),
+        others,
+        rules: all_rules,
         preconditions: preconditions(policy, "/all_tools", &policy.preconditions),
         all_tools: limits("/all_tools", &policy.all_tools),
     }
@@ -101,7 +140,16 @@ impl CompiledPolicy {
     /// Whether a tool does not exist for who is under this policy.
     #[must_use]
     pub fn is_hidden(&self, tool: &str) -> bool {
-        self.hide_all || self.hidden.binary_search_by(|name| name.as_str().cmp(tool)).is_ok()
+        self.find(tool).hidden
+    }
+
+    /// What decides about a tool.
+    #[inline]
+    pub(crate) fn find(&self, name: &str) -> Found<'_> {
+        let known = self.names.get(name).copied().unwrap_or_default();
+        let tool = known.listed.and_then(|at| self.tools.get(at));
+        let plan = tool.map_or(&self.others, |tool| &tool.plan).as_deref();
+        Found { hidden: known.hidden || self.hide_all, tool, plan }
     }
 
     pub(crate) fn default(&self) -> Fallback {
@@ -109,8 +157,7 @@ impl CompiledPolicy {
     }
 
     pub(crate) fn tool(&self, name: &str) -> Option<&CompiledTool> {
-        let at = self.tools.binary_search_by(|tool| tool.name.as_str().cmp(name)).ok()?;
-        self.tools.get(at)
+        self.find(name).tool
     }
 
     /// The rules that hold for every tool, after its own.
@@ -128,7 +175,12 @@ impl CompiledPolicy {
     }
 }
 
-fn tool(policy: &Policy, tool: &ToolRules) -> CompiledTool {
+fn tool(
+    policy: &Policy,
+    tool: &ToolRules,
+    all: &[CompiledRule],
+    others: Option<&Arc<Plan>>,
+) -> CompiledTool {
     let base = format!("/tools/{}", pointer_token(&tool.name.value));
     let holds = match tool.action.as_ref().map(|action| action.value) {
         None | Some(Action::Allow) => None,
@@ -152,7 +204,13 @@ fn tool(policy: &Policy, tool: &ToolRules) -> CompiledTool {
         let rule = format!("{base}/rate_limit");
         CompiledLimit { id: RuleId { label: rule.clone(), rule }, limit: limit.clone() }
     }));
-    CompiledTool { name: tool.name.value.clone(), action, rules, preconditions, limits }
+    let plan =
+        if rules.is_empty() && limits.iter().all(|limit| limit.limit.increment_from.is_none()) {
+            others.cloned()
+        } else {
+            Plan::new(&rules, all, &limits).map(Arc::new)
+        };
+    CompiledTool { action, rules, preconditions, limits, plan }
 }
 
 fn rules(base: &str, lists: &[(RuleKind, &Vec<Rule>)]) -> Vec<CompiledRule> {

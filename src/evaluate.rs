@@ -3,6 +3,8 @@
 //! [`decide`] answers and counts; [`evaluate`] does the same and says why, in words; [`explain`]
 //! gives the outcome of every rule and limit and counts nothing.
 
+mod case;
+mod cells;
 mod condition;
 mod explain;
 mod judge;
@@ -10,11 +12,14 @@ mod message;
 mod state;
 #[cfg(test)]
 mod tests;
+mod text;
 
 pub use explain::explain;
 pub use judge::{Decided, decide};
 pub use state::{ToolState, tool_state};
+pub use text::{Scratch, decide_text};
 
+use self::case::Case;
 use self::judge::Cause;
 use crate::approval::{self, Keys};
 use crate::compile::CompiledPolicy;
@@ -53,7 +58,8 @@ pub fn evaluate(policy: Option<&CompiledPolicy>, call: &Call, env: &mut Env<'_>)
     let (limits, short) = match (policy, decided.effect) {
         (Some(policy), Effect::Allow) => (limit_states(policy, call, &decided, now), None),
         (Some(policy), _) if matches!(decided.cause, Cause::Limit(..)) => {
-            in_short(explain::look_at_limits(policy, call, env), decided.id().as_ref())
+            let limits = explain::look_at_limits(&Case::of(policy, call), env);
+            in_short(limits, decided.id().as_ref())
         }
         _ => (Vec::new(), None),
     };
@@ -108,6 +114,6 @@ fn limit_states(
     decided: &Decided<'_>,
     now: Time,
 ) -> Vec<LimitState> {
-    let limits = judge::limits(policy, call).zip(&decided.states);
-    limits.map(|(place, state)| judge::limit_state(place.limit, Some(state), now)).collect()
+    let limits = Case::of(policy, call).limits().zip(&decided.states);
+    limits.map(|(held, state)| case::limit_state(held.limit, Some(state), now)).collect()
 }

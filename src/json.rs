@@ -8,16 +8,18 @@ mod keys;
 mod number;
 mod object;
 mod read;
+mod scan;
 mod write;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use keys::{is_plain, mistakable};
-pub use number::{MAX_DIGITS, MAX_EXPONENT, Number, NumberFault};
+pub use number::{Decimal, MAX_DIGITS, MAX_EXPONENT, Number, NumberFault};
 pub use object::{Member, Object};
 pub(crate) use read::MAX_FAULTS;
 pub use read::{Fault, FaultKind, Limits, Read, read, read_strict};
+pub(crate) use scan::{Key, Next, Scanner, Shape, Written};
 pub use write::{canonical, canonical_exact, pointer_token, quote, write};
 
 use crate::source::Span;

@@ -19,7 +19,7 @@ pub use decision::{
     ConditionOutcome, Decision, Effect, Explanation, LimitOutcome, LimitState, Outcome, RuleId,
     RuleOutcome,
 };
-pub use operator::{equal, plain_text};
+pub use operator::{Seen, equal, plain_text};
 pub use path::{Path, PathFault, PathFaultKind, Step};
 pub use pattern::Pattern;
 pub use policy::{

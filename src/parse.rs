@@ -13,7 +13,7 @@ mod reader;
 #[cfg(test)]
 mod tests;
 
-pub(crate) use call::MESSAGE_KEYS;
+pub(crate) use call::{APPROVAL, MESSAGE_KEYS};
 pub use call::{CallFault, CallFaultKind, call, call_text};
 pub use catalog::{catalog, catalog_from};
 pub use faults::json;

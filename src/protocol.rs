@@ -26,7 +26,7 @@ pub use message::{Kind, Message, is_known_method};
 use crate::json::{self, Number, Value, is_plain, mistakable};
 
 /// Where a client may put an approval token: in `params._meta` under this key.
-pub const APPROVAL_KEY: &str = "cattlegrid/approval";
+pub const APPROVAL_KEY: &str = crate::parse::APPROVAL;
 /// Where the answer to a denied or held call says what decided: in `result._meta` under this key.
 pub const DECISION_KEY: &str = "cattlegrid/decision";
 /// Where requests since 2026-07-28 name their version: in `params._meta` under this key.

@@ -44,7 +44,7 @@ pub(super) fn one<'a>(
 
 /// Which outcome of several elements wins. `require` holds if it holds for every element, so one
 /// that does not satisfy wins; the other kinds hold if any element does.
-fn strength(kind: RuleKind, outcome: Outcome) -> u8 {
+pub(super) fn strength(kind: RuleKind, outcome: Outcome) -> u8 {
     match (kind, outcome) {
         (RuleKind::Require, Outcome::Satisfied) => 0,
         (RuleKind::Require, Outcome::NotSatisfied) => 2,

@@ -1,9 +1,10 @@
 //! Every rule and limit with its outcome.
 
+use super::case::{self, Asked, Case};
 use super::judge::{self, Cause, Decided};
 use super::{Env, condition, in_short, put_into_words};
 use crate::compile::{CompiledPolicy, CompiledPrecondition, CompiledRule};
-use crate::json::{Value, write};
+use crate::json::{Object, Value, write};
 use crate::model::{
     Call, ConditionOutcome, Decision, Effect, Explanation, Fallback, LimitOutcome, Outcome,
     RuleKind, RuleOutcome,
@@ -14,20 +15,21 @@ use crate::quota::{self, Request};
 /// Counts nothing; `remaining` is what there is before the call.
 pub fn explain(policy: Option<&CompiledPolicy>, call: &Call, env: &mut Env<'_>) -> Explanation {
     let now = env.now;
-    let limits = policy.map_or_else(Vec::new, |policy| look_at_limits(policy, call, env));
+    let case = policy.map(|policy| Case::of(policy, call));
+    let limits = case.as_ref().map_or_else(Vec::new, |case| look_at_limits(case, env));
     let approval = judge::approval(call, env);
     let in_words = |effect, cause: Cause<'_>, unapproved| {
         put_into_words(call, &Decided::not_counted(effect, cause, unapproved), now)
     };
-    let spoken = policy.map(|policy| (policy, judge::rules(policy, call)));
+    let spoken = case.as_ref().map(|case| (case, case.rules()));
     let decision: Decision = match (spoken, &approval) {
         (None, _) => in_words(Effect::Deny, Cause::NoPolicy, None),
         (Some((_, Some((Effect::Hold, cause)))), Err(why)) => {
             in_words(why.effect(), cause, Some(why.clone()))
         }
         (Some((_, Some((Effect::Deny, cause)))), _) => in_words(Effect::Deny, cause, None),
-        (Some((policy, _)), _) => {
-            let decision = match judge::first_short(policy, call, env) {
+        (Some((case, _)), _) => {
+            let decision = match case.first_short(env) {
                 Some(cause) => in_words(Effect::Deny, cause, None),
                 None => in_words(Effect::Allow, Cause::Allowed, None),
             };
@@ -36,19 +38,14 @@ pub fn explain(policy: Option<&CompiledPolicy>, call: &Call, env: &mut Env<'_>) 
         }
     };
     let held = approval.map_or_else(|why| why.effect(), |_| Effect::Allow);
-    let rules = policy.map_or_else(Vec::new, |policy| outcomes(policy, call, held, env));
+    let rules = case.as_ref().map_or_else(Vec::new, |case| outcomes(case, held, env));
     Explanation { decision, rules, limits }
 }
 
 /// The outcome of each rule; `held` is what becomes of a call that a rule holds.
-fn outcomes(
-    policy: &CompiledPolicy,
-    call: &Call,
-    held: Effect,
-    env: &mut Env<'_>,
-) -> Vec<RuleOutcome> {
+fn outcomes(case: &Case<'_, '_, Object>, held: Effect, env: &mut Env<'_>) -> Vec<RuleOutcome> {
     let effect = |effect| if effect == Effect::Hold { held } else { effect };
-    let tool = policy.tool(&call.tool);
+    let (policy, tool, arguments) = (case.policy, case.found.tool, case.arguments);
     if tool.is_none() && policy.default() == Fallback::Deny {
         return Vec::new();
     }
@@ -62,9 +59,9 @@ fn outcomes(
         conditions: Vec::new(),
     });
     let outcome = |rule: &CompiledRule| {
-        let outcome = condition::all(&rule.conditions, rule.kind, &call.arguments);
+        let outcome = condition::all(&rule.conditions, rule.kind, arguments);
         let conditions = rule.conditions.iter().enumerate().map(|(at, condition)| {
-            let (outcome, saw) = condition::one(condition, rule.kind, &call.arguments);
+            let (outcome, saw) = condition::one(condition, rule.kind, arguments);
             ConditionOutcome {
                 pointer: format!("{}/conditions/{at}", rule.id.rule),
                 path: condition.path.value.as_str().to_owned(),
@@ -77,7 +74,7 @@ fn outcomes(
             id: rule.id.clone(),
             kind: Some(rule.kind),
             outcome,
-            effect: effect(judge::effect(rule.kind, outcome)),
+            effect: effect(case::effect(rule.kind, outcome)),
             conditions: conditions.collect(),
         }
     };
@@ -88,13 +85,13 @@ fn outcomes(
     let at = if holds { before_held } else { 0 };
     all.splice(at..at, action);
     all.extend(policy.rules().iter().map(outcome));
-    for precondition in judge::preconditions(policy, call) {
-        all.push(asked(precondition, call, env));
+    for precondition in case.preconditions() {
+        all.push(asked(precondition, case.asked, env));
     }
     all
 }
 
-fn asked(precondition: &CompiledPrecondition, call: &Call, env: &mut Env<'_>) -> RuleOutcome {
+fn asked(precondition: &CompiledPrecondition, call: Asked<'_>, env: &mut Env<'_>) -> RuleOutcome {
     let (outcome, saw) = precondition.outcome(call, env);
     let counter = precondition.limit.as_ref().map_or("", |limit| &limit.counter.value);
     let condition = ConditionOutcome {
@@ -108,7 +105,7 @@ fn asked(precondition: &CompiledPrecondition, call: &Call, env: &mut Env<'_>) ->
         id: precondition.id.clone(),
         kind: Some(RuleKind::Precondition),
         outcome,
-        effect: judge::effect(RuleKind::Precondition, outcome),
+        effect: case::effect(RuleKind::Precondition, outcome),
         conditions: vec![condition],
     }
 }
@@ -124,16 +121,12 @@ fn shown(value: &Value) -> String {
 }
 
 /// Every limit that holds for the call, as it is now.
-pub(super) fn look_at_limits(
-    policy: &CompiledPolicy,
-    call: &Call,
-    env: &mut Env<'_>,
-) -> Vec<LimitOutcome> {
+pub(super) fn look_at_limits(case: &Case<'_, '_, Object>, env: &mut Env<'_>) -> Vec<LimitOutcome> {
     let mut outcomes = Vec::new();
-    for held in judge::limits(policy, call) {
-        let amount = held.amount(call);
+    for held in case.limits() {
+        let amount = case.amount(&held);
         // Without an amount the counter can still be looked at.
-        let request = Request { amount: amount.unwrap_or_default(), ..held.counter(call) };
+        let request = Request { amount: amount.unwrap_or_default(), ..held.counter() };
         let looked = quota::look(&request, env.now, env.counters);
         let outcome = match (amount, &looked) {
             (Err(_), _) | (_, Err(_)) => Outcome::Errored,
@@ -141,7 +134,7 @@ pub(super) fn look_at_limits(
             (Ok(_), Ok((_, false))) => Outcome::NotSatisfied,
         };
         let state = looked.as_ref().ok().map(|(state, _)| state);
-        let state = judge::limit_state(held.limit, state, env.now);
+        let state = case::limit_state(held.limit, state, env.now);
         outcomes.push(LimitOutcome { id: held.limit.id.clone(), state, outcome });
     }
     outcomes

@@ -29,6 +29,7 @@ fn of_cause(cause: &Cause<'_>, tool: &str, now: Time) -> Option<String> {
     let needs_approval = || format!("Call to \"{tool}\" needs the approval of a person");
     Some(match cause {
         Cause::Allowed => return None,
+        Cause::Malformed => format!("Call to \"{tool}\" is malformed"),
         Cause::NoPolicy => {
             format!("Tool \"{tool}\" is not permitted: there is no policy for this grant")
         }

@@ -2,3 +2,4 @@ mod approval;
 mod explained;
 mod limits;
 mod saw;
+mod text;

@@ -12,12 +12,32 @@ pub const MAX_EXPONENT: i32 = 400;
 pub struct Number {
     /// As it was written.
     text: Box<str>,
-    negative: bool,
-    /// Significant digits without zeros at either end; empty for zero.
-    digits: Box<str>,
-    /// The value is `0.digits × 10^point`.
-    point: i32,
+    measure: Measure,
 }
+
+/// A JSON number that was not copied from where it stands: what [`Number`] is, for the length of a
+/// look.
+#[derive(Clone, Copy, Debug)]
+pub struct Decimal<'t> {
+    text: &'t str,
+    measure: Measure,
+}
+
+/// What nearly every comparison is decided by. The value is `0.digits × 10^point`; the digits that
+/// are significant begin with one that is not zero.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+struct Measure {
+    negative: bool,
+    /// Whether there are digits, not all zero, behind those of `head`.
+    more: bool,
+    /// From -800 to 800; 0 for zero.
+    point: i16,
+    /// The first [`HEAD`] significant digits, filled up with zeros behind; 0 only for zero.
+    head: u64,
+}
+
+/// As many digits as a `u64` always holds.
+const HEAD: u32 = 19;
 
 /// Why a text is not a number.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -28,62 +48,254 @@ pub enum NumberFault {
     TooLarge,
 }
 
+/// Digits as they come.
+#[derive(Default)]
+struct Digits {
+    /// Significant digits so far, no more than [`HEAD`] of them.
+    head: u64,
+    taken: u32,
+    /// Zeros before the first significant digit.
+    zeros: usize,
+    all: usize,
+    more: bool,
+}
+
+impl Digits {
+    /// Takes the digits that a text begins with; how many they are.
+    fn take(&mut self, text: &[u8]) -> usize {
+        let before = self.all;
+        for byte in text {
+            let digit = byte.wrapping_sub(b'0');
+            if digit > 9 {
+                break;
+            }
+            self.all = self.all.saturating_add(1);
+            if self.taken >= HEAD {
+                self.more |= digit != 0;
+                continue;
+            }
+            // Under 10^19 before and after: nothing wraps.
+            self.head = self.head.wrapping_mul(10).wrapping_add(u64::from(digit));
+            let significant = self.head != 0;
+            self.taken = self.taken.saturating_add(u32::from(significant));
+            self.zeros = self.zeros.saturating_add(usize::from(!significant));
+        }
+        self.all.saturating_sub(before)
+    }
+}
+
+/// What a text begins with, if that is a number.
+struct Scanned {
+    measure: Measure,
+    /// In bytes.
+    length: usize,
+    too_large: bool,
+}
+
+/// Reads the number that a text begins with; what stands behind it is not looked at.
+#[inline]
+fn scan(bytes: &[u8]) -> Option<Scanned> {
+    let behind = |at: usize| bytes.get(at..).unwrap_or_default();
+    let negative = bytes.first() == Some(&b'-');
+    let mut at = usize::from(negative);
+    let mut digits = Digits::default();
+    let leading_zero = bytes.get(at) == Some(&b'0');
+    let whole = digits.take(behind(at));
+    if whole == 0 || (leading_zero && whole > 1) {
+        return None;
+    }
+    at = at.saturating_add(whole);
+    if bytes.get(at) == Some(&b'.') {
+        let fraction = digits.take(behind(at.saturating_add(1)));
+        if fraction == 0 {
+            return None;
+        }
+        at = at.saturating_add(1).saturating_add(fraction);
+    }
+    let mut exponent: i32 = 0;
+    if matches!(bytes.get(at), Some(b'e' | b'E')) {
+        let (value, length) = exponent_of(behind(at.saturating_add(1)))?;
+        exponent = value;
+        at = at.saturating_add(1).saturating_add(length);
+    }
+    let zero = digits.head == 0;
+    // The digits taken and those filled up are nineteen together: nothing wraps.
+    let filled = 10u64.wrapping_pow(HEAD.saturating_sub(digits.taken));
+    let measure = Measure {
+        negative: negative && !zero,
+        more: digits.more,
+        point: point(whole, digits.zeros, exponent).filter(|_| !zero).unwrap_or(0),
+        head: digits.head.wrapping_mul(filled),
+    };
+    let too_large = digits.all > MAX_DIGITS || exponent.abs() > MAX_EXPONENT;
+    Some(Scanned { measure, length: at, too_large })
+}
+
+impl<'t> Decimal<'t> {
+    /// The number that a text begins with; `None` if it begins with none or with one that is too
+    /// large. What stands behind it is not looked at.
+    #[inline]
+    pub(crate) fn first(text: &'t str) -> Option<Decimal<'t>> {
+        let scanned = scan(text.as_bytes()).filter(|scanned| !scanned.too_large)?;
+        Some(Decimal { text: text.get(..scanned.length)?, measure: scanned.measure })
+    }
+
+    /// As it is written.
+    #[must_use]
+    pub fn as_str(&self) -> &'t str {
+        self.text
+    }
+
+    /// The number to keep.
+    #[must_use]
+    pub fn to_number(self) -> Number {
+        Number { text: self.text.into(), measure: self.measure }
+    }
+
+    /// Sign, significant digits without zeros at either end (none for zero) and the place of the
+    /// point: the value is `0.digits × 10^point`.
+    fn parts(self) -> (bool, String, i32) {
+        let mut digits: String = significant(self.text).map(char::from).collect();
+        digits.truncate(digits.trim_end_matches('0').len());
+        (self.measure.negative, digits, self.measure.point.into())
+    }
+
+    /// Plain decimal text, without exponent, superfluous zeros or a negative zero: `5.0` is `5`,
+    /// `1e3` is `1000`. The same text if and only if the same value.
+    #[must_use]
+    pub fn plain(self) -> String {
+        let (negative, digits, point) = self.parts();
+        plain(negative, &digits, point)
+    }
+
+    /// Whether it is below zero.
+    #[must_use]
+    pub fn is_negative(&self) -> bool {
+        self.measure.negative
+    }
+
+    /// The whole part of its size times `10^places`, and whether there is no other part; `None` if
+    /// that is too much for the type.
+    pub(crate) fn shifted(self, places: i16) -> Option<(u128, bool)> {
+        let Measure { head, more, point, .. } = self.measure;
+        let behind_head = point.saturating_add(places).saturating_sub(HEAD as i16);
+        let mut whole = u128::from(head);
+        if behind_head < 0 {
+            let unit = 10u128.checked_pow(behind_head.unsigned_abs().into());
+            // Of so many places nothing of the head is left.
+            let unit = unit.unwrap_or(u128::MAX);
+            let (whole, rest) = (whole.checked_div(unit)?, whole.checked_rem(unit)?);
+            return Some((whole, rest == 0 && !more));
+        }
+        if head == 0 {
+            return Some((0, true));
+        }
+        let mut tail = self.tail();
+        for _ in 0..behind_head {
+            let digit = tail.next().unwrap_or(b'0').wrapping_sub(b'0');
+            whole = whole.checked_mul(10)?.checked_add(digit.into())?;
+        }
+        Some((whole, tail.all(|digit| digit == b'0')))
+    }
+
+    /// The significant digits behind those of the head.
+    fn tail(self) -> impl Iterator<Item = u8> {
+        significant(self.text).skip(HEAD as usize)
+    }
+}
+
+/// The place of the point for numbers within the limits of length and exponent.
+fn point(whole: usize, zeros: usize, exponent: i32) -> Option<i16> {
+    let whole = i32::try_from(whole).ok()?.checked_sub(i32::try_from(zeros).ok()?)?;
+    i16::try_from(whole.checked_add(exponent)?).ok()
+}
+
+/// What stands behind an `e`, and how many bytes it has. Beyond all limits it stays there.
+fn exponent_of(text: &[u8]) -> Option<(i32, usize)> {
+    let sign = usize::from(matches!(text.first(), Some(b'+' | b'-')));
+    let mut value: i32 = 0;
+    let mut length = sign;
+    for byte in text.get(sign..).unwrap_or_default() {
+        if !byte.is_ascii_digit() {
+            break;
+        }
+        value = value.saturating_mul(10).saturating_add(i32::from(byte.wrapping_sub(b'0')));
+        length = length.saturating_add(1);
+    }
+    let value = if text.first() == Some(&b'-') { value.saturating_neg() } else { value };
+    (length > sign).then_some((value, length))
+}
+
+/// The digits of a number from the first that is not zero on.
+fn significant(text: &str) -> impl Iterator<Item = u8> {
+    let mantissa = text.bytes().take_while(|byte| !matches!(byte, b'e' | b'E'));
+    mantissa.filter(u8::is_ascii_digit).skip_while(|digit| *digit == b'0')
+}
+
+impl PartialEq for Decimal<'_> {
+    #[inline]
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other).is_eq()
+    }
+}
+
+impl Eq for Decimal<'_> {}
+
+impl PartialOrd for Decimal<'_> {
+    #[inline]
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Decimal<'_> {
+    #[inline]
+    fn cmp(&self, other: &Self) -> Ordering {
+        let (a, b) = (self.measure, other.measure);
+        let sign = |n: Measure| match (n.head, n.negative) {
+            (0, _) => 0,
+            (_, false) => 1,
+            (_, true) => -1,
+        };
+        let magnitude = a.point.cmp(&b.point).then(a.head.cmp(&b.head)).then_with(|| {
+            if a.more || b.more { tails(self.tail(), other.tail()) } else { Ordering::Equal }
+        });
+        sign(a).cmp(&sign(b)).then(if a.negative { magnitude.reverse() } else { magnitude })
+    }
+}
+
+/// Which of two rows of digits is larger, as if each went on with zeros.
+fn tails(mut a: impl Iterator<Item = u8>, mut b: impl Iterator<Item = u8>) -> Ordering {
+    loop {
+        match (a.next(), b.next()) {
+            (None, None) => return Ordering::Equal,
+            (a, b) => match a.unwrap_or(b'0').cmp(&b.unwrap_or(b'0')) {
+                Ordering::Equal => {}
+                unequal => return unequal,
+            },
+        }
+    }
+}
+
 impl Number {
     /// Reads the text of a JSON number.
     ///
     /// # Errors
     /// If it is not one (RFC 8259, section 6), or larger than the engine will work with.
     pub fn parse(text: &str) -> Result<Number, NumberFault> {
-        let unsigned = text.strip_prefix('-').unwrap_or(text);
-        let (mantissa, exponent) = match unsigned.find(['e', 'E']) {
-            None => (unsigned, None),
-            Some(at) => {
-                let (mantissa, rest) = unsigned.split_at_checked(at).ok_or(NumberFault::Syntax)?;
-                (mantissa, Some(rest.strip_prefix(['e', 'E']).ok_or(NumberFault::Syntax)?))
-            }
-        };
-        let (whole, fraction) = match mantissa.split_once('.') {
-            None => (mantissa, ""),
-            Some((_, "")) => return Err(NumberFault::Syntax),
-            Some(parts) => parts,
-        };
-        let all_digits = |part: &str| part.bytes().all(|b| b.is_ascii_digit());
-        let leading_zero = whole.len() > 1 && whole.starts_with('0');
-        if whole.is_empty() || leading_zero || !all_digits(whole) || !all_digits(fraction) {
-            return Err(NumberFault::Syntax);
+        match scan(text.as_bytes()) {
+            Some(scanned) if scanned.length != text.len() => Err(NumberFault::Syntax),
+            Some(scanned) if scanned.too_large => Err(NumberFault::TooLarge),
+            Some(scanned) => Ok(Number { text: text.into(), measure: scanned.measure }),
+            None => Err(NumberFault::Syntax),
         }
-        let exponent = match exponent {
-            None => 0,
-            Some(written) => {
-                let digits = written.strip_prefix(['+', '-']).unwrap_or(written);
-                if digits.is_empty() || !all_digits(digits) {
-                    return Err(NumberFault::Syntax);
-                }
-                written.parse::<i32>().map_err(|_| NumberFault::TooLarge)?
-            }
-        };
-        let length = whole.len().saturating_add(fraction.len());
-        if length > MAX_DIGITS || exponent.abs() > MAX_EXPONENT {
-            return Err(NumberFault::TooLarge);
-        }
-        let whole_length = i32::try_from(whole.len()).map_err(|_| NumberFault::TooLarge)?;
-        let mut digits = String::with_capacity(length);
-        digits.push_str(whole);
-        digits.push_str(fraction);
-        let significant = digits.trim_start_matches('0');
-        let zeros = digits.len().saturating_sub(significant.len());
-        let zeros = i32::try_from(zeros).map_err(|_| NumberFault::TooLarge)?;
-        let significant = significant.trim_end_matches('0');
-        let point = match significant {
-            "" => 0,
-            _ => whole_length.saturating_sub(zeros).saturating_add(exponent),
-        };
-        Ok(Number {
-            text: text.into(),
-            negative: text.starts_with('-') && !significant.is_empty(),
-            digits: significant.into(),
-            point,
-        })
+    }
+
+    /// The number as it is compared.
+    #[must_use]
+    #[inline]
+    pub fn as_decimal(&self) -> Decimal<'_> {
+        Decimal { text: &self.text, measure: self.measure }
     }
 
     /// The number that a double stands for in JavaScript's (and Rust's) shortest notation;
@@ -106,27 +318,21 @@ impl Number {
     /// Whether it is below zero.
     #[must_use]
     pub fn is_negative(&self) -> bool {
-        self.negative
+        self.measure.negative
     }
 
     /// Whether it is mathematically a whole number: `1.0` and `1e3` are.
     #[must_use]
     pub fn is_integer(&self) -> bool {
-        usize::try_from(self.point)
-            .map_or(self.digits.is_empty(), |point| point >= self.digits.len())
-    }
-
-    /// Sign, significant digits and the place of the point: the value is `0.digits × 10^point`.
-    #[must_use]
-    pub fn parts(&self) -> (bool, &str, i32) {
-        (self.negative, &self.digits, self.point)
+        let (_, digits, point) = self.as_decimal().parts();
+        usize::try_from(point).map_or(digits.is_empty(), |point| point >= digits.len())
     }
 
     /// The value as an unsigned integer, if it is one that fits.
     #[must_use]
     pub fn to_u64(&self) -> Option<u64> {
-        let plain =
-            (!self.negative && self.is_integer() && self.point <= 20).then(|| self.plain())?;
+        let plain = (!self.is_negative() && self.is_integer() && self.measure.point <= 20)
+            .then(|| self.plain())?;
         plain.parse().ok()
     }
 
@@ -136,45 +342,22 @@ impl Number {
         self.text.parse().unwrap_or(f64::NAN)
     }
 
-    /// Plain decimal text, without exponent, superfluous zeros or a negative zero: `5.0` is `5`,
-    /// `1e3` is `1000`. The same text if and only if the same value.
+    /// Plain decimal text; see [`Decimal::plain`].
     #[must_use]
     pub fn plain(&self) -> String {
-        let mut out = String::new();
-        if self.negative {
-            out.push('-');
-        }
-        let length = self.digits.len();
-        match usize::try_from(self.point) {
-            _ if self.digits.is_empty() => out.push('0'),
-            Ok(0) | Err(_) => {
-                out.push_str("0.");
-                out.extend(std::iter::repeat_n('0', self.point.unsigned_abs() as usize));
-                out.push_str(&self.digits);
-            }
-            Ok(point) if point >= length => {
-                out.push_str(&self.digits);
-                out.extend(std::iter::repeat_n('0', point.saturating_sub(length)));
-            }
-            Ok(point) => {
-                let (whole, fraction) = self.digits.split_at_checked(point).unwrap_or_default();
-                out.push_str(whole);
-                out.push('.');
-                out.push_str(fraction);
-            }
-        }
-        out
+        self.as_decimal().plain()
     }
 
     /// The exact value in the notation of ECMAScript's `Number::toString`. Beyond the exponents that
     /// are read, which no double has, the rest is put into digits: what is written can be read.
     fn ecmascript(&self) -> String {
-        if self.digits.is_empty() || (-5..=21).contains(&self.point) {
-            return self.plain();
+        let (negative, digits, point) = self.as_decimal().parts();
+        if digits.is_empty() || (-5..=21).contains(&point) {
+            return plain(negative, &digits, point);
         }
-        let exponent = self.point.saturating_sub(1).clamp(-MAX_EXPONENT, MAX_EXPONENT);
-        let mantissa = Number { point: self.point.saturating_sub(exponent), ..self.clone() };
-        format!("{}e{exponent:+}", mantissa.plain())
+        let exponent = point.saturating_sub(1).clamp(-MAX_EXPONENT, MAX_EXPONENT);
+        let mantissa = plain(negative, &digits, point.saturating_sub(exponent));
+        format!("{mantissa}e{exponent:+}")
     }
 
     /// The exact value in one notation, that of [`Number::canonical`] where that does not round: the
@@ -212,21 +395,47 @@ fn shortest(double: f64) -> String {
     if even.parse() == Ok(double) { even } else { shortest }
 }
 
+/// The plain decimal text of `0.digits × 10^point`.
+fn plain(negative: bool, digits: &str, point: i32) -> String {
+    let mut out = String::new();
+    if negative {
+        out.push('-');
+    }
+    let length = digits.len();
+    match usize::try_from(point) {
+        _ if digits.is_empty() => out.push('0'),
+        Ok(0) | Err(_) => {
+            out.push_str("0.");
+            out.extend(std::iter::repeat_n('0', point.unsigned_abs() as usize));
+            out.push_str(digits);
+        }
+        Ok(point) if point >= length => {
+            out.push_str(digits);
+            out.extend(std::iter::repeat_n('0', point.saturating_sub(length)));
+        }
+        Ok(point) => {
+            let (whole, fraction) = digits.split_at_checked(point).unwrap_or_default();
+            out.push_str(whole);
+            out.push('.');
+            out.push_str(fraction);
+        }
+    }
+    out
+}
+
 impl From<u64> for Number {
     fn from(value: u64) -> Number {
         // Twenty digits at most: never over the limits.
-        Number::parse(&value.to_string()).unwrap_or_else(|_| Number {
-            text: "0".into(),
-            negative: false,
-            digits: "".into(),
-            point: 0,
+        Number::parse(&value.to_string()).unwrap_or_else(|_| {
+            let measure = Measure { negative: false, more: false, point: 0, head: 0 };
+            Number { text: "0".into(), measure }
         })
     }
 }
 
 impl PartialEq for Number {
     fn eq(&self, other: &Number) -> bool {
-        self.parts() == other.parts()
+        self.as_decimal() == other.as_decimal()
     }
 }
 
@@ -240,17 +449,6 @@ impl PartialOrd for Number {
 
 impl Ord for Number {
     fn cmp(&self, other: &Number) -> Ordering {
-        let sign = |n: &Number| match (n.digits.is_empty(), n.negative) {
-            (true, _) => 0,
-            (false, true) => -1,
-            (false, false) => 1,
-        };
-        let magnitude =
-            || self.point.cmp(&other.point).then_with(|| self.digits.cmp(&other.digits));
-        sign(self).cmp(&sign(other)).then_with(|| match sign(self) {
-            0 => Ordering::Equal,
-            1 => magnitude(),
-            _ => magnitude().reverse(),
-        })
+        self.as_decimal().cmp(&other.as_decimal())
     }
 }

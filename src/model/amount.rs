@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use crate::json::Number;
+use crate::json::Decimal;
 
 /// A quantity of at least zero and below 10^24, in millionths: `1.5` is 1,500,000.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -10,6 +10,8 @@ pub struct Amount(u128);
 
 /// Millionths in one.
 const ONE: u128 = 1_000_000;
+/// Places of a millionth behind the point.
+const PLACES: i16 = 6;
 /// The first amount that is too large: 10^24.
 const BEYOND: u128 = 10u128.pow(24) * ONE;
 
@@ -36,7 +38,7 @@ impl Amount {
     /// A number as an amount that is taken, rounded up to a millionth; `None` if it is negative or
     /// too large.
     #[must_use]
-    pub fn taken(number: &Number) -> Option<Amount> {
+    pub fn taken(number: Decimal<'_>) -> Option<Amount> {
         let (amount, exact) = Amount::truncated(number)?;
         Amount::from_millionths(amount.0.checked_add(u128::from(!exact))?)
     }
@@ -44,25 +46,16 @@ impl Amount {
     /// A number as an amount that is there, rounded down to a millionth; `None` if it is negative
     /// or too large.
     #[must_use]
-    pub fn available(number: &Number) -> Option<Amount> {
+    pub fn available(number: Decimal<'_>) -> Option<Amount> {
         Amount::truncated(number).map(|(amount, _)| amount)
     }
 
     /// The number without what is below a millionth, and whether that was nothing.
-    fn truncated(number: &Number) -> Option<(Amount, bool)> {
-        let (negative, digits, point) = number.parts();
-        if negative || point > 24 {
+    fn truncated(number: Decimal<'_>) -> Option<(Amount, bool)> {
+        if number.is_negative() {
             return None;
         }
-        // The value in millionths is `0.digits × 10^(point + 6)`.
-        let places = usize::try_from(point.saturating_add(6)).unwrap_or(0);
-        let kept = digits.get(..places.min(digits.len()))?;
-        let mut millionths: u128 = if kept.is_empty() { 0 } else { kept.parse().ok()? };
-        for _ in kept.len()..places {
-            millionths = millionths.checked_mul(10)?;
-        }
-        // With a point below -6 nothing is kept, not even a rounded digit.
-        let exact = kept.len() == digits.len();
+        let (millionths, exact) = number.shifted(PLACES)?;
         Amount::from_millionths(millionths).map(|amount| (amount, exact))
     }
 
@@ -95,8 +88,8 @@ impl fmt::Display for Amount {
 mod tests {
     use super::*;
 
-    fn number(text: &str) -> Number {
-        Number::parse(text).unwrap()
+    fn number(text: &str) -> Decimal<'_> {
+        Decimal::first(text).unwrap()
     }
 
     #[test]
@@ -111,17 +104,17 @@ mod tests {
             ("1.0000010", "1.000001", "1.000001"),
             ("999999999999999999999999", "999999999999999999999999", "999999999999999999999999"),
         ] {
-            assert_eq!(Amount::taken(&number(text)).unwrap().to_string(), taken, "{text}");
-            assert_eq!(Amount::available(&number(text)).unwrap().to_string(), available, "{text}");
+            assert_eq!(Amount::taken(number(text)).unwrap().to_string(), taken, "{text}");
+            assert_eq!(Amount::available(number(text)).unwrap().to_string(), available, "{text}");
         }
     }
 
     #[test]
     fn negative_and_huge_numbers_are_no_amounts() {
         for text in ["-1", "-1e-400", "1e24", "1e400"] {
-            assert_eq!(Amount::taken(&number(text)), None, "{text}");
-            assert_eq!(Amount::available(&number(text)), None, "{text}");
+            assert_eq!(Amount::taken(number(text)), None, "{text}");
+            assert_eq!(Amount::available(number(text)), None, "{text}");
         }
-        assert_eq!(Amount::taken(&number("999999999999999999999999.9999999")), None);
+        assert_eq!(Amount::taken(number("999999999999999999999999.9999999")), None);
     }
 }

@@ -4,41 +4,93 @@ use std::borrow::Cow;
 use std::cmp::Ordering;
 
 use super::{Outcome, Test};
-use crate::json::{Number, Value};
+use crate::json::{Decimal, Number, Value};
+
+/// A value as a test sees it, wherever it stands.
+#[derive(Clone, Copy, Debug)]
+pub enum Seen<'a> {
+    /// `null`
+    Null,
+    /// `true` or `false`
+    Bool(bool),
+    /// A number.
+    Number(Decimal<'a>),
+    /// A string, unescaped.
+    String(&'a str),
+    /// A list or an object.
+    Whole(&'a Value),
+    /// A list or an object that was passed over: only for tests that do not
+    /// [look inside](Test::looks_inside).
+    PassedOver,
+}
+
+impl<'a> From<&'a Value> for Seen<'a> {
+    #[inline]
+    fn from(value: &'a Value) -> Seen<'a> {
+        match value {
+            Value::Null => Seen::Null,
+            Value::Bool(value) => Seen::Bool(*value),
+            Value::Number(number) => Seen::Number(number.as_decimal()),
+            Value::String(text) => Seen::String(text),
+            Value::List(_) | Value::Object(_) => Seen::Whole(value),
+        }
+    }
+}
 
 impl Test {
     /// The outcome for one value, after the table of the specification's section 4; `None` is a
     /// missing argument.
     #[must_use]
     pub fn outcome(&self, value: Option<&Value>) -> Outcome {
+        self.outcome_of(value.map(Seen::from))
+    }
+
+    /// The outcome for one value, wherever it stands.
+    #[must_use]
+    pub fn outcome_of(&self, value: Option<Seen<'_>>) -> Outcome {
         if let Test::Exists(wanted) = self {
-            return held(matches!(value, None | Some(Value::Null)) != *wanted);
+            return held(matches!(value, None | Some(Seen::Null)) != *wanted);
         }
         let Some(value) = value else {
             return Outcome::NotSatisfied;
         };
         match self {
             Test::Exists(_) => Outcome::Errored,
-            Test::Eq(wanted) => held(equal(value, wanted)),
-            Test::Neq(wanted) => held(!equal(value, wanted)),
-            Test::In(list) => held(list.iter().any(|wanted| equal(value, &wanted.value))),
-            Test::NotIn(list) => held(!list.iter().any(|wanted| equal(value, &wanted.value))),
+            Test::Eq(wanted) => held(value.equals(wanted)),
+            Test::Neq(wanted) => held(!value.equals(wanted)),
+            Test::In(list) => held(list.iter().any(|wanted| value.equals(&wanted.value))),
+            Test::NotIn(list) => held(!list.iter().any(|wanted| value.equals(&wanted.value))),
             Test::Lt(bound) => compare(value, bound, Ordering::is_lt),
             Test::Lte(bound) => compare(value, bound, Ordering::is_le),
             Test::Gt(bound) => compare(value, bound, Ordering::is_gt),
             Test::Gte(bound) => compare(value, bound, Ordering::is_ge),
             Test::Regex(pattern) => match value {
-                Value::String(text) => held(pattern.is_match(text)),
+                Seen::String(text) => held(pattern.is_match(text)),
                 _ => Outcome::Errored,
             },
             Test::Contains(wanted) => match value {
-                Value::String(text) => match plain_text(wanted) {
+                Seen::String(text) => match plain_text(wanted) {
                     Some(wanted) => held(text.contains(wanted.as_ref())),
                     None => Outcome::Errored,
                 },
-                Value::List(items) => held(items.iter().any(|item| equal(&item.value, wanted))),
+                Seen::Whole(Value::List(items)) => {
+                    held(items.iter().any(|item| equal(&item.value, wanted)))
+                }
                 _ => Outcome::Errored,
             },
+        }
+    }
+
+    /// Whether the outcome for a list or an object depends on what is in it.
+    #[must_use]
+    pub fn looks_inside(&self) -> bool {
+        let deep = |value: &Value| matches!(value, Value::List(_) | Value::Object(_));
+        match self {
+            Test::Contains(_) => true,
+            Test::Eq(wanted) | Test::Neq(wanted) => deep(wanted),
+            Test::In(list) | Test::NotIn(list) => list.iter().any(|wanted| deep(&wanted.value)),
+            Test::Exists(_) | Test::Regex(_) => false,
+            Test::Lt(_) | Test::Lte(_) | Test::Gt(_) | Test::Gte(_) => false,
         }
     }
 }
@@ -47,11 +99,36 @@ fn held(holds: bool) -> Outcome {
     if holds { Outcome::Satisfied } else { Outcome::NotSatisfied }
 }
 
-fn compare(value: &Value, bound: &Number, holds: fn(Ordering) -> bool) -> Outcome {
+#[inline]
+fn compare(value: Seen<'_>, bound: &Number, holds: fn(Ordering) -> bool) -> Outcome {
     match value {
-        Value::Number(number) => held(holds(number.cmp(bound))),
+        Seen::Number(number) => held(holds(number.cmp(&bound.as_decimal()))),
         _ => Outcome::Errored,
     }
+}
+
+impl Seen<'_> {
+    /// Equality as the language has it; see [`equal`].
+    fn equals(self, wanted: &Value) -> bool {
+        match (self, wanted) {
+            (Seen::Null, Value::Null) => true,
+            (Seen::Bool(a), Value::Bool(b)) => a == *b,
+            (Seen::Number(a), Value::Number(b)) => a == b.as_decimal(),
+            (Seen::String(a), Value::String(b)) => a == b.as_str(),
+            (Seen::String(text), Value::Number(number)) => is_plain(text, number.as_decimal()),
+            (Seen::Number(number), Value::String(text)) => is_plain(text, number),
+            (Seen::String(text), Value::Bool(value)) => text == bool_text(*value),
+            (Seen::Bool(value), Value::String(text)) => text == bool_text(value),
+            (Seen::Whole(a), Value::List(_) | Value::Object(_)) => equal(a, wanted),
+            _ => false,
+        }
+    }
+}
+
+/// Whether a text is the plain text of a number. That is only made for a text that is that number
+/// in some notation.
+fn is_plain(text: &str, number: Decimal<'_>) -> bool {
+    Decimal::first(text).is_some_and(|read| read == number && number.plain() == text)
 }
 
 /// Equality as the language has it (section 3): as JSON's, but that a string also equals the number
@@ -61,14 +138,6 @@ fn compare(value: &Value, bound: &Number, holds: fn(Ordering) -> bool) -> Outcom
 #[must_use]
 pub fn equal(a: &Value, b: &Value) -> bool {
     match (a, b) {
-        (Value::Null, Value::Null) => true,
-        (Value::Bool(a), Value::Bool(b)) => a == b,
-        (Value::Number(a), Value::Number(b)) => a == b,
-        (Value::String(a), Value::String(b)) => a == b,
-        (Value::String(text), other @ (Value::Number(_) | Value::Bool(_)))
-        | (other @ (Value::Number(_) | Value::Bool(_)), Value::String(text)) => {
-            plain_text(other).is_some_and(|plain| plain == text.as_str())
-        }
         (Value::List(a), Value::List(b)) => {
             a.len() == b.len() && a.iter().zip(b).all(|(a, b)| equal(&a.value, &b.value))
         }
@@ -78,7 +147,8 @@ pub fn equal(a: &Value, b: &Value) -> bool {
             };
             a.len() == b.len() && a.members().iter().all(|m| same(&m.key, &m.node.value))
         }
-        _ => false,
+        (Value::List(_) | Value::Object(_), _) => false,
+        _ => Seen::from(a).equals(b),
     }
 }
 
@@ -88,8 +158,11 @@ pub fn plain_text(value: &Value) -> Option<Cow<'_, str>> {
     match value {
         Value::String(text) => Some(text.into()),
         Value::Number(number) => Some(number.plain().into()),
-        Value::Bool(true) => Some("true".into()),
-        Value::Bool(false) => Some("false".into()),
+        Value::Bool(value) => Some(bool_text(*value).into()),
         Value::Null | Value::List(_) | Value::Object(_) => None,
     }
+}
+
+fn bool_text(value: bool) -> &'static str {
+    if value { "true" } else { "false" }
 }

@@ -75,7 +75,7 @@ const KEYS: [&str; 6] = ["tool", "arguments", "grant", "session", "server", "app
 pub(crate) const MESSAGE_KEYS: &[&str] =
     &["jsonrpc", "id", "method", "params", "name", "arguments", "_meta", "result", "error"];
 /// Where in `_meta` an approval token travels.
-const APPROVAL: &str = "cattlegrid/approval";
+pub(crate) const APPROVAL: &str = "cattlegrid/approval";
 
 /// Reads a call from its text, which must be strict JSON within the limits of a message; see [`call`].
 ///

@@ -182,7 +182,7 @@ fn max(reader: &mut Reader<'_>, field: &Field<'_>, counts_calls: bool) -> Option
         });
         return None;
     };
-    let diagnostic = match Amount::available(number) {
+    let diagnostic = match Amount::available(number.as_decimal()) {
         _ if number.is_negative() => {
             new("`max` is negative".to_owned()).help("`0` lets nothing through")
         }

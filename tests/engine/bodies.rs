@@ -13,4 +13,5 @@ mod oracle;
 pub mod pattern;
 pub mod policy;
 pub mod protocol;
+pub mod text;
 pub mod texts;

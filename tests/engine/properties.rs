@@ -94,6 +94,12 @@ fn json_is_read_as_others_read_it() {
 }
 
 #[test]
+fn calls_of_any_text_are_decided_as_they_are_read() {
+    hold(20_000, 60, |bytes| bodies::text::check(&texts::of(bytes, Dictionary::Json)));
+    hold(10_000, 80, |bytes| bodies::text::check(&texts::of(bytes, Dictionary::Protocol)));
+}
+
+#[test]
 fn policies_of_any_text_are_read_to_the_end() {
     hold(5_000, 80, |bytes| bodies::policy::check(&texts::of(bytes, Dictionary::Policy)));
     hold(3_000, 250, |bytes| bodies::policy::check(&texts::damaged_policy(bytes)));
@@ -118,9 +124,10 @@ fn the_corpus_holds() {
         "json" => bodies::json::check(bytes),
         "policy" => bodies::policy::check(bytes),
         "protocol" => bodies::protocol::check(bytes),
+        "text" => bodies::text::check(bytes),
         _ => panic!("no target is called `{target}`"),
     };
-    for target in ["evaluate", "json", "policy", "protocol"] {
+    for target in ["evaluate", "json", "policy", "protocol", "text"] {
         let folder = super::project("tests/fuzz/corpus").join(target);
         let files: Vec<_> =
             std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();

@@ -1,8 +1,8 @@
-//! `decide`, `evaluate`, `explain` and the oracle are of one mind.
+//! `decide`, `decide_text`, `evaluate`, `explain` and the oracle are of one mind.
 
 use cattlegrid::approval::Keys;
 use cattlegrid::compile::compile;
-use cattlegrid::evaluate::{Env, decide, evaluate, explain};
+use cattlegrid::evaluate::{Env, Scratch, decide, decide_text, evaluate, explain};
 use cattlegrid::json::{Limits, read_strict};
 use cattlegrid::model::{Call, Decision, Effect, LimitState, Outcome, Time};
 use cattlegrid::parse;
@@ -10,6 +10,7 @@ use cattlegrid::quota::{self, MemoryStore};
 
 use super::cases::{self, Case};
 use super::oracle::Oracle;
+use super::text::said;
 
 pub fn check(bytes: &[u8]) {
     run(&cases::case(bytes));
@@ -26,6 +27,7 @@ pub fn run(case: &Case) -> [usize; 3] {
     let mut oracle = Oracle::default();
     let mut evaluations = Vec::new();
     let mut effects = [0; 3];
+    let mut scratch = Scratch::default();
     for (number, step) in case.steps.iter().enumerate() {
         if let Some(failed) = step.failed {
             // A failure is only reported once.
@@ -46,6 +48,10 @@ pub fn run(case: &Case) -> [usize; 3] {
             Env { now, counters: &mut copy_without_keys, approvals: Some(&keys) };
         let unapproved = decide(Some(&compiled), &call, &mut without_keys);
         let decided = decide(Some(&compiled), &call, &mut env(now, &mut copy));
+        let mut another = counters.clone();
+        let mut world = env(now, &mut another);
+        let quickly = decide_text(Some(&compiled), step.call.as_bytes(), &mut world, &mut scratch);
+        assert_eq!(said(&quickly), said(&decided), "{}", here());
         let evaluation = evaluate(Some(&compiled), &call, &mut env(now, &mut counters));
         let decision = evaluation.decision;
         let answer = oracle.decide(&policy, &call, now);

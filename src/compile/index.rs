@@ -1,0 +1,80 @@
+//! Names found in the same time however many there are.
+
+/// Names, each with something. Names fall into places by a hash; within a place they are searched
+/// in their order, so that names that somebody chose to fall together are found quickly too.
+#[derive(Clone, Debug)]
+pub(crate) struct Index<T> {
+    /// By place, and then by name.
+    entries: Vec<(u64, String, T)>,
+    /// Where the entries of each place begin, and behind the last of them where they all end. A
+    /// power of two places, no fewer than entries.
+    starts: Vec<u32>,
+}
+
+impl<T> Index<T> {
+    /// The index of these names. Of equal names any is found.
+    pub(crate) fn new(names: impl IntoIterator<Item = (String, T)>) -> Index<T> {
+        let mut entries: Vec<(u64, String, T)> =
+            names.into_iter().map(|(name, value)| (hash(name.as_bytes()), name, value)).collect();
+        let places = entries.len().next_power_of_two();
+        let place = |hash: u64| place(hash, places);
+        entries.sort_unstable_by(|a, b| place(a.0).cmp(&place(b.0)).then_with(|| a.1.cmp(&b.1)));
+        let mut starts = Vec::with_capacity(places.saturating_add(1));
+        let mut at: u32 = 0;
+        let mut rest = entries.iter().peekable();
+        for wanted in 0..places {
+            starts.push(at);
+            while rest.next_if(|(hash, ..)| place(*hash) == wanted).is_some() {
+                at = at.saturating_add(1);
+            }
+        }
+        starts.push(at);
+        Index { entries, starts }
+    }
+
+    /// What there is with this name.
+    #[inline]
+    pub(crate) fn get(&self, name: &str) -> Option<&T> {
+        let hash = hash(name.as_bytes());
+        let place = place(hash, self.starts.len().saturating_sub(1));
+        let start = *self.starts.get(place)? as usize;
+        let end = *self.starts.get(place.saturating_add(1))? as usize;
+        match self.entries.get(start..end)? {
+            [] => None,
+            [(known, only, value)] => (*known == hash && only == name).then_some(value),
+            several => {
+                let at = several.binary_search_by(|(_, known, _)| known.as_str().cmp(name)).ok()?;
+                several.get(at).map(|(_, _, value)| value)
+            }
+        }
+    }
+}
+
+/// The place of a hash among a power of two of places: its upper bits, which all of the name has
+/// gone into.
+#[inline]
+fn place(hash: u64, places: usize) -> usize {
+    let bits = places.trailing_zeros();
+    hash.checked_shr(64u32.saturating_sub(bits)).unwrap_or(0) as usize
+}
+
+/// A hash that is quick for names, eight bytes at a time. Nothing depends on its being hard to
+/// foresee.
+#[inline]
+fn hash(name: &[u8]) -> u64 {
+    /// 2^64 over the golden ratio, made odd: its multiples spread evenly.
+    const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let mix = |hash: u64, word: u64| {
+        let mixed = (hash ^ word).wrapping_mul(SPREAD);
+        mixed ^ (mixed >> 29)
+    };
+    let (words, rest) = name.as_chunks::<8>();
+    let mut all =
+        words.iter().fold(name.len() as u64, |all, word| mix(all, u64::from_le_bytes(*word)));
+    let mut last = [0; 8];
+    for (to, from) in last.iter_mut().zip(rest) {
+        *to = *from;
+    }
+    all = mix(all, u64::from_le_bytes(last));
+    all.wrapping_mul(SPREAD)
+}

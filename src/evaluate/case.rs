@@ -1,0 +1,292 @@
+//! One call before one policy: what each part of the policy makes of it.
+
+use super::Env;
+use super::condition;
+use super::judge::{Cause, Short};
+use crate::approval::{Approval, Refusal};
+use crate::compile::{CompiledLimit, CompiledPolicy, CompiledPrecondition, CompiledRule, Found};
+use crate::json::{Number, Object, Value};
+use crate::model::{
+    Amount, Call, Effect, Fallback, Limit, LimitState, Outcome, RuleKind, Scope, Time,
+};
+use crate::quota::{self, CounterKey, Owner, Request, Reservation, Reserved, Shortage};
+
+/// A call without its arguments.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Asked<'c> {
+    pub(super) tool: &'c str,
+    pub(super) grant: Option<&'c str>,
+    pub(super) session: Option<&'c str>,
+}
+
+/// The arguments of a call, as far as the rules look at them.
+pub(super) trait Arguments {
+    /// The outcome of a rule; its first condition is the one with this number among those of the tool
+    /// and, behind them, of `all_tools`.
+    fn outcome(&self, rule: &CompiledRule, first: usize) -> Outcome;
+
+    /// What a limit of the tool, with this number, finds to count where it looks for an amount.
+    fn amount(&self, limit: &CompiledLimit, at: usize) -> Option<Amount>;
+}
+
+impl Arguments for Object {
+    fn outcome(&self, rule: &CompiledRule, _: usize) -> Outcome {
+        condition::all(&rule.conditions, rule.kind, self)
+    }
+
+    fn amount(&self, limit: &CompiledLimit, _: usize) -> Option<Amount> {
+        match limit.limit.increment_from.as_ref()?.find(self) {
+            Some(Value::Number(number)) => Amount::taken(number.as_decimal()),
+            _ => None,
+        }
+    }
+}
+
+/// One call before one policy.
+pub(super) struct Case<'p, 'c, A> {
+    pub(super) policy: &'p CompiledPolicy,
+    pub(super) found: Found<'p>,
+    pub(super) asked: Asked<'c>,
+    pub(super) arguments: &'c A,
+}
+
+impl<'p, 'c> Case<'p, 'c, Object> {
+    /// The case of a call.
+    pub(super) fn of(policy: &'p CompiledPolicy, call: &'c Call) -> Case<'p, 'c, Object> {
+        let (grant, session) = (call.grant.as_deref(), call.session.as_deref());
+        let asked = Asked { tool: &call.tool, grant, session };
+        Case { policy, found: policy.find(&call.tool), asked, arguments: &call.arguments }
+    }
+}
+
+impl<'p, 'c, A: Arguments> Case<'p, 'c, A> {
+    /// Steps 2 to 7 of deciding: everything but the limits; `None` if nothing spoke against the
+    /// call.
+    pub(super) fn rules(&self) -> Option<(Effect, Cause<'p>)> {
+        let Found { hidden, tool, .. } = self.found;
+        if hidden {
+            return Some((Effect::Deny, Cause::Hidden));
+        }
+        if tool.is_none() && self.policy.default() == Fallback::Deny {
+            return Some((Effect::Deny, Cause::DefaultDeny));
+        }
+        let action = tool.and_then(|tool| tool.action.as_ref());
+        if let Some(action) = action.filter(|action| !action.holds) {
+            return Some((Effect::Deny, Cause::Action(action)));
+        }
+        // Nothing holds a call that something later would deny: a person is asked only about calls
+        // that an approval would let through, limits aside.
+        let mut held = action.map(Cause::Action);
+        let own = tool.map_or(&[][..], |tool| &tool.rules);
+        let mut first = 0usize;
+        for rule in own.iter().chain(self.policy.rules()) {
+            let outcome = self.arguments.outcome(rule, first);
+            first = first.saturating_add(rule.conditions.len());
+            match effect(rule.kind, outcome) {
+                Effect::Allow => {}
+                Effect::Deny => return Some((Effect::Deny, Cause::Rule(rule, Effect::Deny))),
+                Effect::Hold => held = held.or(Some(Cause::Rule(rule, Effect::Hold))),
+            }
+        }
+        held.map(|cause| (Effect::Hold, cause))
+    }
+
+    /// The preconditions of the call, in the order of deciding.
+    pub(super) fn preconditions(
+        &self,
+    ) -> impl Iterator<Item = &'p CompiledPrecondition> + use<'p, A> {
+        let own = self.found.tool.map_or(&[][..], |tool| &tool.preconditions);
+        own.iter().chain(self.policy.preconditions())
+    }
+
+    /// The first precondition that is not satisfied.
+    fn unmet(&self, env: &mut Env<'_>) -> Option<Cause<'p>> {
+        let unmet = self
+            .preconditions()
+            .find(|precondition| precondition.outcome(self.asked, env).0 != Outcome::Satisfied);
+        unmet.map(Cause::Precondition)
+    }
+
+    /// The limits that hold for the call, in the order of reserving.
+    pub(super) fn limits(&self) -> impl Iterator<Item = Holding<'p, 'c>> + use<'p, 'c, A> {
+        let asked = self.asked;
+        let own = self.found.tool.map_or(&[][..], |tool| &tool.limits);
+        let own = own.iter().enumerate();
+        let own = own.map(move |(at, limit)| Holding { limit, at, tool: Some(asked.tool), asked });
+        let all = self.policy.all_tools().iter().enumerate();
+        own.chain(all.map(move |(at, limit)| Holding { limit, at, tool: None, asked }))
+    }
+
+    /// How much the call counts for a limit.
+    pub(super) fn amount(&self, held: &Holding<'p, '_>) -> Result<Amount, Short<'p>> {
+        match &held.limit.limit.increment_from {
+            None => Ok(Amount::ONE),
+            Some(path) => {
+                let amount = self.arguments.amount(held.limit, held.at);
+                amount.ok_or(Short::Amount(path.as_str()))
+            }
+        }
+    }
+
+    fn request(&self, held: &Holding<'p, '_>) -> Result<Request, Short<'p>> {
+        let amount = self.amount(held)?;
+        Ok(Request { amount, ..held.counter() })
+    }
+
+    /// Reserves what the limits ask for and burns the approval, all or nothing: an approval is not
+    /// lost to a call that a limit denies.
+    pub(super) fn reserve(
+        &self,
+        approval: Option<&Approval>,
+        env: &mut Env<'_>,
+    ) -> Result<(Reservation, Vec<Reserved>), NotReserved<'p>> {
+        if let Some(cause) = self.unmet(env) {
+            return Err(NotReserved::Limit(cause));
+        }
+        // The approval comes first: without it the call is held, whatever the limits say.
+        let burn = approval.map(|approval| Ok(approval.burn()));
+        let asked = self.limits().map(|held| self.request(&held));
+        let requests: Result<Vec<Request>, Short<'p>> = burn.into_iter().chain(asked).collect();
+        let Ok(requests) = requests else {
+            // Some limit cannot count the call, but one before it may be the first that denies.
+            let cause = self.first_short(env).unwrap_or(Cause::DefaultDeny);
+            return Err(NotReserved::Limit(cause));
+        };
+        let reserved = quota::reserve(&requests, env.now, env.counters);
+        let Some(approval) = approval else {
+            return reserved
+                .map_err(|refused| NotReserved::Limit(self.short(refused.at, refused.why)));
+        };
+        match reserved {
+            Ok((mut reservation, mut states)) => {
+                let burnt = if states.is_empty() { None } else { Some(states.remove(0)) };
+                let in_time = burnt.map_or(Ok(()), |burnt| approval.in_time(&burnt, env.now));
+                if let Err(refusal) = in_time {
+                    // What cannot be given back stays counted: that can only deny.
+                    let _ = quota::give_back(&reservation, env.counters);
+                    return Err(NotReserved::Approval(refusal));
+                }
+                reservation.keep(&approval.burn().key);
+                Ok((reservation, states))
+            }
+            Err(refused) => Err(match (refused.at.checked_sub(1), refused.why) {
+                (Some(at), why) => NotReserved::Limit(self.short(at, why)),
+                (None, Shortage::Full(_)) => NotReserved::Approval(Refusal::Used),
+                (None, Shortage::Store(error)) => NotReserved::Approval(Refusal::Store(error)),
+            }),
+        }
+    }
+
+    /// The limit in this place as the one that denies.
+    fn short(&self, at: usize, why: Shortage) -> Cause<'p> {
+        // Only a limit can have refused; were there none, it would be a denial all the same.
+        let limit = self.limits().nth(at);
+        limit.map_or(Cause::DefaultDeny, |held| Cause::Limit(held.limit, Short::Counter(why)))
+    }
+
+    /// The first precondition or limit that would deny the call. Counts nothing.
+    pub(super) fn first_short(&self, env: &mut Env<'_>) -> Option<Cause<'p>> {
+        if let Some(cause) = self.unmet(env) {
+            return Some(cause);
+        }
+        self.limits().find_map(|held| {
+            let short = match self.request(&held) {
+                Err(short) => short,
+                Ok(request) => match quota::look(&request, env.now, env.counters) {
+                    Ok((_, true)) => return None,
+                    Ok((state, false)) => Short::Counter(Shortage::Full(state)),
+                    Err(error) => Short::Counter(Shortage::Store(error)),
+                },
+            };
+            Some(Cause::Limit(held.limit, short))
+        })
+    }
+}
+
+/// What a rule makes of a call by its outcome.
+pub(super) fn effect(kind: RuleKind, outcome: Outcome) -> Effect {
+    match (kind, outcome) {
+        (RuleKind::Require | RuleKind::Precondition, Outcome::Satisfied) => Effect::Allow,
+        (RuleKind::Require | RuleKind::Precondition, _) => Effect::Deny,
+        (_, Outcome::NotSatisfied) => Effect::Allow,
+        (RuleKind::RequireApprovalIf, Outcome::Satisfied) => Effect::Hold,
+        (_, Outcome::Satisfied | Outcome::Errored) => Effect::Deny,
+    }
+}
+
+impl CompiledPrecondition {
+    /// The outcome for what is counted now, and that number.
+    pub(super) fn outcome(&self, asked: Asked<'_>, env: &mut Env<'_>) -> (Outcome, Option<Value>) {
+        let counted = self.counted(asked, env).map(Value::Number);
+        let outcome = match &counted {
+            Some(number) => self.test.outcome(Some(number)),
+            None => Outcome::Errored,
+        };
+        (outcome, counted)
+    }
+
+    fn counted(&self, asked: Asked<'_>, env: &mut Env<'_>) -> Option<Number> {
+        let Limit { counter, window, scope, .. } = self.limit.as_ref()?;
+        let key =
+            CounterKey::new(owner(*scope, asked), self.tool.as_deref(), &counter.value, *window);
+        let request = Request { key, window: *window, max: Amount::MAX, amount: Amount::ZERO };
+        let (state, _) = quota::look(&request, env.now, env.counters).ok()?;
+        Number::parse(&Amount::MAX.minus(state.remaining).to_string()).ok()
+    }
+}
+
+/// A limit that holds for a call.
+#[derive(Clone, Copy)]
+pub(super) struct Holding<'p, 'c> {
+    pub(super) limit: &'p CompiledLimit,
+    /// Among those of the tool, or of `all_tools`.
+    at: usize,
+    /// The tool whose limit it is; `None` for one of all tools.
+    tool: Option<&'c str>,
+    asked: Asked<'c>,
+}
+
+impl Holding<'_, '_> {
+    /// The counter of the limit for this call, with nothing to count yet.
+    pub(super) fn counter(&self) -> Request {
+        let Limit { counter, window, max, scope, .. } = &self.limit.limit;
+        let key = CounterKey::new(owner(*scope, self.asked), self.tool, &counter.value, *window);
+        Request { key, window: *window, max: *max, amount: Amount::ZERO }
+    }
+}
+
+/// Whose counter it is. A call without a session counts with its grant's other calls without one,
+/// so that leaving the session out opens no new budget.
+fn owner(scope: Scope, asked: Asked<'_>) -> Owner<'_> {
+    match (scope, asked.session) {
+        (Scope::All, _) => Owner::All,
+        (Scope::Session, Some(session)) => Owner::Session(asked.grant, session),
+        (Scope::Grant, _) | (Scope::Session, None) => Owner::Grant(asked.grant),
+    }
+}
+
+/// Why nothing was reserved.
+pub(super) enum NotReserved<'p> {
+    /// A limit denies.
+    Limit(Cause<'p>),
+    /// The approval was used, or ran out, since it was looked at.
+    Approval(Refusal),
+}
+
+/// A limit's state as a decision reports it.
+pub(super) fn limit_state(
+    limit: &CompiledLimit,
+    state: Option<&Reserved>,
+    now: Time,
+) -> LimitState {
+    let Limit { counter, window, max, scope, .. } = &limit.limit;
+    let end = state.map_or_else(|| window.end(window.start(now)), |state| state.end);
+    LimitState {
+        counter: counter.value.clone(),
+        scope: *scope,
+        window: *window,
+        max: *max,
+        remaining: state.map(|state| state.remaining),
+        reset_after: now.seconds_until(end),
+    }
+}

@@ -1,0 +1,416 @@
+//! The scanner: strict JSON looked through once, with nothing built of it.
+//!
+//! It answers only for what is plainly strict JSON and gives up (`None`) on everything else: on
+//! every fault, and on what is rare and costs room here (a key with an escape, an object of very many
+//! keys). Who asks then lets the reader read the text, which knows what is wrong with it, if anything
+//! is. So the scanner may be narrower than the reader and must never be wider; the tests hold it to
+//! that.
+
+use super::{Decimal, Limits};
+
+/// The most keys of one object. Each is compared with those before it.
+const MAX_KEYS: usize = 64;
+
+/// A text on its way through.
+pub(crate) struct Scanner<'t, 'k> {
+    text: &'t str,
+    at: usize,
+    /// Levels that may still be opened.
+    depth: u32,
+    /// The keys of the objects that are open, those of the innermost last.
+    keys: &'k mut Vec<Key>,
+}
+
+/// A key, where it stands.
+#[derive(Clone, Copy, Debug)]
+pub(crate) struct Key {
+    start: u32,
+    length: u32,
+    /// Differs only where the keys do; of keys shorter than eight bytes it is all of them.
+    print: u64,
+}
+
+/// A string between its quotes, as it is written.
+#[derive(Clone, Copy)]
+pub(crate) struct Written<'t> {
+    pub(crate) text: &'t str,
+    pub(crate) escaped: bool,
+}
+
+/// The next value: a scalar that was read, or the bracket of one that comes.
+pub(crate) enum Next<'t> {
+    Null,
+    Bool(bool),
+    Number(Decimal<'t>),
+    String(Written<'t>),
+    List,
+    Object,
+}
+
+/// The keys that the objects of one list have in common: most often all have those of the first, in
+/// the same order, and then none can stand twice in one of them.
+#[derive(Default)]
+pub(crate) struct Shape {
+    /// Where they are among the scanner's keys.
+    start: usize,
+    length: usize,
+    /// Whether the object is one of a list.
+    repeats: bool,
+}
+
+impl<'t, 'k> Scanner<'t, 'k> {
+    /// A scanner of a text within the limits, if it can be one: not too long, and UTF-8. `keys` is
+    /// room to work in.
+    pub(crate) fn new(text: &'t [u8], limits: &Limits, keys: &'k mut Vec<Key>) -> Option<Self> {
+        if text.len() > limits.bytes {
+            return None;
+        }
+        keys.clear();
+        Some(Scanner { text: std::str::from_utf8(text).ok()?, at: 0, depth: limits.depth, keys })
+    }
+
+    /// Where it is, in bytes.
+    pub(crate) fn at(&self) -> usize {
+        self.at
+    }
+
+    /// The text from there to here.
+    pub(crate) fn since(&self, start: usize) -> &'t str {
+        self.text.get(start..self.at).unwrap_or_default()
+    }
+
+    /// Goes (back) to where a value begins, to see it again.
+    pub(crate) fn go_to(&mut self, at: usize) {
+        self.at = at;
+    }
+
+    /// Whether there is nothing more.
+    pub(crate) fn at_end(&mut self) -> bool {
+        self.peek().is_none()
+    }
+
+    /// The next byte that is no white space.
+    #[inline]
+    fn peek(&mut self) -> Option<u8> {
+        loop {
+            match self.text.as_bytes().get(self.at).copied() {
+                Some(b' ' | b'\t' | b'\n' | b'\r') => self.step(1),
+                byte => return byte,
+            }
+        }
+    }
+
+    #[inline]
+    fn step(&mut self, bytes: usize) {
+        self.at = self.at.saturating_add(bytes);
+    }
+
+    /// Takes this byte, which must come next.
+    #[inline]
+    fn take(&mut self, byte: u8) -> Option<()> {
+        (self.peek()? == byte).then(|| self.step(1))
+    }
+
+    fn word(&mut self, word: &str) -> Option<()> {
+        let end = self.at.saturating_add(word.len());
+        (self.text.as_bytes().get(self.at..end)? == word.as_bytes()).then(|| self.at = end)
+    }
+
+    /// Reads a scalar, or stops before the bracket.
+    #[inline]
+    pub(crate) fn next(&mut self) -> Option<Next<'t>> {
+        Some(match self.peek()? {
+            b'"' => Next::String(self.string()?),
+            b'{' => Next::Object,
+            b'[' => Next::List,
+            b't' => {
+                self.word("true")?;
+                Next::Bool(true)
+            }
+            b'f' => {
+                self.word("false")?;
+                Next::Bool(false)
+            }
+            b'n' => {
+                self.word("null")?;
+                Next::Null
+            }
+            _ => Next::Number(self.number()?),
+        })
+    }
+
+    #[inline]
+    fn number(&mut self) -> Option<Decimal<'t>> {
+        let number = Decimal::first(self.text.get(self.at..)?)?;
+        self.step(number.as_str().len());
+        Some(number)
+    }
+
+    /// Passes over a value.
+    pub(crate) fn skip(&mut self) -> Option<()> {
+        self.skip_one(&mut Shape::default())
+    }
+
+    /// Passes over a value that may have the shape of those before it.
+    pub(crate) fn skip_one(&mut self, shape: &mut Shape) -> Option<()> {
+        match self.next()? {
+            Next::Object => self.object(shape, &mut |scanner, _| scanner.skip()),
+            Next::List => self.list(&mut |scanner, _, shape| scanner.skip_one(shape)),
+            Next::Null | Next::Bool(_) | Next::Number(_) | Next::String(_) => Some(()),
+        }
+    }
+
+    /// Goes through the object that comes next; `member` is called before each value, with its key,
+    /// and passes over the value.
+    #[inline]
+    pub(crate) fn object(
+        &mut self,
+        shape: &mut Shape,
+        member: &mut impl FnMut(&mut Self, &'t str) -> Option<()>,
+    ) -> Option<()> {
+        self.take(b'{')?;
+        self.depth = self.depth.checked_sub(1)?;
+        let base = self.keys.len();
+        // So many keys were those of the shape; while all are, none is written down.
+        let mut alike = Some(0).filter(|_| shape.length > 0);
+        if self.peek()? == b'}' {
+            self.step(1);
+        } else {
+            loop {
+                let (name, key) = self.key()?;
+                match alike {
+                    Some(known) if self.is_key(shape, known, key) => {
+                        alike = Some(known.saturating_add(1));
+                    }
+                    _ => {
+                        if let Some(known) = alike.take() {
+                            let end = shape.start.saturating_add(known);
+                            self.keys.extend_from_within(shape.start..end);
+                        }
+                        self.add_key(base, key)?;
+                    }
+                }
+                self.take(b':')?;
+                member(self, name)?;
+                match self.peek()? {
+                    b',' => self.step(1),
+                    b'}' => break,
+                    _ => return None,
+                }
+            }
+            self.step(1);
+        }
+        if shape.repeats && shape.length == 0 {
+            // Left among the keys until the list ends.
+            (shape.start, shape.length) = (base, self.keys.len().saturating_sub(base));
+        } else {
+            self.keys.truncate(base);
+        }
+        self.depth = self.depth.saturating_add(1);
+        Some(())
+    }
+
+    /// Goes through the list that comes next; `item` is called before each element, with its index,
+    /// and passes over the element.
+    #[inline]
+    pub(crate) fn list(
+        &mut self,
+        item: &mut impl FnMut(&mut Self, usize, &mut Shape) -> Option<()>,
+    ) -> Option<()> {
+        self.take(b'[')?;
+        self.depth = self.depth.checked_sub(1)?;
+        let base = self.keys.len();
+        let mut shape = Shape { repeats: true, ..Shape::default() };
+        if self.peek()? == b']' {
+            self.step(1);
+        } else {
+            for at in 0usize.. {
+                item(self, at, &mut shape)?;
+                match self.peek()? {
+                    b',' => self.step(1),
+                    b']' => break,
+                    _ => return None,
+                }
+            }
+            self.step(1);
+        }
+        self.keys.truncate(base);
+        self.depth = self.depth.saturating_add(1);
+        Some(())
+    }
+
+    /// Reads a key.
+    #[inline]
+    fn key(&mut self) -> Option<(&'t str, Key)> {
+        if self.peek()? != b'"' {
+            return None;
+        }
+        let start = self.at.checked_add(1)?;
+        let Written { text, escaped: false } = self.string()? else {
+            return None;
+        };
+        let print = print(self.text.as_bytes(), start, text.len());
+        let (start, length) = (u32::try_from(start).ok()?, u32::try_from(text.len()).ok()?);
+        Some((text, Key { start, length, print }))
+    }
+
+    /// Whether the shape has this key in this place.
+    #[inline]
+    fn is_key(&self, shape: &Shape, place: usize, key: Key) -> bool {
+        let known = self.keys.get(shape.start.saturating_add(place));
+        place < shape.length && known.is_some_and(|known| self.same(*known, key))
+    }
+
+    /// Writes the key down as one of the object whose keys begin at `base`, which must not have it.
+    #[inline]
+    fn add_key(&mut self, base: usize, key: Key) -> Option<()> {
+        let before = self.keys.get(base..)?;
+        if before.len() >= MAX_KEYS || before.iter().any(|known| self.same(*known, key)) {
+            return None;
+        }
+        self.keys.push(key);
+        Some(())
+    }
+
+    #[inline]
+    fn same(&self, a: Key, b: Key) -> bool {
+        let text = |key: Key| {
+            let start = key.start as usize;
+            self.text.as_bytes().get(start..start.saturating_add(key.length as usize))
+        };
+        a.print == b.print && a.length == b.length && (a.length < 8 || text(a) == text(b))
+    }
+
+    /// Reads the string that comes next.
+    #[inline]
+    fn string(&mut self) -> Option<Written<'t>> {
+        self.step(1);
+        let start = self.at;
+        let mut escaped = false;
+        loop {
+            self.at = plain_until(self.text.as_bytes(), self.at);
+            match self.text.as_bytes().get(self.at)? {
+                b'"' => break,
+                b'\\' => {
+                    escaped = true;
+                    self.escape()?;
+                }
+                // A control character.
+                _ => return None,
+            }
+        }
+        let text = self.text.get(start..self.at)?;
+        self.step(1);
+        Some(Written { text, escaped })
+    }
+
+    #[cold]
+    fn escape(&mut self) -> Option<()> {
+        let escape = *self.text.as_bytes().get(self.at.saturating_add(1))?;
+        self.step(2);
+        match escape {
+            b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(()),
+            b'u' => match self.hex4()? {
+                0xd800..=0xdbff => {
+                    self.word("\\u")?;
+                    matches!(self.hex4()?, 0xdc00..=0xdfff).then_some(())
+                }
+                0xdc00..=0xdfff => None,
+                _ => Some(()),
+            },
+            _ => None,
+        }
+    }
+
+    fn hex4(&mut self) -> Option<u32> {
+        let mut unit = 0;
+        for digit in self.text.as_bytes().get(self.at..self.at.saturating_add(4))? {
+            unit = (unit << 4) | char::from(*digit).to_digit(16)?;
+        }
+        self.step(4);
+        Some(unit)
+    }
+}
+
+/// Each byte of a word is this one.
+const fn all(byte: u8) -> u64 {
+    u64::from_le_bytes([byte; 8])
+}
+
+/// The eight bytes from there, if there are so many.
+#[inline]
+fn word_at(text: &[u8], at: usize) -> Option<u64> {
+    Some(u64::from_le_bytes(*text.get(at..)?.first_chunk()?))
+}
+
+/// The top bit of each byte that ends the plain part of a string: a quote, a backslash or a control
+/// character. Behind the first such byte other bits may be set too.
+#[inline]
+fn ends(word: u64) -> u64 {
+    // Taking one from a byte that is zero borrows from the next, so only the first can be trusted.
+    let zero = |word: u64| word.wrapping_sub(all(1)) & !word;
+    let control = word.wrapping_sub(all(0x20)) & !word;
+    (zero(word ^ all(b'"')) | zero(word ^ all(b'\\')) | control) & all(0x80)
+}
+
+/// The first place from `at` on that is not plain text of a string, or where less than a word is left
+/// and that is plain, the end.
+#[inline]
+fn plain_until(text: &[u8], mut at: usize) -> usize {
+    for _ in 0..3 {
+        let Some(word) = word_at(text, at) else { return plain_to_end(text, at) };
+        let ends = ends(word);
+        if ends != 0 {
+            return at.saturating_add(ends.trailing_zeros() as usize / 8);
+        }
+        at = at.saturating_add(8);
+    }
+    long_plain_until(text, at)
+}
+
+/// The same for what is long: so many bytes at once that compilers make vectors of them.
+fn long_plain_until(text: &[u8], mut at: usize) -> usize {
+    while let Some(block) = text.get(at..).and_then(<[u8]>::first_chunk::<32>) {
+        let ends =
+            |byte: &u8| u8::from(*byte < 0x20) | u8::from(*byte == b'"') | u8::from(*byte == b'\\');
+        if block.iter().fold(0, |any, byte| any | ends(byte)) != 0 {
+            break;
+        }
+        at = at.saturating_add(32);
+    }
+    while let Some(word) = word_at(text, at) {
+        let ends = ends(word);
+        if ends != 0 {
+            return at.saturating_add(ends.trailing_zeros() as usize / 8);
+        }
+        at = at.saturating_add(8);
+    }
+    plain_to_end(text, at)
+}
+
+#[cold]
+fn plain_to_end(text: &[u8], at: usize) -> usize {
+    let rest = text.get(at..).unwrap_or_default();
+    let plain = rest.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)).count();
+    at.saturating_add(plain)
+}
+
+/// The print of a key; see [`Key`].
+#[inline]
+fn print(text: &[u8], start: usize, length: usize) -> u64 {
+    let Some(first) = word_at(text, start) else { return short_print(text, start, length) };
+    match u32::try_from(length) {
+        Ok(length @ 0..8) => first & !u64::MAX.wrapping_shl(length.wrapping_mul(8)),
+        _ => {
+            let last = start.saturating_add(length).saturating_sub(8);
+            first ^ word_at(text, last).unwrap_or(0).rotate_left(31)
+        }
+    }
+}
+
+/// The print of a key so near to the end of the text that no word can be read there.
+#[cold]
+fn short_print(text: &[u8], start: usize, length: usize) -> u64 {
+    let key = text.get(start..start.saturating_add(length)).unwrap_or_default();
+    key.iter().rev().fold(0, |print, byte| (print << 8) | u64::from(*byte))
+}
