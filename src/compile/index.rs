@@ -69,12 +69,19 @@ fn hash(name: &[u8]) -> u64 {
         mixed ^ (mixed >> 29)
     };
     let (words, rest) = name.as_chunks::<8>();
-    let mut all =
-        words.iter().fold(name.len() as u64, |all, word| mix(all, u64::from_le_bytes(*word)));
-    let mut last = [0; 8];
-    for (to, from) in last.iter_mut().zip(rest) {
-        *to = *from;
+    let all = words.iter().fold(name.len() as u64, |all, word| mix(all, u64::from_le_bytes(*word)));
+    mix(all, last_word(name, rest)).wrapping_mul(SPREAD)
+}
+
+/// A word that holds what is left of a name behind its whole words, and for longer names some of those
+/// again.
+#[inline]
+fn last_word(name: &[u8], rest: &[u8]) -> u64 {
+    if let Some(last) = name.last_chunk() {
+        return u64::from_le_bytes(*last);
     }
-    all = mix(all, u64::from_le_bytes(last));
-    all.wrapping_mul(SPREAD)
+    if let (Some(first), Some(last)) = (rest.first_chunk(), rest.last_chunk()) {
+        return u64::from(u32::from_le_bytes(*first)) << 32 | u64::from(u32::from_le_bytes(*last));
+    }
+    rest.iter().fold(0, |word, byte| word << 8 | u64::from(*byte))
 }

@@ -123,7 +123,7 @@ impl Plan {
             let fresh = u32::try_from(self.nodes.len()).ok()?;
             let node = self.nodes.get_mut(at as usize)?;
             at = match step {
-                Step::Key(key) => match node.key(key) {
+                Step::Key(key) => match node.key(key.as_bytes()) {
                     Some(known) => known,
                     None => {
                         node.keys.push((key.clone(), fresh));
@@ -170,7 +170,7 @@ impl Plan {
 
     /// Where a member of an object leads.
     #[inline]
-    pub(crate) fn member<'p>(&'p self, place: Place<'p>, key: &str) -> Place<'p> {
+    pub(crate) fn member<'p>(&'p self, place: Place<'p>, key: &[u8]) -> Place<'p> {
         self.node(place?.key(key)?)
     }
 
@@ -216,8 +216,8 @@ impl Plan {
 }
 
 impl Node {
-    fn key(&self, key: &str) -> Option<u32> {
-        self.keys.iter().find(|(known, _)| known == key).map(|(_, node)| *node)
+    fn key(&self, key: &[u8]) -> Option<u32> {
+        self.keys.iter().find(|(known, _)| known.as_bytes() == key).map(|(_, node)| *node)
     }
 
     fn item(&self, index: usize) -> Option<u32> {

@@ -4,7 +4,9 @@ use super::Env;
 use super::condition;
 use super::judge::{Cause, Short};
 use crate::approval::{Approval, Refusal};
-use crate::compile::{CompiledLimit, CompiledPolicy, CompiledPrecondition, CompiledRule, Found};
+use crate::compile::{
+    CompiledLimit, CompiledPolicy, CompiledPrecondition, CompiledRule, CompiledTool, Found,
+};
 use crate::json::{Number, Object, Value};
 use crate::model::{
     Amount, Call, Effect, Fallback, Limit, LimitState, Outcome, RuleKind, Scope, Time,
@@ -79,13 +81,15 @@ impl<'p, 'c, A: Arguments> Case<'p, 'c, A> {
         let mut held = action.map(Cause::Action);
         let own = tool.map_or(&[][..], |tool| &tool.rules);
         let mut first = 0usize;
-        for rule in own.iter().chain(self.policy.rules()) {
-            let outcome = self.arguments.outcome(rule, first);
-            first = first.saturating_add(rule.conditions.len());
-            match effect(rule.kind, outcome) {
-                Effect::Allow => {}
-                Effect::Deny => return Some((Effect::Deny, Cause::Rule(rule, Effect::Deny))),
-                Effect::Hold => held = held.or(Some(Cause::Rule(rule, Effect::Hold))),
+        for rules in [own, self.policy.rules()] {
+            for rule in rules {
+                let outcome = self.arguments.outcome(rule, first);
+                first = first.saturating_add(rule.conditions.len());
+                match effect(rule.kind, outcome) {
+                    Effect::Allow => {}
+                    Effect::Deny => return Some((Effect::Deny, Cause::Rule(rule, Effect::Deny))),
+                    Effect::Hold => held = held.or(Some(Cause::Rule(rule, Effect::Hold))),
+                }
             }
         }
         held.map(|cause| (Effect::Hold, cause))
@@ -133,6 +137,14 @@ impl<'p, 'c, A: Arguments> Case<'p, 'c, A> {
         Ok(Request { amount, ..held.counter() })
     }
 
+    /// Whether no limit and no precondition holds for the call.
+    fn counts_nothing(&self) -> bool {
+        let own = |tool: &CompiledTool| tool.limits.is_empty() && tool.preconditions.is_empty();
+        self.found.tool.is_none_or(own)
+            && self.policy.all_tools().is_empty()
+            && self.policy.preconditions().is_empty()
+    }
+
     /// Reserves what the limits ask for and burns the approval, all or nothing: an approval is not
     /// lost to a call that a limit denies.
     pub(super) fn reserve(
@@ -140,6 +152,9 @@ impl<'p, 'c, A: Arguments> Case<'p, 'c, A> {
         approval: Option<&Approval>,
         env: &mut Env<'_>,
     ) -> Result<(Reservation, Vec<Reserved>), NotReserved<'p>> {
+        if approval.is_none() && self.counts_nothing() {
+            return Ok((Reservation::default(), Vec::new()));
+        }
         if let Some(cause) = self.unmet(env) {
             return Err(NotReserved::Limit(cause));
         }

@@ -24,6 +24,10 @@ pub(super) fn one<'a>(
     arguments: &'a Object,
 ) -> (Outcome, Option<&'a Value>) {
     let path = &condition.path.value;
+    if !path.has_every() {
+        let value = path.find(arguments);
+        return (condition.test.outcome(value), value);
+    }
     let mut best: Option<(Outcome, Option<&'a Value>)> = None;
     let full = path.visit(arguments, &mut |value| {
         let outcome = condition.test.outcome(value);

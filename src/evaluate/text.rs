@@ -131,17 +131,17 @@ enum Standing<'p, 's> {
 
 impl<'t, 'p> Reading<'t, 'p, '_> {
     /// A member of the outermost object. Keys that are not known are left to the reader.
-    fn member(&mut self, scanner: &mut Scanner<'t, '_>, key: &str) -> Option<()> {
+    fn member(&mut self, scanner: &mut Scanner<'t, '_>, key: &[u8]) -> Option<()> {
         match key {
-            "jsonrpc" => {
+            b"jsonrpc" => {
                 self.message.version = true;
                 (text_of(scanner)? == "2.0").then_some(())
             }
-            "method" => {
+            b"method" => {
                 self.message.method = true;
                 (text_of(scanner)? == "tools/call").then_some(())
             }
-            "id" => {
+            b"id" => {
                 self.message.id = true;
                 match scanner.next()? {
                     Next::String(_) => Some(()),
@@ -152,12 +152,12 @@ impl<'t, 'p> Reading<'t, 'p, '_> {
                     _ => None,
                 }
             }
-            "params" => {
+            b"params" => {
                 self.message.params = true;
-                let mut member = |scanner: &mut Scanner<'t, '_>, key: &str| match key {
-                    "name" => self.named(scanner),
-                    "arguments" => self.arguments(scanner),
-                    "_meta" => self.meta(scanner),
+                let mut member = |scanner: &mut Scanner<'t, '_>, key: &[u8]| match key {
+                    b"name" => self.named(scanner),
+                    b"arguments" => self.arguments(scanner),
+                    b"_meta" => self.meta(scanner),
                     _ => None,
                 };
                 scanner.object(&mut Shape::default(), &mut member)
@@ -165,12 +165,12 @@ impl<'t, 'p> Reading<'t, 'p, '_> {
             _ => {
                 self.plain = true;
                 match key {
-                    "tool" => self.named(scanner)?,
-                    "arguments" => self.arguments(scanner)?,
-                    "grant" => self.asked.grant = Some(text_of(scanner)?),
-                    "session" => self.asked.session = Some(text_of(scanner)?),
-                    "server" => drop(text_of(scanner)?),
-                    "approval" => self.token(scanner)?,
+                    b"tool" => self.named(scanner)?,
+                    b"arguments" => self.arguments(scanner)?,
+                    b"grant" => self.asked.grant = Some(text_of(scanner)?),
+                    b"session" => self.asked.session = Some(text_of(scanner)?),
+                    b"server" => drop(text_of(scanner)?),
+                    b"approval" => self.token(scanner)?,
                     _ => return None,
                 }
                 Some(())
@@ -199,8 +199,8 @@ impl<'t, 'p> Reading<'t, 'p, '_> {
     }
 
     fn meta(&mut self, scanner: &mut Scanner<'t, '_>) -> Option<()> {
-        let mut member = |scanner: &mut Scanner<'t, '_>, key: &str| match key {
-            parse::APPROVAL => self.token(scanner),
+        let mut member = |scanner: &mut Scanner<'t, '_>, key: &[u8]| match key {
+            key if key == parse::APPROVAL.as_bytes() => self.token(scanner),
             _ => scanner.skip(),
         };
         scanner.object(&mut Shape::default(), &mut member)
@@ -231,7 +231,7 @@ fn read_arguments<'p, 's>(
     let mut cells = Cells::new(policy, found, room)?;
     cells.begin(0);
     let place = cells.plan.root();
-    let mut member = |scanner: &mut Scanner<'_, '_>, key: &str| {
+    let mut member = |scanner: &mut Scanner<'_, '_>, key: &[u8]| {
         let place = cells.plan.member(place, key);
         walk(&mut cells, scanner, place, &mut Shape::default())
     };
@@ -264,7 +264,7 @@ fn walk(
             Seen::PassedOver
         }
         Next::Object => {
-            let mut member = |scanner: &mut Scanner<'_, '_>, key: &str| {
+            let mut member = |scanner: &mut Scanner<'_, '_>, key: &[u8]| {
                 walk(cells, scanner, plan.member(place, key), &mut Shape::default())
             };
             scanner.object(shape, &mut member)?;

@@ -5,11 +5,21 @@
 //! keys). Who asks then lets the reader read the text, which knows what is wrong with it, if anything
 //! is. So the scanner may be narrower than the reader and must never be wider; the tests hold it to
 //! that.
+//!
+//! No text is as long as half of what a `u32` counts, so places in it can be added to without looking
+//! for an overflow; the lints know no other word for that than `wrapping`.
 
-use super::{Decimal, Limits};
+#[cfg_attr(target_arch = "x86_64", path = "scan/sse2.rs")]
+#[cfg_attr(all(target_arch = "wasm32", target_feature = "simd128"), path = "scan/simd128.rs")]
+mod block;
+
+use super::{Decimal, Limits, MAX_DIGITS};
 
 /// The most keys of one object. Each is compared with those before it.
 const MAX_KEYS: usize = 64;
+
+/// The longest text, whatever the limits are.
+const MAX_BYTES: usize = u32::MAX as usize / 2;
 
 /// A text on its way through.
 pub(crate) struct Scanner<'t, 'k> {
@@ -62,7 +72,7 @@ impl<'t, 'k> Scanner<'t, 'k> {
     /// A scanner of a text within the limits, if it can be one: not too long, and UTF-8. `keys` is
     /// room to work in.
     pub(crate) fn new(text: &'t [u8], limits: &Limits, keys: &'k mut Vec<Key>) -> Option<Self> {
-        if text.len() > limits.bytes {
+        if text.len() > limits.bytes || text.len() > MAX_BYTES {
             return None;
         }
         keys.clear();
@@ -92,6 +102,13 @@ impl<'t, 'k> Scanner<'t, 'k> {
     /// The next byte that is no white space.
     #[inline]
     fn peek(&mut self) -> Option<u8> {
+        match self.text.as_bytes().get(self.at).copied() {
+            Some(byte) if byte > b' ' => Some(byte),
+            _ => self.peek_behind_space(),
+        }
+    }
+
+    fn peek_behind_space(&mut self) -> Option<u8> {
         loop {
             match self.text.as_bytes().get(self.at).copied() {
                 Some(b' ' | b'\t' | b'\n' | b'\r') => self.step(1),
@@ -102,7 +119,7 @@ impl<'t, 'k> Scanner<'t, 'k> {
 
     #[inline]
     fn step(&mut self, bytes: usize) {
-        self.at = self.at.saturating_add(bytes);
+        self.at = self.at.wrapping_add(bytes);
     }
 
     /// Takes this byte, which must come next.
@@ -112,7 +129,7 @@ impl<'t, 'k> Scanner<'t, 'k> {
     }
 
     fn word(&mut self, word: &str) -> Option<()> {
-        let end = self.at.saturating_add(word.len());
+        let end = self.at.wrapping_add(word.len());
         (self.text.as_bytes().get(self.at..end)? == word.as_bytes()).then(|| self.at = end)
     }
 
@@ -152,12 +169,46 @@ impl<'t, 'k> Scanner<'t, 'k> {
     }
 
     /// Passes over a value that may have the shape of those before it.
+    #[inline]
     pub(crate) fn skip_one(&mut self, shape: &mut Shape) -> Option<()> {
-        match self.next()? {
-            Next::Object => self.object(shape, &mut |scanner, _| scanner.skip()),
-            Next::List => self.list(&mut |scanner, _, shape| scanner.skip_one(shape)),
-            Next::Null | Next::Bool(_) | Next::Number(_) | Next::String(_) => Some(()),
+        match self.peek()? {
+            b'"' => self.string().map(drop),
+            b'{' => self.object(shape, &mut |scanner, _| scanner.skip()),
+            b'[' => self.list(&mut |scanner, _, shape| scanner.skip_one(shape)),
+            b't' => self.word("true"),
+            b'f' => self.word("false"),
+            b'n' => self.word("null"),
+            _ => self.skip_number(),
         }
+    }
+
+    /// Passes over a number. Without an exponent it need not be read: its length says enough.
+    #[inline]
+    fn skip_number(&mut self) -> Option<()> {
+        let text = self.text.as_bytes().get(self.at..)?;
+        let digits = |from: usize| {
+            let rest = text.get(from..).unwrap_or_default();
+            rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
+        };
+        let sign = usize::from(text.first() == Some(&b'-'));
+        let whole = digits(sign);
+        let mut end = sign.wrapping_add(whole);
+        if text.get(end) == Some(&b'.') {
+            let fraction = digits(end.wrapping_add(1));
+            end = end.wrapping_add(1).wrapping_add(fraction);
+            if fraction == 0 {
+                return None;
+            }
+        }
+        let leading_zero = whole > 1 && text.get(sign) == Some(&b'0');
+        if whole == 0 || leading_zero {
+            return None;
+        }
+        if end > MAX_DIGITS || matches!(text.get(end), Some(b'e' | b'E')) {
+            return self.number().map(drop);
+        }
+        self.step(end);
+        Some(())
     }
 
     /// Goes through the object that comes next; `member` is called before each value, with its key,
@@ -166,7 +217,7 @@ impl<'t, 'k> Scanner<'t, 'k> {
     pub(crate) fn object(
         &mut self,
         shape: &mut Shape,
-        member: &mut impl FnMut(&mut Self, &'t str) -> Option<()>,
+        member: &mut impl FnMut(&mut Self, &'t [u8]) -> Option<()>,
     ) -> Option<()> {
         self.take(b'{')?;
         self.depth = self.depth.checked_sub(1)?;
@@ -177,19 +228,22 @@ impl<'t, 'k> Scanner<'t, 'k> {
             self.step(1);
         } else {
             loop {
-                let (name, key) = self.key()?;
-                match alike {
-                    Some(known) if self.is_key(shape, known, key) => {
-                        alike = Some(known.saturating_add(1));
+                let expected = alike.and_then(|known| self.expect_key(shape, known));
+                let name = match expected {
+                    Some(name) => {
+                        alike = alike.map(|known| known.wrapping_add(1));
+                        name
                     }
-                    _ => {
+                    None => {
                         if let Some(known) = alike.take() {
-                            let end = shape.start.saturating_add(known);
+                            let end = shape.start.wrapping_add(known);
                             self.keys.extend_from_within(shape.start..end);
                         }
+                        let (name, key) = self.key()?;
                         self.add_key(base, key)?;
+                        name
                     }
-                }
+                };
                 self.take(b':')?;
                 member(self, name)?;
                 match self.peek()? {
@@ -202,7 +256,7 @@ impl<'t, 'k> Scanner<'t, 'k> {
         }
         if shape.repeats && shape.length == 0 {
             // Left among the keys until the list ends.
-            (shape.start, shape.length) = (base, self.keys.len().saturating_sub(base));
+            (shape.start, shape.length) = (base, self.keys.len().wrapping_sub(base));
         } else {
             self.keys.truncate(base);
         }
@@ -241,24 +295,40 @@ impl<'t, 'k> Scanner<'t, 'k> {
 
     /// Reads a key.
     #[inline]
-    fn key(&mut self) -> Option<(&'t str, Key)> {
+    fn key(&mut self) -> Option<(&'t [u8], Key)> {
         if self.peek()? != b'"' {
             return None;
         }
-        let start = self.at.checked_add(1)?;
-        let Written { text, escaped: false } = self.string()? else {
+        let (text, start) = (self.text.as_bytes(), self.at.wrapping_add(1));
+        let end = plain_until(text, start);
+        if text.get(end) != Some(&b'"') {
             return None;
-        };
-        let print = print(self.text.as_bytes(), start, text.len());
-        let (start, length) = (u32::try_from(start).ok()?, u32::try_from(text.len()).ok()?);
-        Some((text, Key { start, length, print }))
+        }
+        let name = text.get(start..end)?;
+        self.at = end.wrapping_add(1);
+        let print = print(text, start, name.len());
+        Some((name, Key { start: start as u32, length: name.len() as u32, print }))
     }
 
-    /// Whether the shape has this key in this place.
+    /// Takes the key that the shape has in this place, if that is what comes next. What is written
+    /// like a key without escapes is one.
     #[inline]
-    fn is_key(&self, shape: &Shape, place: usize, key: Key) -> bool {
-        let known = self.keys.get(shape.start.saturating_add(place));
-        place < shape.length && known.is_some_and(|known| self.same(*known, key))
+    fn expect_key(&mut self, shape: &Shape, place: usize) -> Option<&'t [u8]> {
+        if place >= shape.length || self.peek()? != b'"' {
+            return None;
+        }
+        let known = self.keys.get(shape.start.wrapping_add(place))?;
+        let start = self.at.wrapping_add(1);
+        let end = start.wrapping_add(known.length as usize);
+        let known_end = (known.start as usize).wrapping_add(known.length as usize);
+        let text = self.text.as_bytes();
+        // With the quote behind it: a longer key is another.
+        let same = text.get(start..=end)? == text.get(known.start as usize..=known_end)?;
+        if !same {
+            return None;
+        }
+        self.at = end.wrapping_add(1);
+        text.get(start..end)
     }
 
     /// Writes the key down as one of the object whose keys begin at `base`, which must not have it.
@@ -276,7 +346,7 @@ impl<'t, 'k> Scanner<'t, 'k> {
     fn same(&self, a: Key, b: Key) -> bool {
         let text = |key: Key| {
             let start = key.start as usize;
-            self.text.as_bytes().get(start..start.saturating_add(key.length as usize))
+            self.text.as_bytes().get(start..start.wrapping_add(key.length as usize))
         };
         a.print == b.print && a.length == b.length && (a.length < 8 || text(a) == text(b))
     }
@@ -286,27 +356,32 @@ impl<'t, 'k> Scanner<'t, 'k> {
     fn string(&mut self) -> Option<Written<'t>> {
         self.step(1);
         let start = self.at;
-        let mut escaped = false;
-        loop {
-            self.at = plain_until(self.text.as_bytes(), self.at);
-            match self.text.as_bytes().get(self.at)? {
-                b'"' => break,
-                b'\\' => {
-                    escaped = true;
-                    self.escape()?;
-                }
-                // A control character.
-                _ => return None,
-            }
+        self.at = plain_until(self.text.as_bytes(), self.at);
+        let escaped = *self.text.as_bytes().get(self.at)? != b'"';
+        if escaped {
+            self.escaped()?;
         }
         let text = self.text.get(start..self.at)?;
         self.step(1);
         Some(Written { text, escaped })
     }
 
+    /// Passes over the rest of a string, from its first backslash to before its quote.
     #[cold]
+    fn escaped(&mut self) -> Option<()> {
+        loop {
+            match self.text.as_bytes().get(self.at)? {
+                b'"' => return Some(()),
+                b'\\' => self.escape()?,
+                // A control character.
+                _ => return None,
+            }
+            self.at = plain_until(self.text.as_bytes(), self.at);
+        }
+    }
+
     fn escape(&mut self) -> Option<()> {
-        let escape = *self.text.as_bytes().get(self.at.saturating_add(1))?;
+        let escape = *self.text.as_bytes().get(self.at.wrapping_add(1))?;
         self.step(2);
         match escape {
             b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(()),
@@ -324,17 +399,12 @@ impl<'t, 'k> Scanner<'t, 'k> {
 
     fn hex4(&mut self) -> Option<u32> {
         let mut unit = 0;
-        for digit in self.text.as_bytes().get(self.at..self.at.saturating_add(4))? {
+        for digit in self.text.as_bytes().get(self.at..self.at.wrapping_add(4))? {
             unit = (unit << 4) | char::from(*digit).to_digit(16)?;
         }
         self.step(4);
         Some(unit)
     }
-}
-
-/// Each byte of a word is this one.
-const fn all(byte: u8) -> u64 {
-    u64::from_le_bytes([byte; 8])
 }
 
 /// The eight bytes from there, if there are so many.
@@ -343,47 +413,16 @@ fn word_at(text: &[u8], at: usize) -> Option<u64> {
     Some(u64::from_le_bytes(*text.get(at..)?.first_chunk()?))
 }
 
-/// The top bit of each byte that ends the plain part of a string: a quote, a backslash or a control
-/// character. Behind the first such byte other bits may be set too.
-#[inline]
-fn ends(word: u64) -> u64 {
-    // Taking one from a byte that is zero borrows from the next, so only the first can be trusted.
-    let zero = |word: u64| word.wrapping_sub(all(1)) & !word;
-    let control = word.wrapping_sub(all(0x20)) & !word;
-    (zero(word ^ all(b'"')) | zero(word ^ all(b'\\')) | control) & all(0x80)
-}
-
-/// The first place from `at` on that is not plain text of a string, or where less than a word is left
-/// and that is plain, the end.
+/// The first place from `at` on that is not plain text of a string: a quote, a backslash, a control
+/// character or the end.
 #[inline]
 fn plain_until(text: &[u8], mut at: usize) -> usize {
-    for _ in 0..3 {
-        let Some(word) = word_at(text, at) else { return plain_to_end(text, at) };
-        let ends = ends(word);
+    while let Some(block) = text.get(at..).and_then(<[u8]>::first_chunk) {
+        let ends = block::ends(block);
         if ends != 0 {
-            return at.saturating_add(ends.trailing_zeros() as usize / 8);
+            return at.wrapping_add(ends.trailing_zeros() as usize / block::BITS);
         }
-        at = at.saturating_add(8);
-    }
-    long_plain_until(text, at)
-}
-
-/// The same for what is long: so many bytes at once that compilers make vectors of them.
-fn long_plain_until(text: &[u8], mut at: usize) -> usize {
-    while let Some(block) = text.get(at..).and_then(<[u8]>::first_chunk::<32>) {
-        let ends =
-            |byte: &u8| u8::from(*byte < 0x20) | u8::from(*byte == b'"') | u8::from(*byte == b'\\');
-        if block.iter().fold(0, |any, byte| any | ends(byte)) != 0 {
-            break;
-        }
-        at = at.saturating_add(32);
-    }
-    while let Some(word) = word_at(text, at) {
-        let ends = ends(word);
-        if ends != 0 {
-            return at.saturating_add(ends.trailing_zeros() as usize / 8);
-        }
-        at = at.saturating_add(8);
+        at = at.wrapping_add(block::SIZE);
     }
     plain_to_end(text, at)
 }
@@ -392,25 +431,23 @@ fn long_plain_until(text: &[u8], mut at: usize) -> usize {
 fn plain_to_end(text: &[u8], at: usize) -> usize {
     let rest = text.get(at..).unwrap_or_default();
     let plain = rest.iter().take_while(|byte| !matches!(byte, b'"' | b'\\' | 0..0x20)).count();
-    at.saturating_add(plain)
+    at.wrapping_add(plain)
 }
 
 /// The print of a key; see [`Key`].
 #[inline]
 fn print(text: &[u8], start: usize, length: usize) -> u64 {
     let Some(first) = word_at(text, start) else { return short_print(text, start, length) };
-    match u32::try_from(length) {
-        Ok(length @ 0..8) => first & !u64::MAX.wrapping_shl(length.wrapping_mul(8)),
-        _ => {
-            let last = start.saturating_add(length).saturating_sub(8);
-            first ^ word_at(text, last).unwrap_or(0).rotate_left(31)
-        }
+    if length < 8 {
+        return first & !u64::MAX.wrapping_shl(length.wrapping_mul(8) as u32);
     }
+    let last = start.wrapping_add(length).wrapping_sub(8);
+    first ^ word_at(text, last).unwrap_or(0).rotate_left(31)
 }
 
 /// The print of a key so near to the end of the text that no word can be read there.
 #[cold]
 fn short_print(text: &[u8], start: usize, length: usize) -> u64 {
-    let key = text.get(start..start.saturating_add(length)).unwrap_or_default();
+    let key = text.get(start..start.wrapping_add(length)).unwrap_or_default();
     key.iter().rev().fold(0, |print, byte| (print << 8) | u64::from(*byte))
 }

@@ -9,6 +9,7 @@ use crate::json::{self, Limits, Object, Value};
 pub struct Path {
     text: String,
     steps: Vec<Step>,
+    has_every: bool,
 }
 
 /// One step of a path.
@@ -84,7 +85,8 @@ impl Path {
             steps.push(step);
             rest = behind;
         }
-        Ok(Path { text: text.to_owned(), steps })
+        let has_every = steps.contains(&Step::Every);
+        Ok(Path { text: text.to_owned(), steps, has_every })
     }
 
     /// As it was written.
@@ -118,7 +120,7 @@ impl Path {
     /// Whether a `[*]` is among the steps.
     #[must_use]
     pub fn has_every(&self) -> bool {
-        self.steps.contains(&Step::Every)
+        self.has_every
     }
 
     /// Calls `see` with what stands at the path: once without `[*]`, else once for every element;
@@ -137,9 +139,19 @@ impl Path {
     /// What stands at the path, if it has no `[*]`.
     #[must_use]
     pub fn find<'a>(&self, arguments: &'a Object) -> Option<&'a Value> {
-        let mut found = None;
-        self.visit(arguments, &mut |value| found = value);
-        found.filter(|_| !self.has_every())
+        let (first, rest) = self.steps.split_first()?;
+        let mut value = match first {
+            Step::Key(key) => &arguments.get(key)?.value,
+            Step::Index(_) | Step::Every => return None,
+        };
+        for step in rest {
+            value = match (step, value) {
+                (Step::Key(key), Value::Object(object)) => &object.get(key)?.value,
+                (Step::Index(at), Value::List(items)) => &items.get(*at)?.value,
+                _ => return None,
+            };
+        }
+        Some(value)
     }
 }
 
