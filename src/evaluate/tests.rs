@@ -2,4 +2,5 @@ mod approval;
 mod explained;
 mod limits;
 mod saw;
+mod state;
 mod text;
