@@ -6,6 +6,7 @@
 mod amount;
 mod decision;
 mod diagnostic;
+mod outline;
 #[cfg(feature = "cli")]
 mod sarif;
 mod tool;
@@ -16,6 +17,7 @@ pub use decision::{
     WireLimitState, WireRuleOutcome, WireWindow,
 };
 pub use diagnostic::{WireDiagnostic, WireEdit, WireFix, WireLabel, WirePosition, WireSpan};
+pub use outline::outline;
 #[cfg(feature = "cli")]
 pub use sarif::sarif;
 pub use tool::WireToolState;

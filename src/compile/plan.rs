@@ -185,6 +185,19 @@ impl Plan {
         Some((number, self.every.get(number)?))
     }
 
+    /// Every member that is looked at, and where it leads.
+    pub(crate) fn members<'p>(
+        &'p self,
+        node: &'p Node,
+    ) -> impl Iterator<Item = (&'p str, Place<'p>)> {
+        node.keys.iter().map(|(key, at)| (key.as_str(), self.node(*at)))
+    }
+
+    /// Every element that is looked at by its number, and where it leads.
+    pub(crate) fn items<'p>(&'p self, node: &'p Node) -> impl Iterator<Item = (usize, Place<'p>)> {
+        node.items.iter().map(|(index, at)| (*index, self.node(*at)))
+    }
+
     /// Where the elements of a `[*]` lead.
     pub(crate) fn elements(&self, every: &Every) -> Place<'_> {
         self.node(every.node)
