@@ -11,7 +11,7 @@ use std::sync::Arc;
 use sha2::{Digest, Sha256};
 
 use self::index::Index;
-pub(crate) use self::plan::{Node, Place, Plan};
+pub(crate) use self::plan::{Node, Place, Plan, Scope};
 
 use crate::json::{self, pointer_token};
 use crate::model::{

@@ -1,6 +1,8 @@
 //! Where the rules of a tool look into the arguments of its calls: one tree, walked beside the
 //! arguments while they are read, so that they need not be kept.
 
+use std::sync::Arc;
+
 use super::{CompiledLimit, CompiledRule};
 use crate::model::{Path, Step};
 
@@ -14,59 +16,57 @@ const MAX_REPEATED: usize = 8;
 ///
 /// Each condition has a *cell*, numbered in the order of deciding (the tool's own rules, then those
 /// of `all_tools`), in which what it makes of the values that are seen comes together.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Plan {
     /// The first is the arguments.
     nodes: Vec<Node>,
-    /// The first is all of the arguments.
-    scopes: Vec<Scope>,
     /// The `[*]`s.
     every: Vec<Every>,
-    /// Where the condition of each cell is.
     cells: Vec<Cell>,
 }
 
 /// A value that paths lead to or through.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub(crate) struct Node {
-    keys: Vec<(String, u32)>,
+    keys: Vec<(Arc<str>, u32)>,
     items: Vec<(usize, u32)>,
     every: Option<u32>,
-    /// The conditions that ask about it.
-    pub(crate) cells: Vec<u32>,
+    /// The first of the cells whose conditions ask about it.
+    first: Option<u32>,
     /// Whether one of them asks what is in a list or an object.
     pub(crate) looks_inside: bool,
     /// The limits of the tool that count it.
     pub(crate) amounts: Vec<u32>,
 }
 
-/// What happens once: in all of the arguments, or in each element that a `[*]` leads to.
-#[derive(Clone, Debug, Default)]
-pub(crate) struct Scope {
-    /// The cells that see one value in it, be it a missing one.
-    pub(crate) cells: Vec<u32>,
-    /// The `[*]`s that it leads to.
-    pub(crate) every: Vec<u32>,
-}
-
 /// A `[*]`.
+///
+/// Its elements are a *scope* each, as all of the arguments are one: in a scope each cell of it sees
+/// one value, be it a missing one.
 #[derive(Clone, Debug)]
 pub(crate) struct Every {
     /// The elements.
     node: u32,
-    /// What happens in each of them.
-    pub(crate) scope: u32,
+    /// The scope that leads to it.
+    pub(crate) outer: Scope,
     /// The cells whose paths go through it.
     pub(crate) cells: Vec<u32>,
 }
 
-/// The place of a condition: one of a rule.
+/// The arguments, or the elements of the `[*]` with this number.
+pub(crate) type Scope = Option<u32>;
+
+/// A condition.
 #[derive(Clone, Copy, Debug)]
 pub(crate) struct Cell {
-    /// Among the tool's rules, or, behind those, the rules of `all_tools`.
+    /// Its rule: among the tool's, or, behind those, those of `all_tools`.
     pub(crate) rule: u32,
-    /// Among the conditions of the rule.
+    /// Its place among the conditions of the rule.
     pub(crate) condition: u32,
+    /// Where it sees one value.
+    pub(crate) scope: Scope,
+    /// The next cell of the same node.
+    next: Option<u32>,
 }
 
 /// Where a walk is: a node, if paths lead there.
@@ -89,19 +89,19 @@ impl Plan {
             return None;
         }
         let mut plan = Plan {
-            nodes: vec![Node::default()],
-            scopes: vec![Scope::default()],
-            ..Plan::default()
+            nodes: Vec::with_capacity(mine.saturating_add(shared).saturating_add(1)),
+            every: Vec::new(),
+            cells: Vec::with_capacity(mine.saturating_add(shared)),
         };
+        plan.nodes.push(Node::new());
         for (rule, compiled) in (0..).zip(own.iter().chain(all)) {
-            for (at, condition) in (0..).zip(&compiled.conditions) {
+            for (condition, asked) in (0..).zip(compiled.conditions.iter()) {
                 let cell = u32::try_from(plan.cells.len()).ok()?;
-                plan.cells.push(Cell { rule, condition: at });
-                let (node, scope) = plan.lead(&condition.path.value, Some(cell))?;
+                let (node, scope) = plan.lead(&asked.path.value, Some(cell))?;
                 let node = plan.nodes.get_mut(node as usize)?;
-                node.cells.push(cell);
-                node.looks_inside |= condition.test.looks_inside();
-                plan.scopes.get_mut(scope as usize)?.cells.push(cell);
+                let next = node.first.replace(cell);
+                node.looks_inside |= asked.test.looks_inside();
+                plan.cells.push(Cell { rule, condition, scope, next });
             }
         }
         for (at, limit) in (0..).zip(limits) {
@@ -117,8 +117,8 @@ impl Plan {
     }
 
     /// The node and the scope at the end of a path, made as far as there are none yet.
-    fn lead(&mut self, path: &Path, cell: Option<u32>) -> Option<(u32, u32)> {
-        let (mut at, mut scope) = (0, 0);
+    fn lead(&mut self, path: &Path, cell: Option<u32>) -> Option<(u32, Scope)> {
+        let (mut at, mut scope) = (0, None);
         for step in path.steps() {
             let fresh = u32::try_from(self.nodes.len()).ok()?;
             let node = self.nodes.get_mut(at as usize)?;
@@ -143,21 +143,18 @@ impl Plan {
                         None => {
                             let number = u32::try_from(self.every.len()).ok()?;
                             node.every = Some(number);
-                            let inner = u32::try_from(self.scopes.len()).ok()?;
-                            self.scopes.get_mut(scope as usize)?.every.push(number);
-                            self.scopes.push(Scope::default());
-                            self.every.push(Every { node: fresh, scope: inner, cells: vec![] });
+                            self.every.push(Every { node: fresh, outer: scope, cells: vec![] });
                             number
                         }
                     };
+                    scope = Some(number);
                     let every = self.every.get_mut(number as usize)?;
                     every.cells.extend(cell);
-                    scope = every.scope;
                     every.node
                 }
             };
             if at == fresh {
-                self.nodes.push(Node::default());
+                self.nodes.push(Node::new());
             }
         }
         Some((at, scope))
@@ -179,10 +176,30 @@ impl Plan {
         self.node(place?.item(index)?)
     }
 
-    /// The `[*]` of a list, with its number.
-    pub(crate) fn every<'p>(&'p self, place: Place<'p>) -> Option<(usize, &'p Every)> {
-        let number = place?.every? as usize;
-        Some((number, self.every.get(number)?))
+    /// The number of the `[*]` of a list.
+    pub(crate) fn every(&self, place: Place<'_>) -> Option<u32> {
+        place?.every
+    }
+
+    /// Where the elements of a `[*]` lead.
+    pub(crate) fn elements(&self, every: u32) -> Place<'_> {
+        self.node(self.every.get(every as usize)?.node)
+    }
+
+    /// All the `[*]`s, in the order of their numbers.
+    pub(crate) fn all_every(&self) -> &[Every] {
+        &self.every
+    }
+
+    /// All the cells, in the order of their numbers.
+    pub(crate) fn cells(&self) -> &[Cell] {
+        &self.cells
+    }
+
+    /// The numbers of the cells whose conditions ask about a node.
+    pub(crate) fn cells_of(&self, node: &Node) -> impl Iterator<Item = u32> + use<'_> {
+        let next = |at: &u32| self.cells.get(*at as usize).and_then(|cell| cell.next);
+        std::iter::successors(node.first, next)
     }
 
     /// Every member that is looked at, and where it leads.
@@ -190,7 +207,7 @@ impl Plan {
         &'p self,
         node: &'p Node,
     ) -> impl Iterator<Item = (&'p str, Place<'p>)> {
-        node.keys.iter().map(|(key, at)| (key.as_str(), self.node(*at)))
+        node.keys.iter().map(|(key, at)| (&**key, self.node(*at)))
     }
 
     /// Every element that is looked at by its number, and where it leads.
@@ -198,37 +215,23 @@ impl Plan {
         node.items.iter().map(|(index, at)| (*index, self.node(*at)))
     }
 
-    /// Where the elements of a `[*]` lead.
-    pub(crate) fn elements(&self, every: &Every) -> Place<'_> {
-        self.node(every.node)
-    }
-
     fn node(&self, at: u32) -> Place<'_> {
         self.nodes.get(at as usize)
-    }
-
-    /// One scope; the first is all of the arguments.
-    pub(crate) fn scope(&self, at: u32) -> Option<&Scope> {
-        self.scopes.get(at as usize)
-    }
-
-    /// Where the condition of a cell is.
-    pub(crate) fn cell(&self, at: u32) -> Option<Cell> {
-        self.cells.get(at as usize).copied()
-    }
-
-    /// One `[*]`.
-    pub(crate) fn every_at(&self, number: u32) -> Option<&Every> {
-        self.every.get(number as usize)
-    }
-
-    /// How many cells and `[*]`s there are.
-    pub(crate) fn size(&self) -> (usize, usize) {
-        (self.cells.len(), self.every.len())
     }
 }
 
 impl Node {
+    fn new() -> Node {
+        Node {
+            keys: Vec::new(),
+            items: Vec::new(),
+            every: None,
+            first: None,
+            looks_inside: false,
+            amounts: Vec::new(),
+        }
+    }
+
     fn key(&self, key: &[u8]) -> Option<u32> {
         self.keys.iter().find(|(known, _)| known.as_bytes() == key).map(|(_, node)| *node)
     }

@@ -2,7 +2,7 @@
 
 use super::case::Arguments;
 use super::condition::strength;
-use crate::compile::{CompiledLimit, CompiledPolicy, CompiledRule, Found, Node, Plan};
+use crate::compile::{CompiledLimit, CompiledPolicy, CompiledRule, Found, Node, Plan, Scope};
 use crate::model::{Amount, Condition, Outcome, RuleKind, Seen};
 
 /// The cells of one plan, being filled; see [`Plan`].
@@ -42,11 +42,10 @@ impl<'p, 's> Cells<'p, 's> {
         room: &'s mut Room,
     ) -> Option<Cells<'p, 's>> {
         let plan = found.plan?;
-        let (cells, every) = plan.size();
         room.cells.clear();
-        room.cells.resize(cells, Cell { outcome: None, seen: false, full: true });
+        room.cells.resize(plan.cells().len(), Cell { outcome: None, seen: false, full: true });
         room.entered.clear();
-        room.entered.resize(every, false);
+        room.entered.resize(plan.all_every().len(), false);
         room.amounts.clear();
         room.amounts.resize(found.tool.map_or(0, |tool| tool.limits.len()), None);
         Some(Cells { policy, found, plan, room })
@@ -54,7 +53,7 @@ impl<'p, 's> Cells<'p, 's> {
 
     /// The condition of a cell, and the kind of its rule.
     fn condition(&self, cell: u32) -> Option<(&'p Condition, RuleKind)> {
-        let place = self.plan.cell(cell)?;
+        let place = self.plan.cells().get(cell as usize)?;
         let own = self.found.tool.map_or(&[][..], |tool| &tool.rules);
         let at = place.rule as usize;
         let rule = match own.get(at) {
@@ -76,8 +75,8 @@ impl<'p, 's> Cells<'p, 's> {
 
     /// A value of a node was seen.
     pub(super) fn see(&mut self, node: &Node, value: Seen<'_>) {
-        for cell in &node.cells {
-            self.fill(*cell, Some(value));
+        for cell in self.plan.cells_of(node) {
+            self.fill(cell, Some(value));
         }
         for limit in &node.amounts {
             if let (Some(amount), Seen::Number(number)) =
@@ -88,41 +87,36 @@ impl<'p, 's> Cells<'p, 's> {
         }
     }
 
-    /// A scope begins.
-    pub(super) fn begin(&mut self, scope: u32) {
-        let Some(scope) = self.plan.scope(scope) else { return };
-        for cell in &scope.cells {
-            if let Some(cell) = self.room.cells.get_mut(*cell as usize) {
-                cell.seen = false;
-            }
+    /// A scope begins; the arguments as one begin with the cells.
+    pub(super) fn begin(&mut self, scope: Scope) {
+        for (cell, planned) in self.room.cells.iter_mut().zip(self.plan.cells()) {
+            cell.seen &= planned.scope != scope;
         }
-        for every in &scope.every {
-            if let Some(entered) = self.room.entered.get_mut(*every as usize) {
-                *entered = false;
-            }
+        for (entered, every) in self.room.entered.iter_mut().zip(self.plan.all_every()) {
+            *entered &= every.outer != scope;
         }
     }
 
     /// A `[*]` has an element in the scope that goes on.
-    pub(super) fn enter(&mut self, every: usize) {
-        if let Some(entered) = self.room.entered.get_mut(every) {
+    pub(super) fn enter(&mut self, every: u32) {
+        if let Some(entered) = self.room.entered.get_mut(every as usize) {
             *entered = true;
         }
     }
 
     /// A scope ends: what was not seen in it is missing.
-    pub(super) fn end(&mut self, scope: u32) {
-        let Some(scope) = self.plan.scope(scope) else { return };
-        for cell in &scope.cells {
-            if self.room.cells.get(*cell as usize).is_some_and(|cell| !cell.seen) {
-                self.fill(*cell, None);
+    pub(super) fn end(&mut self, scope: Scope) {
+        for (number, planned) in (0..).zip(self.plan.cells()) {
+            let seen = self.room.cells.get(number as usize).is_none_or(|cell| cell.seen);
+            if planned.scope == scope && !seen {
+                self.fill(number, None);
             }
         }
-        for number in &scope.every {
-            if self.room.entered.get(*number as usize).is_some_and(|entered| *entered) {
+        for (entered, every) in self.room.entered.iter().zip(self.plan.all_every()) {
+            if *entered || every.outer != scope {
                 continue;
             }
-            for cell in self.plan.every_at(*number).map_or(&[][..], |every| &every.cells) {
+            for cell in &every.cells {
                 if let Some(cell) = self.room.cells.get_mut(*cell as usize) {
                     cell.full = false;
                 }

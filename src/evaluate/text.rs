@@ -71,8 +71,7 @@ pub(super) fn at_once<'p>(
         }
         None => {
             let mut cells = Cells::new(policy, found, reading.room.take()?)?;
-            cells.begin(0);
-            cells.end(0);
+            cells.end(None);
             cells
         }
     };
@@ -229,14 +228,13 @@ fn read_arguments<'p, 's>(
     scanner: &mut Scanner<'_, '_>,
 ) -> Option<Cells<'p, 's>> {
     let mut cells = Cells::new(policy, found, room)?;
-    cells.begin(0);
     let place = cells.plan.root();
     let mut member = |scanner: &mut Scanner<'_, '_>, key: &[u8]| {
         let place = cells.plan.member(place, key);
         walk(&mut cells, scanner, place, &mut Shape::default())
     };
     scanner.object(&mut Shape::default(), &mut member)?;
-    cells.end(0);
+    cells.end(None);
     Some(cells)
 }
 
@@ -273,13 +271,13 @@ fn walk(
         Next::List => {
             let every = plan.every(place);
             let mut item = |scanner: &mut Scanner<'_, '_>, at, shape: &mut Shape| {
-                let Some((number, every)) = every else {
+                let Some(every) = every else {
                     return walk(cells, scanner, plan.item(place, at), shape);
                 };
-                cells.enter(number);
-                cells.begin(every.scope);
+                cells.enter(every);
+                cells.begin(Some(every));
                 walk(cells, scanner, plan.elements(every), shape)?;
-                cells.end(every.scope);
+                cells.end(Some(every));
                 Some(())
             };
             scanner.list(&mut item)?;

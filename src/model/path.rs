@@ -1,6 +1,7 @@
 //! Paths into the arguments of a call: `args.a.b`, `args["a.b"].c`, `args.items[0]`, `args.items[*]`.
 
 use std::fmt;
+use std::sync::Arc;
 
 use crate::json::{self, Limits, Object, Value};
 
@@ -16,7 +17,7 @@ pub struct Path {
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Step {
     /// The member of an object with exactly this key.
-    Key(String),
+    Key(Arc<str>),
     /// One element of a list, from 0.
     Index(usize),
     /// Every element of a list.
@@ -166,7 +167,7 @@ fn next_step<'t>(text: &'t str, rest: &'t str) -> Result<(Step, &'t str), PathFa
             if key.is_empty() {
                 return fault(PathFaultKind::EmptySegment, at.saturating_add(1));
             }
-            Ok((Step::Key(key.to_owned()), behind))
+            Ok((Step::Key(key.into()), behind))
         }
         None if rest.starts_with('[') => brackets(rest).map_or_else(
             || {
@@ -226,7 +227,7 @@ fn brackets(rest: &str) -> Option<(Step, &str)> {
         let (string, behind) = inner.split_at_checked(end.saturating_add(1))?;
         let behind = behind.strip_prefix(']')?;
         let node = json::read_strict(string.as_bytes(), &Limits::MESSAGE).ok()?;
-        return Some((Step::Key(node.value.as_str()?.to_owned()), behind));
+        return Some((Step::Key(node.value.as_str()?.into()), behind));
     }
     let (number, behind) = inner.split_once(']')?;
     let plain =
@@ -245,7 +246,7 @@ mod tests {
 
     #[test]
     fn reads_every_form() {
-        let key = |k: &str| Step::Key(k.to_owned());
+        let key = |k: &str| Step::Key(k.into());
         assert_eq!(steps("args.a.b"), [key("a"), key("b")]);
         assert_eq!(steps("args[\"a.b\"].c"), [key("a.b"), key("c")]);
         assert_eq!(steps("args.items[0].price"), [key("items"), Step::Index(0), key("price")]);

@@ -81,7 +81,7 @@ fn unknown_argument(
     let diagnostic = diagnostic.help(format!("did you mean {}?", name(meant)));
     // Only a key that can stand behind a dot as it is can be put there.
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
-    let dotted = before.len() < start && path.value.as_str().get(start..end) == Some(key.as_str());
+    let dotted = before.len() < start && path.value.as_str().get(start..end) == Some(&**key);
     if dotted && meant.chars().all(plain) && span != path.span.inner() {
         return diagnostic.replace(format!("replace by {}", name(meant)), span, meant);
     }

@@ -81,7 +81,7 @@ fn open<'c>(tool: &'c Tool, rules: &ToolRules, policy: &Policy) -> Option<Open<'
     let looked_at = |argument: &str| {
         paths
             .iter()
-            .any(|path| matches!(path.steps().first(), Some(Step::Key(key)) if key == argument))
+            .any(|path| matches!(path.steps().first(), Some(Step::Key(key)) if **key == *argument))
     };
     arguments(tool, looked_at)
 }

@@ -24,7 +24,7 @@ fn place(plan: &Plan, node: &Node) -> Value {
         plan.members(node).map(|(key, at)| (key.to_owned(), at)).filter_map(below).collect();
     let items: Object =
         plan.items(node).map(|(index, at)| (index.to_string(), at)).filter_map(below).collect();
-    let every = plan.every(Some(node)).and_then(|(_, every)| plan.elements(every));
+    let every = plan.every(Some(node)).and_then(|every| plan.elements(every));
     let mut members = Vec::new();
     if !keys.is_empty() {
         members.push(("keys".to_owned(), Value::Object(keys)));
