@@ -114,6 +114,6 @@ fn limit_states(
     decided: &Decided<'_>,
     now: Time,
 ) -> Vec<LimitState> {
-    let limits = Case::of(policy, call).limits().zip(&decided.states);
-    limits.map(|(held, state)| case::limit_state(held.limit, Some(state), now)).collect()
+    let limits = Case::of(policy, call).limits().zip(decided.reservation.states());
+    limits.map(|(held, state)| case::limit_state(held.limit, Some(&state), now)).collect()
 }

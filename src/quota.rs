@@ -9,10 +9,11 @@ mod reserve;
 #[cfg(test)]
 mod tests;
 
-pub use key::{CounterKey, Owner};
+pub use key::{CounterKey, Counters, Owner};
 pub use memory::MemoryStore;
 pub use reserve::{
-    MAX_TRIES, Refused, Request, Reservation, Reserved, Shortage, give_back, look, reserve,
+    MAX_TRIES, Refused, Request, Requests, Reservation, Reserved, Shortage, give_back, look,
+    reserve,
 };
 
 use crate::model::{Amount, Time, Window};

@@ -257,10 +257,10 @@ fn a_burnt_token_stays_burnt_until_it_is_over() {
             let approval = approval(exp, Time(begin * 1000));
             let (first, last) = (Time(begin * 1000), Time((exp + SKEW) * 1000 - 1));
             assert_eq!(approval.unused(first, &mut store), Ok(()));
-            quota::reserve(&[approval.burn()], first, &mut store).unwrap();
+            quota::reserve([approval.burn()].into(), first, &mut store).unwrap();
             for now in [first, Time(0), Time(first.0 + 1), last, Time(last.0 - 60_000)] {
                 assert_eq!(approval.unused(now, &mut store), Err(Refusal::Used), "{now:?}");
-                assert!(quota::reserve(&[approval.burn()], now, &mut store).is_err());
+                assert!(quota::reserve([approval.burn()].into(), now, &mut store).is_err());
             }
         }
     }
@@ -271,13 +271,13 @@ fn a_clock_that_steps_back_finds_a_forgotten_token_over() {
     let mut store = MemoryStore::new();
     let now = Time(NOW * 1000);
     let approval = approval(NOW + 60, now);
-    quota::reserve(&[approval.burn()], now, &mut store).unwrap();
+    quota::reserve([approval.burn()].into(), now, &mut store).unwrap();
     // So many counters later, and when it is over, the store has forgotten that it was burnt.
     for n in 0..5000u64 {
         let window = crate::model::Window::MINUTE;
         let key = CounterKey::new(Owner::All, None, &n.to_string(), window);
         let request = Request { key, window, max: Amount::ONE, amount: Amount::ONE };
-        quota::reserve(&[request], Time(now.0 + n * 1000), &mut store).unwrap();
+        quota::reserve([request].into(), Time(now.0 + n * 1000), &mut store).unwrap();
     }
     assert!(quota::look(&approval.burn(), now, &mut store).unwrap().1, "it was not forgotten");
     assert!(matches!(approval.unused(now, &mut store), Err(Refusal::Expired(_))));
@@ -288,10 +288,10 @@ fn a_jti_is_burnt_whatever_else_the_token_says() {
     let mut store = MemoryStore::new();
     let now = Time(NOW * 1000);
     let (short, long) = (approval(NOW + 60, now), approval(NOW + 6000, now));
-    quota::reserve(&[short.burn()], now, &mut store).unwrap();
+    quota::reserve([short.burn()].into(), now, &mut store).unwrap();
     assert_eq!(long.unused(now, &mut store), Err(Refusal::Used));
     let mut store = MemoryStore::new();
-    quota::reserve(&[long.burn()], now, &mut store).unwrap();
+    quota::reserve([long.burn()].into(), now, &mut store).unwrap();
     assert_eq!(short.unused(now, &mut store), Err(Refusal::Used));
 }
 

@@ -11,7 +11,7 @@ use crate::json::{Number, Object, Value};
 use crate::model::{
     Amount, Call, Effect, Fallback, Limit, LimitState, Outcome, RuleKind, Scope, Time,
 };
-use crate::quota::{self, CounterKey, Owner, Request, Reservation, Reserved, Shortage};
+use crate::quota::{self, CounterKey, Owner, Request, Requests, Reservation, Reserved, Shortage};
 
 /// A call without its arguments.
 #[derive(Clone, Copy, Debug)]
@@ -151,9 +151,9 @@ impl<'p, 'c, A: Arguments> Case<'p, 'c, A> {
         &self,
         approval: Option<&Approval>,
         env: &mut Env<'_>,
-    ) -> Result<(Reservation, Vec<Reserved>), NotReserved<'p>> {
+    ) -> Result<Reservation, NotReserved<'p>> {
         if approval.is_none() && self.counts_nothing() {
-            return Ok((Reservation::default(), Vec::new()));
+            return Ok(Reservation::default());
         }
         if let Some(cause) = self.unmet(env) {
             return Err(NotReserved::Limit(cause));
@@ -161,20 +161,20 @@ impl<'p, 'c, A: Arguments> Case<'p, 'c, A> {
         // The approval comes first: without it the call is held, whatever the limits say.
         let burn = approval.map(|approval| Ok(approval.burn()));
         let asked = self.limits().map(|held| self.request(&held));
-        let requests: Result<Vec<Request>, Short<'p>> = burn.into_iter().chain(asked).collect();
+        let requests: Result<Requests, Short<'p>> = burn.into_iter().chain(asked).collect();
         let Ok(requests) = requests else {
             // Some limit cannot count the call, but one before it may be the first that denies.
             let cause = self.first_short(env).unwrap_or(Cause::DefaultDeny);
             return Err(NotReserved::Limit(cause));
         };
-        let reserved = quota::reserve(&requests, env.now, env.counters);
+        let reserved = quota::reserve(requests, env.now, env.counters);
         let Some(approval) = approval else {
             return reserved
                 .map_err(|refused| NotReserved::Limit(self.short(refused.at, refused.why)));
         };
         match reserved {
-            Ok((mut reservation, mut states)) => {
-                let burnt = if states.is_empty() { None } else { Some(states.remove(0)) };
+            Ok(mut reservation) => {
+                let burnt = reservation.states().next();
                 let in_time = burnt.map_or(Ok(()), |burnt| approval.in_time(&burnt, env.now));
                 if let Err(refusal) = in_time {
                     // What cannot be given back stays counted: that can only deny.
@@ -182,7 +182,7 @@ impl<'p, 'c, A: Arguments> Case<'p, 'c, A> {
                     return Err(NotReserved::Approval(refusal));
                 }
                 reservation.keep(&approval.burn().key);
-                Ok((reservation, states))
+                Ok(reservation)
             }
             Err(refused) => Err(match (refused.at.checked_sub(1), refused.why) {
                 (Some(at), why) => NotReserved::Limit(self.short(at, why)),

@@ -7,7 +7,7 @@ use crate::compile::{
     CompiledAction, CompiledLimit, CompiledPolicy, CompiledPrecondition, CompiledRule,
 };
 use crate::model::{Call, Effect, RuleId};
-use crate::quota::{Reservation, Reserved, Shortage};
+use crate::quota::{Reservation, Shortage};
 
 /// The answer to a call, with references into the policy in place of words.
 #[derive(Clone, Debug)]
@@ -21,8 +21,6 @@ pub struct Decided<'p> {
     pub(super) cause: Cause<'p>,
     /// Why no approval lets a call through that a rule holds.
     pub(super) unapproved: Option<Unapproved>,
-    /// The limits of an allowed call after it, in the order of reserving.
-    pub(super) states: Vec<Reserved>,
 }
 
 impl Decided<'_> {
@@ -41,7 +39,7 @@ impl<'p> Decided<'p> {
         unapproved: Option<Unapproved>,
     ) -> Decided<'p> {
         let reservation = Reservation::default();
-        Decided { effect, reservation, approver: None, cause, unapproved, states: Vec::new() }
+        Decided { effect, reservation, approver: None, cause, unapproved }
     }
 }
 
@@ -138,13 +136,12 @@ pub(super) fn count<'p>(
     env: &mut Env<'_>,
 ) -> Decided<'p> {
     match case.reserve(approval.as_ref().map(|(approval, _)| approval), env) {
-        Ok((reservation, states)) => Decided {
+        Ok(reservation) => Decided {
             effect: Effect::Allow,
             reservation,
             approver: approval.map(|(approval, _)| approval.approver),
             cause: Cause::Allowed,
             unapproved: None,
-            states,
         },
         Err(NotReserved::Limit(cause)) => Decided::not_counted(Effect::Deny, cause, None),
         Err(NotReserved::Approval(refusal)) => {

@@ -21,31 +21,56 @@ pub enum Owner<'a> {
     All,
 }
 
+/// The counters of one limit: what their names have in common, hashed once.
+///
+/// The common part fills the first block of the hash, so that the name of a counter costs one more
+/// block if its owner has up to 52 bytes: a session's UUID and 16 for the grant.
+#[derive(Clone, Debug)]
+pub struct Counters(Sha256);
+
+/// Half a block. No other message that is hashed here begins like it.
+const LIMIT: [u8; 32] = *b"cattlegrid: a counter of a limit";
+
+impl Counters {
+    /// The counters of a limit. `tool` is `None` for a limit that holds for all tools together.
+    #[must_use]
+    pub fn new(tool: Option<&str>, counter: &str, window: Window) -> Counters {
+        let mut limit = Sha256::new();
+        part(&mut limit, tool);
+        part(&mut limit, Some(counter));
+        limit.update(window.seconds().to_le_bytes());
+        Counters(Sha256::new().chain_update(LIMIT).chain_update(limit.finalize()))
+    }
+
+    /// The key of the one that is this owner's.
+    #[must_use]
+    pub fn of(&self, owner: Owner<'_>) -> CounterKey {
+        let mut hash = self.0.clone();
+        match owner {
+            Owner::Grant(grant) => {
+                hash.update(b"g");
+                part(&mut hash, grant);
+            }
+            Owner::Session(grant, session) => {
+                hash.update(b"s");
+                part(&mut hash, grant);
+                part(&mut hash, Some(session));
+            }
+            Owner::All => hash.update(b"a"),
+        }
+        CounterKey::cut(hash)
+    }
+}
+
 impl CounterKey {
     /// The key of a counter. `tool` is `None` for a limit that holds for all tools together.
     #[must_use]
     pub fn new(owner: Owner<'_>, tool: Option<&str>, counter: &str, window: Window) -> CounterKey {
-        let mut hash = Sha256::new();
-        match owner {
-            Owner::Grant(grant) => {
-                part(&mut hash, Some("grant"));
-                part(&mut hash, grant);
-            }
-            Owner::Session(grant, session) => {
-                part(&mut hash, Some("session"));
-                part(&mut hash, grant);
-                part(&mut hash, Some(session));
-            }
-            Owner::All => part(&mut hash, Some("all")),
-        }
-        part(&mut hash, tool);
-        part(&mut hash, Some(counter));
-        hash.update(window.seconds().to_le_bytes());
-        CounterKey::cut(hash)
+        Counters::new(tool, counter, window).of(owner)
     }
 
     /// The key of the counter in which an approval token is burnt, by its `jti`. No limit's counter
-    /// has it: their first part is another.
+    /// has it: their names begin otherwise.
     #[must_use]
     pub fn of_token(jti: &str) -> CounterKey {
         let mut hash = Sha256::new();
@@ -63,9 +88,14 @@ impl CounterKey {
     }
 }
 
-/// A length before each text, so that no two lists of parts are the same bytes.
+/// A text and a byte that no UTF-8 has behind it, or another such byte for none, so that no two
+/// lists of parts are the same bytes.
 fn part(hash: &mut Sha256, text: Option<&str>) {
-    let length = text.map_or(u64::MAX, |text| text.len() as u64);
-    hash.update(length.to_le_bytes());
-    hash.update(text.unwrap_or("").as_bytes());
+    match text {
+        Some(text) => {
+            hash.update(text);
+            hash.update([0xff]);
+        }
+        None => hash.update([0xfe]),
+    }
 }

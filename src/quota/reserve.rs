@@ -7,7 +7,7 @@ use crate::model::{Amount, Time, Window};
 pub const MAX_TRIES: u32 = 64;
 
 /// What one limit wants of one counter.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Copy, Debug, PartialEq)]
 pub struct Request {
     /// The counter.
     pub key: CounterKey,
@@ -28,17 +28,35 @@ pub struct Reserved {
     pub end: Time,
 }
 
+/// What the limits that hold for a call want, in the order of reserving.
+#[derive(Clone, Debug, Default)]
+pub struct Requests(Vec<Taken>);
+
+impl FromIterator<Request> for Requests {
+    fn from_iter<I: IntoIterator<Item = Request>>(requests: I) -> Requests {
+        let not_yet = |request| Taken { request, start: Time(0), used: Amount::ZERO };
+        Requests(requests.into_iter().map(not_yet).collect())
+    }
+}
+
+impl<const N: usize> From<[Request; N]> for Requests {
+    fn from(requests: [Request; N]) -> Requests {
+        requests.into_iter().collect()
+    }
+}
+
 /// What a call took of its counters: hand it to [`give_back`] if the call failed.
 #[derive(Clone, Debug, Default, PartialEq)]
 pub struct Reservation {
     taken: Vec<Taken>,
 }
 
+/// A request, and the counter with it.
 #[derive(Clone, Copy, Debug, PartialEq)]
 struct Taken {
-    key: CounterKey,
+    request: Request,
     start: Time,
-    amount: Amount,
+    used: Amount,
 }
 
 impl Reservation {
@@ -48,9 +66,17 @@ impl Reservation {
         self.taken.is_empty()
     }
 
+    /// The counters as they were when this had been taken, in the order of the requests.
+    pub fn states(&self) -> impl Iterator<Item = Reserved> + '_ {
+        let state = |&Taken { request: Request { window, max, .. }, start, used }: &Taken| {
+            state(&Count { window, start, used }, max)
+        };
+        self.taken.iter().map(state)
+    }
+
     /// Leaves what was taken of this counter out of what can be given back: it stays counted.
     pub fn keep(&mut self, key: &CounterKey) {
-        self.taken.retain(|taken| taken.key != *key);
+        self.taken.retain(|taken| taken.request.key != *key);
     }
 }
 
@@ -107,6 +133,9 @@ pub fn look(
     Ok((state(&count, request.max), with(count, request).is_ok()))
 }
 
+/// So many counters that were looked at are remembered until they are taken.
+const LOOKED_AT: usize = 4;
+
 /// Reserves all requests, or none.
 ///
 /// Others may see, for a moment, a part of what is then not reserved; that can deny a call that
@@ -115,41 +144,48 @@ pub fn look(
 /// # Errors
 /// The first request that cannot be met. Nothing is left reserved (as far as the store answers).
 pub fn reserve(
-    requests: &[Request],
+    requests: Requests,
     now: Time,
     store: &mut dyn CounterStore,
-) -> Result<(Reservation, Vec<Reserved>), Refused> {
+) -> Result<Reservation, Refused> {
+    let Requests(mut taken) = requests;
     // A look at all before the first is taken, so that a full one rarely disturbs the others.
-    if requests.len() > 1 {
-        for (at, request) in requests.iter().enumerate() {
-            let refused = |why| Refused { at, why };
-            let loaded =
-                store.load(&request.key).map_err(|error| refused(Shortage::Store(error)))?;
-            with(current(&loaded, request.window, now), request).map_err(refused)?;
+    let mut seen = [None; LOOKED_AT];
+    for (at, Taken { request, .. }) in taken.iter().enumerate() {
+        let refused = |why| Refused { at, why };
+        let loaded = store.load(&request.key).map_err(|error| refused(Shortage::Store(error)))?;
+        with(current(&loaded, request.window, now), request).map_err(refused)?;
+        if let Some(seen) = seen.get_mut(at) {
+            *seen = Some(loaded);
         }
     }
-    let mut reservation = Reservation { taken: Vec::with_capacity(requests.len()) };
-    let mut states = Vec::with_capacity(requests.len());
-    for (at, request) in requests.iter().enumerate() {
-        match take(request, now, store) {
-            Ok(count) => {
-                states.push(state(&count, request.max));
-                let (key, amount) = (request.key, request.amount);
-                reservation.taken.push(Taken { key, start: count.start, amount });
-            }
+    for (at, of) in taken.iter_mut().enumerate() {
+        // The store refuses what was seen if the counter has changed since.
+        match take(&of.request, seen.get(at).copied().flatten(), now, store) {
+            Ok(count) => (of.start, of.used) = (count.start, count.used),
             Err(why) => {
+                taken.truncate(at);
                 // What cannot be given back stays counted: that can only deny.
-                let _ = give_back(&reservation, store);
+                let _ = give_back(&Reservation { taken }, store);
                 return Err(Refused { at, why });
             }
         }
     }
-    Ok((reservation, states))
+    Ok(Reservation { taken })
 }
 
-fn take(request: &Request, now: Time, store: &mut dyn CounterStore) -> Result<Count, Shortage> {
+/// Counts one request; `seen` is what was last loaded of its counter.
+fn take(
+    request: &Request,
+    mut seen: Option<Loaded>,
+    now: Time,
+    store: &mut dyn CounterStore,
+) -> Result<Count, Shortage> {
     for _ in 0..MAX_TRIES {
-        let loaded = store.load(&request.key).map_err(Shortage::Store)?;
+        let loaded = match seen.take() {
+            Some(loaded) => loaded,
+            None => store.load(&request.key).map_err(Shortage::Store)?,
+        };
         let new = with(current(&loaded, request.window, now), request)?;
         match store.compare_and_set(&request.key, &loaded, new).map_err(Shortage::Store)? {
             Swap::Kept => return Ok(new),
@@ -179,13 +215,13 @@ pub fn give_back(
 
 fn put_back(taken: &Taken, store: &mut dyn CounterStore) -> Result<(), StoreError> {
     for _ in 0..MAX_TRIES {
-        let loaded = store.load(&taken.key)?;
+        let loaded = store.load(&taken.request.key)?;
         let count = match loaded.count {
             Some(count) if count.start == taken.start => count,
             _ => return Ok(()),
         };
-        let new = Count { used: count.used.minus(taken.amount), ..count };
-        if store.compare_and_set(&taken.key, &loaded, new)? == Swap::Kept {
+        let new = Count { used: count.used.minus(taken.request.amount), ..count };
+        if store.compare_and_set(&taken.request.key, &loaded, new)? == Swap::Kept {
             return Ok(());
         }
     }

@@ -18,21 +18,23 @@ fn max_lets_so_many_through_and_denies_the_next() {
     let mut store = MemoryStore::new();
     let limit = request("c", 10, 1);
     for n in 0..10 {
-        let (_, states) = reserve(&[limit], Time(n), &mut store).unwrap();
-        assert_eq!(states[0].remaining.millionths(), u128::from(9 - n) * 1_000_000);
+        let taken = reserve([limit].into(), Time(n), &mut store).unwrap();
+        let left = Amount::from_millionths(u128::from(9 - n) * 1_000_000).unwrap();
+        let state = Reserved { remaining: left, end: Time(60 * SECOND) };
+        assert_eq!(taken.states().collect::<Vec<_>>(), [state]);
     }
-    let refused = reserve(&[limit], Time(10), &mut store).unwrap_err();
+    let refused = reserve([limit].into(), Time(10), &mut store).unwrap_err();
     let full = Reserved { remaining: Amount::ZERO, end: Time(60 * SECOND) };
     assert_eq!(refused, Refused { at: 0, why: Shortage::Full(full) });
-    assert!(reserve(&[limit], Time(60 * SECOND), &mut store).is_ok());
+    assert!(reserve([limit].into(), Time(60 * SECOND), &mut store).is_ok());
 }
 
 #[test]
 fn all_are_reserved_or_none() {
     let mut store = MemoryStore::new();
     let (wide, narrow) = (request("wide", 10, 1), request("narrow", 1, 1));
-    assert!(reserve(&[wide, narrow], Time(0), &mut store).is_ok());
-    assert_eq!(reserve(&[wide, narrow], Time(0), &mut store).unwrap_err().at, 1);
+    assert!(reserve([wide, narrow].into(), Time(0), &mut store).is_ok());
+    assert_eq!(reserve([wide, narrow].into(), Time(0), &mut store).unwrap_err().at, 1);
     assert_eq!(remaining(&mut store, &wide, Time(0)), 9);
 }
 
@@ -41,14 +43,14 @@ fn what_was_taken_before_one_turned_out_full_is_given_back() {
     let mut store = MemoryStore::new();
     // Each has room when it is looked at, as if another call came between.
     let limit = request("c", 1, 1);
-    assert_eq!(reserve(&[limit, limit], Time(0), &mut store).unwrap_err().at, 1);
+    assert_eq!(reserve([limit, limit].into(), Time(0), &mut store).unwrap_err().at, 1);
     assert_eq!(remaining(&mut store, &limit, Time(0)), 1);
 }
 
 #[test]
 fn says_that_something_could_not_be_given_back() {
     let mut store = MemoryStore::new();
-    let (taken, _) = reserve(&[request("c", 1, 1)], Time(0), &mut store).unwrap();
+    let taken = reserve([request("c", 1, 1)].into(), Time(0), &mut store).unwrap();
     assert!(!taken.is_empty());
     assert_eq!(give_back(&taken, &mut Failing(store, 0)), Err(StoreError::Unavailable));
 }
@@ -57,11 +59,11 @@ fn says_that_something_could_not_be_given_back() {
 fn gives_back_in_its_own_window_only() {
     let mut store = MemoryStore::new();
     let limit = request("c", 5, 2);
-    let (first, _) = reserve(&[limit], Time(0), &mut store).unwrap();
+    let first = reserve([limit].into(), Time(0), &mut store).unwrap();
     give_back(&first, &mut store).unwrap();
     assert_eq!(remaining(&mut store, &limit, Time(0)), 5);
-    let (late, _) = reserve(&[limit], Time(59 * SECOND), &mut store).unwrap();
-    reserve(&[limit], Time(60 * SECOND), &mut store).unwrap();
+    let late = reserve([limit].into(), Time(59 * SECOND), &mut store).unwrap();
+    reserve([limit].into(), Time(60 * SECOND), &mut store).unwrap();
     give_back(&late, &mut store).unwrap();
     assert_eq!(remaining(&mut store, &limit, Time(60 * SECOND)), 3);
 }
@@ -70,28 +72,58 @@ fn gives_back_in_its_own_window_only() {
 fn a_clock_that_steps_back_opens_nothing_again() {
     let mut store = MemoryStore::new();
     let limit = request("c", 2, 1);
-    reserve(&[limit], Time(0), &mut store).unwrap();
-    reserve(&[limit], Time(61 * SECOND), &mut store).unwrap();
+    reserve([limit].into(), Time(0), &mut store).unwrap();
+    reserve([limit].into(), Time(61 * SECOND), &mut store).unwrap();
     assert_eq!(remaining(&mut store, &limit, Time(0)), 1);
-    reserve(&[limit], Time(30 * SECOND), &mut store).unwrap();
-    assert!(reserve(&[limit], Time(0), &mut store).is_err());
-    assert!(reserve(&[limit], Time(119 * SECOND), &mut store).is_err());
+    reserve([limit].into(), Time(30 * SECOND), &mut store).unwrap();
+    assert!(reserve([limit].into(), Time(0), &mut store).is_err());
+    assert!(reserve([limit].into(), Time(119 * SECOND), &mut store).is_err());
 }
 
 #[test]
 fn forgets_what_is_over_and_never_counts_in_it_again() {
     let mut store = MemoryStore::new();
     let used_up = request("used up", 1, 1);
-    reserve(&[used_up], Time(0), &mut store).unwrap();
+    reserve([used_up].into(), Time(0), &mut store).unwrap();
     for n in 0..5000u64 {
         let limit = request(&n.to_string(), 1, 1);
-        reserve(&[limit], Time(n * 60 * SECOND), &mut store).unwrap();
+        reserve([limit].into(), Time(n * 60 * SECOND), &mut store).unwrap();
     }
     assert!(store.len() < 3000, "{}", store.len());
     // Its counter is gone, but the clock does not lead back into its window.
-    assert!(reserve(&[used_up], Time(0), &mut store).is_ok());
-    assert!(reserve(&[used_up], Time(0), &mut store).is_err());
+    assert!(reserve([used_up].into(), Time(0), &mut store).is_ok());
+    assert!(reserve([used_up].into(), Time(0), &mut store).is_err());
     assert!(look(&used_up, Time(0), &mut store).unwrap().0.end > Time(60 * SECOND));
+}
+
+#[test]
+fn a_full_store_has_room_again_when_a_window_is_over() {
+    assert_eq!(MemoryStore::new().room(), MemoryStore::MAX_COUNTERS);
+    const MOST: usize = 10_000;
+    let mut store = MemoryStore::with_room_for(MOST);
+    let mut count = |n: usize, window: Window, now: u64| {
+        let key = CounterKey((n as u128).to_be_bytes());
+        let request = Request { key, window, ..request("c", 2, 1) };
+        let taken = reserve([request].into(), Time(now), &mut store);
+        (taken.err().map(|refused| refused.why), store.len())
+    };
+    let full = Some(Shortage::Store(StoreError::Full));
+    for n in 0..MOST {
+        // Most of them end first, so that few are left when they do.
+        let window = if n % 10 == 0 { Window::DAY } else { Window::MINUTE };
+        assert_eq!(count(n, window, 0), (None, n + 1));
+    }
+    assert_eq!(count(MOST, Window::MINUTE, 59_999), (full, MOST));
+    assert_eq!(count(0, Window::DAY, 59_999), (None, MOST), "what is counted has its place");
+    assert_eq!(count(MOST, Window::MINUTE, 60_000), (None, MOST / 10 + 1));
+    // And with more than half of them in use.
+    for n in MOST / 10 + 2..=MOST {
+        assert_eq!(count(MOST + n, Window::HOUR, 60_000), (None, n));
+    }
+    assert_eq!(count(3 * MOST, Window::HOUR, 60_001), (full, MOST));
+    assert_eq!(count(3 * MOST, Window::MINUTE, 120_000), (None, MOST), "one minute is over");
+    assert_eq!(count(4 * MOST, Window::HOUR, 3_599_999), (full, MOST));
+    assert_eq!(count(4 * MOST, Window::HOUR, 3_600_000), (None, MOST / 10 + 1));
 }
 
 /// A store in which somebody else counts between every load and set.
@@ -120,11 +152,11 @@ impl CounterStore for Busy {
 fn counts_exactly_while_others_count() {
     let limit = request("c", 10, 1);
     let mut store = Busy(MemoryStore::new(), 3);
-    let (_, states) = reserve(&[limit], Time(0), &mut store).unwrap();
-    assert_eq!(states[0].remaining.millionths(), 6_000_000);
+    let taken = reserve([limit].into(), Time(0), &mut store).unwrap();
+    assert_eq!(taken.states().next().unwrap().remaining.millionths(), 6_000_000);
     let mut store = Busy(MemoryStore::new(), u32::MAX);
     let many = request("many", 1000, 1);
-    let refused = reserve(&[many], Time(0), &mut store).unwrap_err();
+    let refused = reserve([many].into(), Time(0), &mut store).unwrap_err();
     assert_eq!(refused.why, Shortage::Store(StoreError::Contended));
 }
 
@@ -151,11 +183,12 @@ impl CounterStore for Failing {
 #[test]
 fn a_store_that_fails_never_lets_a_call_through() {
     let limits = [request("a", 10, 1), request("b", 10, 1)];
-    for answers in 0..6 {
+    // Each is loaded once and set once.
+    for answers in 0..4 {
         let mut store = Failing(MemoryStore::new(), answers);
-        assert!(reserve(&limits, Time(0), &mut store).is_err(), "{answers}");
+        assert!(reserve(limits.into(), Time(0), &mut store).is_err(), "{answers}");
     }
-    assert!(reserve(&limits, Time(0), &mut Failing(MemoryStore::new(), 6)).is_ok());
+    assert!(reserve(limits.into(), Time(0), &mut Failing(MemoryStore::new(), 4)).is_ok());
 }
 
 #[test]
@@ -163,8 +196,8 @@ fn amounts_beyond_all_bounds_are_no_room() {
     let mut store = MemoryStore::new();
     let huge = Amount::from_millionths(10u128.pow(30) - 1).unwrap();
     let limit = Request { amount: huge, max: huge, ..request("c", 1, 1) };
-    assert!(reserve(&[limit], Time(0), &mut store).is_ok());
-    assert!(reserve(&[limit], Time(0), &mut store).is_err());
+    assert!(reserve([limit].into(), Time(0), &mut store).is_ok());
+    assert!(reserve([limit].into(), Time(0), &mut store).is_err());
 }
 
 #[test]
@@ -174,13 +207,21 @@ fn keys_tell_all_parts_apart() {
         CounterKey::new(Owner::Grant(None), Some("t"), "c", minute),
         CounterKey::new(Owner::Grant(Some("")), Some("t"), "c", minute),
         CounterKey::new(Owner::Grant(Some("t")), Some("c"), "", minute),
+        CounterKey::new(Owner::Grant(Some("as")), Some("t"), "c", minute),
         CounterKey::new(Owner::Grant(Some("a")), None, "c", minute),
         CounterKey::new(Owner::Grant(Some("a")), Some(""), "c", minute),
         CounterKey::new(Owner::Session(Some("a"), ""), Some("t"), "c", minute),
         CounterKey::new(Owner::Session(Some("a"), "s"), Some("t"), "c", minute),
+        CounterKey::new(Owner::Session(Some("as"), ""), Some("t"), "c", minute),
+        CounterKey::new(Owner::Session(None, "as"), Some("t"), "c", minute),
+        CounterKey::new(Owner::Session(None, &"long".repeat(100)), Some("t"), "c", minute),
+        CounterKey::new(Owner::Session(None, &"long".repeat(101)), Some("t"), "c", minute),
         CounterKey::new(Owner::All, Some("t"), "c", minute),
         CounterKey::new(Owner::All, Some("t"), "c", Window::HOUR),
         CounterKey::new(Owner::All, Some("tc"), "", minute),
+        CounterKey::new(Owner::All, None, "", minute),
+        CounterKey::of_token(""),
+        CounterKey::of_token("cattlegrid: a counter of a limit"),
     ];
     let distinct: std::collections::BTreeSet<_> = keys.iter().collect();
     assert_eq!(distinct.len(), keys.len());

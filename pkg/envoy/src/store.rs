@@ -231,8 +231,7 @@ mod tests {
     ) -> Result<Reservation, Shortage> {
         let max = Amount::from_millionths(u128::from(max) * 1_000_000).unwrap();
         let request = Request { key: *key, window: Window::MINUTE, max, amount: Amount::ONE };
-        reserve(&[request], now, &mut SharedStore::new(shared, now))
-            .map(|(reservation, _)| reservation)
+        reserve([request].into(), now, &mut SharedStore::new(shared, now))
             .map_err(|refused| refused.why)
     }
 
