@@ -18,6 +18,7 @@ use crate::model::{
     Action, Condition, Fallback, Limit, Policy, Precondition, Rule, RuleId, RuleKind, Test,
     ToolRules, Window,
 };
+use crate::quota::Counters;
 
 /// A policy that can be asked. Immutable, and independent of the document it came from.
 #[derive(Clone, Debug)]
@@ -87,8 +88,8 @@ pub(crate) struct CompiledPrecondition {
     pub(crate) id: RuleId,
     /// Whose limit it asks about; `None` for one of `all_tools`.
     pub(crate) tool: Option<String>,
-    /// The limit; `None`, which denies, if there is none.
-    pub(crate) limit: Option<Limit>,
+    /// The limit with its counters; `None`, which denies, if there is none.
+    pub(crate) limit: Option<(Limit, Counters)>,
     pub(crate) test: Test,
     pub(crate) on_deny: Option<String>,
 }
@@ -97,6 +98,7 @@ pub(crate) struct CompiledPrecondition {
 pub(crate) struct CompiledLimit {
     pub(crate) id: RuleId,
     pub(crate) limit: Limit,
+    pub(crate) counters: Counters,
 }
 
 /// Makes a policy ready to be asked.
@@ -125,7 +127,7 @@ pub fn compile(policy: &Policy) -> CompiledPolicy {
         others,
         rules: all_rules,
         preconditions: preconditions(policy, "/all_tools", &policy.preconditions),
-        all_tools: limits("/all_tools", &policy.all_tools),
+        all_tools: limits("/all_tools", None, &policy.all_tools),
     }
 }
 
@@ -199,10 +201,12 @@ fn tool(
     ];
     let rules = rules(&base, &lists);
     let preconditions = preconditions(policy, &base, &tool.preconditions);
-    let mut limits = limits(&base, &tool.limits);
+    let name = Some(tool.name.value.as_str());
+    let mut limits = limits(&base, name, &tool.limits);
     limits.extend(tool.rate_limit.iter().map(|limit| {
         let rule = format!("{base}/rate_limit");
-        CompiledLimit { id: RuleId { label: rule.clone(), rule }, limit: limit.clone() }
+        let id = RuleId { label: rule.clone(), rule };
+        CompiledLimit { id, limit: limit.clone(), counters: counters(name, limit) }
     }));
     let plan =
         if rules.is_empty() && limits.iter().all(|limit| limit.limit.increment_from.is_none()) {
@@ -246,10 +250,11 @@ fn preconditions(policy: &Policy, base: &str, list: &[Precondition]) -> Vec<Comp
             rule: format!("{base}/preconditions/{at}"),
             label: format!("{base}/preconditions/{whose}.{}-{}", counter.value, test.operator()),
         };
+        let limit = policy.limit_of(precondition);
         CompiledPrecondition {
             id,
+            limit: limit.map(|limit| (limit.clone(), counters(tool.as_deref(), limit))),
             tool,
-            limit: policy.limit_of(precondition).cloned(),
             test: test.clone(),
             on_deny: on_deny.clone(),
         }
@@ -257,16 +262,21 @@ fn preconditions(policy: &Policy, base: &str, list: &[Precondition]) -> Vec<Comp
     compiled.collect()
 }
 
-fn limits(base: &str, limits: &[Limit]) -> Vec<CompiledLimit> {
+/// `tool` is `None` for limits that hold for all tools together.
+fn limits(base: &str, tool: Option<&str>, limits: &[Limit]) -> Vec<CompiledLimit> {
     let compiled = limits.iter().enumerate().map(|(at, limit)| {
         let per = window_slug(limit.window);
         let id = RuleId {
             rule: format!("{base}/limits/{at}"),
             label: format!("{base}/limits/{}-per-{per}", limit.counter.value),
         };
-        CompiledLimit { id, limit: limit.clone() }
+        CompiledLimit { id, limit: limit.clone(), counters: counters(tool, limit) }
     });
     compiled.collect()
+}
+
+fn counters(tool: Option<&str>, limit: &Limit) -> Counters {
+    Counters::new(tool, &limit.counter.value, limit.window)
 }
 
 fn window_slug(window: Window) -> String {

@@ -11,7 +11,7 @@ use crate::json::{Number, Object, Value};
 use crate::model::{
     Amount, Call, Effect, Fallback, Limit, LimitState, Outcome, RuleKind, Scope, Time,
 };
-use crate::quota::{self, CounterKey, Owner, Request, Requests, Reservation, Reserved, Shortage};
+use crate::quota::{self, Owner, Request, Requests, Reservation, Reserved, Shortage};
 
 /// A call without its arguments.
 #[derive(Clone, Copy, Debug)]
@@ -115,10 +115,9 @@ impl<'p, 'c, A: Arguments> Case<'p, 'c, A> {
     pub(super) fn limits(&self) -> impl Iterator<Item = Holding<'p, 'c>> + use<'p, 'c, A> {
         let asked = self.asked;
         let own = self.found.tool.map_or(&[][..], |tool| &tool.limits);
-        let own = own.iter().enumerate();
-        let own = own.map(move |(at, limit)| Holding { limit, at, tool: Some(asked.tool), asked });
         let all = self.policy.all_tools().iter().enumerate();
-        own.chain(all.map(move |(at, limit)| Holding { limit, at, tool: None, asked }))
+        let limits = own.iter().enumerate().chain(all);
+        limits.map(move |(at, limit)| Holding { limit, at, asked })
     }
 
     /// How much the call counts for a limit.
@@ -241,9 +240,8 @@ impl CompiledPrecondition {
     }
 
     fn counted(&self, asked: Asked<'_>, env: &mut Env<'_>) -> Option<Number> {
-        let Limit { counter, window, scope, .. } = self.limit.as_ref()?;
-        let key =
-            CounterKey::new(owner(*scope, asked), self.tool.as_deref(), &counter.value, *window);
+        let (Limit { window, scope, .. }, counters) = self.limit.as_ref()?;
+        let key = counters.of(owner(*scope, asked));
         let request = Request { key, window: *window, max: Amount::MAX, amount: Amount::ZERO };
         let (state, _) = quota::look(&request, env.now, env.counters).ok()?;
         Number::parse(&Amount::MAX.minus(state.remaining).to_string()).ok()
@@ -256,16 +254,14 @@ pub(super) struct Holding<'p, 'c> {
     pub(super) limit: &'p CompiledLimit,
     /// Among those of the tool, or of `all_tools`.
     at: usize,
-    /// The tool whose limit it is; `None` for one of all tools.
-    tool: Option<&'c str>,
     asked: Asked<'c>,
 }
 
 impl Holding<'_, '_> {
     /// The counter of the limit for this call, with nothing to count yet.
     pub(super) fn counter(&self) -> Request {
-        let Limit { counter, window, max, scope, .. } = &self.limit.limit;
-        let key = CounterKey::new(owner(*scope, self.asked), self.tool, &counter.value, *window);
+        let Limit { window, max, scope, .. } = &self.limit.limit;
+        let key = self.limit.counters.of(owner(*scope, self.asked));
         Request { key, window: *window, max: *max, amount: Amount::ZERO }
     }
 }

@@ -93,7 +93,7 @@ fn outcomes(case: &Case<'_, '_, Object>, held: Effect, env: &mut Env<'_>) -> Vec
 
 fn asked(precondition: &CompiledPrecondition, call: Asked<'_>, env: &mut Env<'_>) -> RuleOutcome {
     let (outcome, saw) = precondition.outcome(call, env);
-    let counter = precondition.limit.as_ref().map_or("", |limit| &limit.counter.value);
+    let counter = precondition.limit.as_ref().map_or("", |(limit, _)| &limit.counter.value);
     let condition = ConditionOutcome {
         pointer: precondition.id.rule.clone(),
         path: format!("{}.{counter}", precondition.tool.as_deref().unwrap_or("all_tools")),
