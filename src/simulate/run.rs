@@ -66,7 +66,7 @@ pub fn run<'a>(
     policy: &'a CompiledPolicy,
 ) -> impl Iterator<Item = StepResult> + 'a {
     let mut counters = MemoryStore::new();
-    scenario.moments().into_iter().filter_map(move |Moment { step: number, repetition, at }| {
+    scenario.moments().filter_map(move |Moment { step: number, repetition, at }| {
         let step = scenario.steps.get(number)?;
         let decision = match &step.call {
             Ok(call) => {

@@ -1,5 +1,9 @@
 //! The scenario file.
 
+use std::cmp::Reverse;
+use std::collections::BinaryHeap;
+use std::collections::binary_heap::PeekMut;
+
 use super::time;
 use crate::approval::Keys;
 use crate::diagnostic::{Code, Diagnostic, name, names, nearest, sort};
@@ -134,31 +138,54 @@ impl Scenario {
     /// All calls in the order in which they happen.
     ///
     /// That is the order of time: a step that begins while the repetitions of earlier ones still go
-    /// on falls between them. A step that begins before the step above it began is a clock that was
-    /// set back; everything above it happens first.
-    #[must_use]
-    pub fn moments(&self) -> Vec<Moment> {
-        let mut moments: Vec<Moment> = Vec::new();
-        // What happened since the clock was last set back, in the order of the file.
-        let mut run = Vec::new();
-        let mut began = Time(0);
-        // Sorting is stable: at the same time the order of the file holds.
-        for (step, what) in self.steps.iter().enumerate() {
-            if what.at < began {
-                run.sort_by_key(|moment: &Moment| moment.at);
-                moments.append(&mut run);
+    /// on falls between them, and at the same time the order of the file holds. A step that begins
+    /// before the step above it began is a clock that was set back; everything above it happens
+    /// first.
+    pub fn moments(&self) -> impl Iterator<Item = Moment> + '_ {
+        Moments { steps: &self.steps, next: 0, going_on: BinaryHeap::new() }
+    }
+}
+
+/// The moments of steps, in memory for the steps that go on at once and not for their repetitions.
+struct Moments<'s> {
+    steps: &'s [Step],
+    /// The first step that has not begun.
+    next: usize,
+    /// The next repetition of each step that has begun: when, which step, and its number. The one
+    /// that comes first is on top.
+    going_on: BinaryHeap<Reverse<(Time, usize, u32)>>,
+}
+
+impl Moments<'_> {
+    /// Whether the next step begins no later than what comes next of those that go on.
+    fn begins(&self, step: &Step) -> bool {
+        let Some(Reverse((at, ..))) = self.going_on.peek() else { return true };
+        let above = self.next.checked_sub(1).and_then(|above| self.steps.get(above));
+        let set_back = above.is_some_and(|above| step.at < above.at);
+        !set_back && step.at <= *at
+    }
+}
+
+impl Iterator for Moments<'_> {
+    type Item = Moment;
+
+    fn next(&mut self) -> Option<Moment> {
+        while let Some(step) = self.steps.get(self.next).filter(|step| self.begins(step)) {
+            if step.times > 0 {
+                self.going_on.push(Reverse((step.at, self.next, 0)));
             }
-            began = what.at;
-            let repetitions = 0..what.times;
-            run.extend(repetitions.map(|repetition| Moment {
-                step,
-                repetition,
-                at: what.time(repetition),
-            }));
+            self.next = self.next.saturating_add(1);
         }
-        run.sort_by_key(|moment| moment.at);
-        moments.append(&mut run);
-        moments
+        let mut first = self.going_on.peek_mut()?;
+        let Reverse((at, step, repetition)) = *first;
+        let following = repetition.saturating_add(1);
+        match self.steps.get(step).filter(|step| following < step.times) {
+            Some(what) => *first = Reverse((what.time(following), step, following)),
+            None => {
+                PeekMut::pop(first);
+            }
+        }
+        Some(Moment { step, repetition, at })
     }
 }
 

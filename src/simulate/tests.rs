@@ -10,8 +10,8 @@ fn read(steps: &str) -> Result<Scenario, Vec<Diagnostic>> {
 /// Seconds since the scenario's usual beginning, with the number of the step.
 fn times(steps: &str) -> Vec<(i64, usize)> {
     let seconds = |Time(millis)| (i64::try_from(millis).unwrap() - 1_767_225_600_000) / 1000;
-    let moments = read(steps).unwrap().moments();
-    moments.into_iter().map(|moment| (seconds(moment.at), moment.step)).collect()
+    let scenario = read(steps).unwrap();
+    scenario.moments().map(|moment| (seconds(moment.at), moment.step)).collect()
 }
 
 #[test]
@@ -86,6 +86,43 @@ fn a_clock_that_was_set_back_comes_after_everything_above() {
         {"at":"2025-12-31T23:59:00Z","call":{"tool":"t"}}, {"at":"+1s","call":{"tool":"t"}},
         {"at":"2025-12-31T23:59:00Z","call":{"tool":"t"}}"#;
     assert_eq!(times(steps), [(0, 0), (10, 0), (20, 0), (-60, 1), (-59, 2), (-60, 3)]);
+}
+
+#[test]
+fn moments_are_those_of_a_sorted_list() {
+    // A generator as good as any: constants of Knuth's MMIX.
+    let mut state = 1u64;
+    let mut random = |below: u64| {
+        state =
+            state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1_442_695_040_888_963_407);
+        (state >> 33) % below
+    };
+    for _ in 0..300 {
+        let count = 1 + random(6);
+        let one = |_| {
+            let (at, every, times) = (random(40), random(5), 1 + random(8));
+            format!(
+                r#"{{"at":"2026-01-01T00:00:{at:02}Z","call":{{"tool":"t"}},"every":"{every}s","times":{times}}}"#
+            )
+        };
+        let steps: Vec<String> = (0..count).map(one).collect();
+        let scenario = read(&steps.join(",")).unwrap();
+        let (mut expected, mut since, mut began) = (vec![], vec![], Time(0));
+        for (number, step) in scenario.steps.iter().enumerate() {
+            if step.at < began {
+                since.sort();
+                expected.append(&mut since);
+            }
+            began = step.at;
+            let at = |n: u32| Time(step.at.0 + step.every * u64::from(n));
+            since.extend((0..step.times).map(|n| (at(n), number, n)));
+        }
+        since.sort();
+        expected.append(&mut since);
+        let moments =
+            scenario.moments().map(|Moment { step, repetition, at }| (at, step, repetition));
+        assert_eq!(moments.collect::<Vec<_>>(), expected, "{steps:?}");
+    }
 }
 
 #[test]
