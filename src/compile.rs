@@ -71,21 +71,21 @@ pub(crate) struct Found<'p> {
 #[derive(Clone, Debug)]
 pub(crate) struct CompiledAction {
     pub(crate) holds: bool,
-    pub(crate) id: RuleId,
+    pub(crate) id: Arc<RuleId>,
     pub(crate) reason: Option<String>,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct CompiledRule {
     pub(crate) kind: RuleKind,
-    pub(crate) id: RuleId,
+    pub(crate) id: Arc<RuleId>,
     pub(crate) conditions: Vec<Condition>,
     pub(crate) on_deny: Option<String>,
 }
 
 #[derive(Clone, Debug)]
 pub(crate) struct CompiledPrecondition {
-    pub(crate) id: RuleId,
+    pub(crate) id: Arc<RuleId>,
     /// Whose limit it asks about; `None` for one of `all_tools`.
     pub(crate) tool: Option<String>,
     /// The limit with its counters; `None`, which denies, if there is none.
@@ -96,7 +96,7 @@ pub(crate) struct CompiledPrecondition {
 
 #[derive(Clone, Debug)]
 pub(crate) struct CompiledLimit {
-    pub(crate) id: RuleId,
+    pub(crate) id: Arc<RuleId>,
     pub(crate) limit: Limit,
     pub(crate) counters: Counters,
 }
@@ -191,7 +191,7 @@ fn tool(
     };
     let action = holds.map(|holds| {
         let rule = format!("{base}/action");
-        let id = RuleId { label: rule.clone(), rule };
+        let id = Arc::new(RuleId { label: rule.clone(), rule });
         CompiledAction { holds, id, reason: tool.reason.clone() }
     });
     let lists = [
@@ -205,7 +205,7 @@ fn tool(
     let mut limits = limits(&base, name, &tool.limits);
     limits.extend(tool.rate_limit.iter().map(|limit| {
         let rule = format!("{base}/rate_limit");
-        let id = RuleId { label: rule.clone(), rule };
+        let id = Arc::new(RuleId { label: rule.clone(), rule });
         CompiledLimit { id, limit: limit.clone(), counters: counters(name, limit) }
     }));
     let plan =
@@ -235,7 +235,7 @@ fn compiled_rule(kind: RuleKind, base: &str, at: usize, rule: &Rule) -> Compiled
         if names.is_empty() { pointer.clone() } else { format!("{base}/{}", names.join("+")) };
     CompiledRule {
         kind,
-        id: RuleId { rule: pointer, label },
+        id: Arc::new(RuleId { rule: pointer, label }),
         conditions: rule.conditions.clone(),
         on_deny: rule.on_deny.clone(),
     }
@@ -246,10 +246,10 @@ fn preconditions(policy: &Policy, base: &str, list: &[Precondition]) -> Vec<Comp
         let Precondition { tool, counter, test, on_deny, .. } = precondition;
         let tool = tool.as_ref().map(|tool| tool.value.clone());
         let whose = tool.as_deref().unwrap_or("all_tools");
-        let id = RuleId {
+        let id = Arc::new(RuleId {
             rule: format!("{base}/preconditions/{at}"),
             label: format!("{base}/preconditions/{whose}.{}-{}", counter.value, test.operator()),
-        };
+        });
         let limit = policy.limit_of(precondition);
         CompiledPrecondition {
             id,
@@ -266,10 +266,10 @@ fn preconditions(policy: &Policy, base: &str, list: &[Precondition]) -> Vec<Comp
 fn limits(base: &str, tool: Option<&str>, limits: &[Limit]) -> Vec<CompiledLimit> {
     let compiled = limits.iter().enumerate().map(|(at, limit)| {
         let per = window_slug(limit.window);
-        let id = RuleId {
+        let id = Arc::new(RuleId {
             rule: format!("{base}/limits/{at}"),
             label: format!("{base}/limits/{}-per-{per}", limit.counter.value),
-        };
+        });
         CompiledLimit { id, limit: limit.clone(), counters: counters(tool, limit) }
     });
     compiled.collect()

@@ -19,6 +19,8 @@ pub use judge::{Decided, decide};
 pub use state::{ToolState, tool_state};
 pub use text::{Scratch, decide_text};
 
+use std::sync::Arc;
+
 use self::case::Case;
 use self::judge::Cause;
 use crate::approval::{self, Keys};
@@ -68,13 +70,15 @@ pub fn evaluate(policy: Option<&CompiledPolicy>, call: &Call, env: &mut Env<'_>)
     Evaluation { decision, reservation: decided.reservation, approver }
 }
 
+const MALFORMED: &str = "(malformed call)";
+
 /// The answer to a call that could not be read as one, with what is wrong with it.
 #[must_use]
 pub fn malformed(tool: &str, why: &str) -> Decision {
     Decision {
         effect: Effect::Deny,
         tool: tool.to_owned(),
-        id: Some(RuleId { rule: "(malformed call)".into(), label: "(malformed call)".into() }),
+        id: Some(Arc::new(RuleId { rule: MALFORMED.into(), label: MALFORMED.into() })),
         message: Some(format!("Call to \"{tool}\" is malformed: {why}")),
         digest: None,
         limits: Vec::new(),
@@ -89,7 +93,10 @@ pub fn not_a_call(fault: &CallFault) -> Decision {
 }
 
 /// The states of limits, and which of them is the one of this id.
-fn in_short(limits: Vec<LimitOutcome>, id: Option<&RuleId>) -> (Vec<LimitState>, Option<usize>) {
+fn in_short(
+    limits: Vec<LimitOutcome>,
+    id: Option<&Arc<RuleId>>,
+) -> (Vec<LimitState>, Option<usize>) {
     let short = limits.iter().position(|limit| Some(&limit.id) == id);
     (limits.into_iter().map(|limit| limit.state).collect(), short)
 }

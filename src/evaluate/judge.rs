@@ -1,5 +1,7 @@
 //! The hot path: one call, one answer, no words.
 
+use std::sync::Arc;
+
 use super::Env;
 use super::case::{Arguments, Case, NotReserved};
 use crate::approval::{self, Approval, Keys, Refusal};
@@ -26,7 +28,7 @@ pub struct Decided<'p> {
 impl Decided<'_> {
     /// The id of what decided; `None` for an allowed call.
     #[must_use]
-    pub fn id(&self) -> Option<RuleId> {
+    pub fn id(&self) -> Option<Arc<RuleId>> {
         self.cause.id()
     }
 }
@@ -93,8 +95,9 @@ pub(super) enum Short<'p> {
 }
 
 impl Cause<'_> {
-    fn id(&self) -> Option<RuleId> {
-        let sentinel = |text: &str| Some(RuleId { rule: text.to_owned(), label: text.to_owned() });
+    fn id(&self) -> Option<Arc<RuleId>> {
+        let sentinel =
+            |text: &str| Some(Arc::new(RuleId { rule: text.into(), label: text.into() }));
         match self {
             Cause::Allowed => None,
             Cause::Malformed => sentinel("(malformed call)"),

@@ -1,5 +1,7 @@
 //! What the engine answers.
 
+use std::sync::Arc;
+
 use super::{Amount, RuleKind, Scope, Window};
 
 /// What becomes of a call.
@@ -48,7 +50,7 @@ impl Outcome {
     }
 }
 
-/// Where a decision comes from.
+/// Where a decision comes from. A policy shares those of its rules with all decisions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleId {
     /// `(no policy)`, `(hidden)`, `(default deny)`, `(malformed call)`, or the JSON Pointer of the
@@ -66,7 +68,7 @@ pub struct Decision {
     /// The tool that it names.
     pub tool: String,
     /// What decided; `None` if the call is allowed.
-    pub id: Option<RuleId>,
+    pub id: Option<Arc<RuleId>>,
     /// What the caller reads; `None` if the call is allowed.
     pub message: Option<String>,
     /// For a held call: what an approval must name, a SHA-256 in hexadecimal digits.
@@ -109,7 +111,7 @@ pub struct Explanation {
 #[derive(Clone, Debug, PartialEq)]
 pub struct RuleOutcome {
     /// Which rule.
-    pub id: RuleId,
+    pub id: Arc<RuleId>,
     /// The list that it stands in; `None` for an `action`.
     pub kind: Option<RuleKind>,
     /// Its outcome.
@@ -140,7 +142,7 @@ pub struct ConditionOutcome {
 #[derive(Clone, Debug, PartialEq)]
 pub struct LimitOutcome {
     /// Which limit.
-    pub id: RuleId,
+    pub id: Arc<RuleId>,
     /// Its state now, before the call is counted.
     pub state: LimitState,
     /// `Satisfied` if the call fits, `NotSatisfied` if there is no room, `Errored` if the amount or

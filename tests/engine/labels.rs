@@ -37,7 +37,7 @@ fn every_rule_has_an_id_and_a_label() {
         let call = Call { tool: tool.to_owned(), ..Call::default() };
         let mut env = Env { now: Time(0), counters: &mut counters, approvals: None };
         let id = evaluate(Some(&policy), &call, &mut env).decision.id.unwrap();
-        [id.rule, id.label]
+        [id.rule.clone(), id.label.clone()]
     };
     for (tool, rule, label) in [
         ("hidden", "(hidden)", "(hidden)"),

@@ -21,7 +21,7 @@ fn denial(rule: &str, label: &str) -> Decision {
     Decision {
         effect: Effect::Deny,
         tool: "t".into(),
-        id: Some(RuleId { rule: rule.into(), label: label.into() }),
+        id: Some(RuleId { rule: rule.into(), label: label.into() }.into()),
         message: Some("No \"more\".\n\u{2028}".into()),
         digest: None,
         limits: Vec::new(),

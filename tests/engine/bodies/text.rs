@@ -46,7 +46,7 @@ pub fn check(bytes: &[u8]) {
 
 /// What of an answer can be compared.
 pub fn said(decided: &Decided<'_>) -> (Effect, Option<String>, Reservation) {
-    (decided.effect, decided.id().map(|id| id.rule), decided.reservation.clone())
+    (decided.effect, decided.id().map(|id| id.rule.clone()), decided.reservation.clone())
 }
 
 fn compare(policy: &CompiledPolicy, text: &[u8], scratch: &mut Scratch) {
