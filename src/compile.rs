@@ -276,7 +276,7 @@ fn limits(base: &str, tool: Option<&str>, limits: &[Limit]) -> Vec<CompiledLimit
 }
 
 fn counters(tool: Option<&str>, limit: &Limit) -> Counters {
-    Counters::new(tool, &limit.counter.value, limit.window)
+    Counters::new(limit.scope, tool, &limit.counter.value, limit.window)
 }
 
 fn window_slug(window: Window) -> String {

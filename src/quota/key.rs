@@ -2,7 +2,7 @@
 
 use sha2::{Digest, Sha256};
 
-use crate::model::Window;
+use crate::model::{Scope, Window};
 
 /// The name of a counter: 128 bits of the SHA-256 of all that it belongs to but the window's start.
 ///
@@ -22,29 +22,55 @@ pub enum Owner<'a> {
 }
 
 /// The counters of one limit: what their names have in common, hashed once.
-///
-/// The common part fills the first block of the hash, so that the name of a counter costs one more
-/// block if its owner has up to 52 bytes: a session's UUID and 16 for the grant.
 #[derive(Clone, Debug)]
-pub struct Counters(Sha256);
-
-/// Half a block. No other message that is hashed here begins like it.
-const LIMIT: [u8; 32] = *b"cattlegrid: a counter of a limit";
+pub struct Counters {
+    common: Common,
+    /// An owner without a name that calls may have under this limit, with its key: such calls hash
+    /// nothing.
+    unnamed: (Owner<'static>, CounterKey),
+}
 
 impl Counters {
     /// The counters of a limit. `tool` is `None` for a limit that holds for all tools together.
     #[must_use]
-    pub fn new(tool: Option<&str>, counter: &str, window: Window) -> Counters {
-        let mut limit = Sha256::new();
-        part(&mut limit, tool);
-        part(&mut limit, Some(counter));
-        limit.update(window.seconds().to_le_bytes());
-        Counters(Sha256::new().chain_update(LIMIT).chain_update(limit.finalize()))
+    pub fn new(scope: Scope, tool: Option<&str>, counter: &str, window: Window) -> Counters {
+        let common = Common::new(tool, counter, window);
+        let owner = match scope {
+            Scope::All => Owner::All,
+            Scope::Grant | Scope::Session => Owner::Grant(None),
+        };
+        let unnamed = (owner, common.key(owner));
+        Counters { common, unnamed }
     }
 
     /// The key of the one that is this owner's.
     #[must_use]
     pub fn of(&self, owner: Owner<'_>) -> CounterKey {
+        let (unnamed, key) = self.unnamed;
+        if owner == unnamed { key } else { self.common.key(owner) }
+    }
+}
+
+/// What the names of a limit's counters have in common.
+///
+/// It fills the first block of the hash, so that the name of a counter costs one more block if its
+/// owner has up to 52 bytes: a session's UUID and 16 for the grant.
+#[derive(Clone, Debug)]
+struct Common(Sha256);
+
+/// Half a block. No other message that is hashed here begins like it.
+const LIMIT: [u8; 32] = *b"cattlegrid: a counter of a limit";
+
+impl Common {
+    fn new(tool: Option<&str>, counter: &str, window: Window) -> Common {
+        let mut limit = Sha256::new();
+        part(&mut limit, tool);
+        part(&mut limit, Some(counter));
+        limit.update(window.seconds().to_le_bytes());
+        Common(Sha256::new().chain_update(LIMIT).chain_update(limit.finalize()))
+    }
+
+    fn key(&self, owner: Owner<'_>) -> CounterKey {
         let mut hash = self.0.clone();
         match owner {
             Owner::Grant(grant) => {
@@ -66,7 +92,7 @@ impl CounterKey {
     /// The key of a counter. `tool` is `None` for a limit that holds for all tools together.
     #[must_use]
     pub fn new(owner: Owner<'_>, tool: Option<&str>, counter: &str, window: Window) -> CounterKey {
-        Counters::new(tool, counter, window).of(owner)
+        Common::new(tool, counter, window).key(owner)
     }
 
     /// The key of the counter in which an approval token is burnt, by its `jti`. No limit's counter

@@ -1,4 +1,5 @@
 use super::*;
+use crate::model::Scope;
 
 const SECOND: u64 = 1000;
 
@@ -225,4 +226,23 @@ fn keys_tell_all_parts_apart() {
     ];
     let distinct: std::collections::BTreeSet<_> = keys.iter().collect();
     assert_eq!(distinct.len(), keys.len());
+}
+
+#[test]
+fn what_was_hashed_before_gives_the_same_keys() {
+    let owners = [
+        Owner::All,
+        Owner::Grant(None),
+        Owner::Grant(Some("")),
+        Owner::Grant(Some("a")),
+        Owner::Session(None, "s"),
+        Owner::Session(Some("a"), "s"),
+    ];
+    for scope in [Scope::Grant, Scope::Session, Scope::All] {
+        let counters = Counters::new(scope, Some("t"), "c", Window::DAY);
+        for owner in owners {
+            let key = CounterKey::new(owner, Some("t"), "c", Window::DAY);
+            assert_eq!(counters.of(owner), key, "{scope:?} {owner:?}");
+        }
+    }
 }
