@@ -18,6 +18,7 @@ ENVOY_WASM := target/cattlegrid_envoy.wasm
 # npm writes this file at the end of each installation.
 TESTS_MODULES := tests/node_modules/.package-lock.json
 WWW_MODULES := www/node_modules/.package-lock.json
+BENCH_MODULES := tests/bench/node_modules/.package-lock.json
 
 # Only the features that Rust turns on for wasm32-unknown-unknown and that Node 20 and Envoy's V8 load:
 # what `--all-features` writes does not load there.
@@ -62,9 +63,30 @@ $(FUZZED): fuzz-%: target/tools/bin/cargo-fuzz
 target/tools/bin/cargo-fuzz:
 	cargo install --locked --root target/tools cargo-fuzz@0.13.2
 
-##: bench         nanoseconds a decision and sizes of the wasm files, as a table
-bench: wasm-npm wasm-envoy
-	@exec python3 tests/bench/run.py
+##: bench         the engine beside its peers: times, cold starts and sizes, as tables; the peers build for minutes
+bench: bench-peers
+	@exec node tests/bench/run.mjs
+
+##: bench-agree   that the engine and its peers decide alike
+bench-agree: bench-peers
+	@exec node tests/bench/run.mjs agree
+
+##: bench-check   that the engine executes no more instructions than it did; needs valgrind
+bench-check: crates
+	@exec node tests/bench/check.mjs
+
+# A workspace of its own, so that the peers are in no lock file of ours.
+PEERS := cargo build --locked --release --manifest-path tests/bench/peers/Cargo.toml --target-dir target/peers
+PEER_WASM := target/peers/wasm32-unknown-unknown/release/bench_regorus_wasm.wasm
+
+bench-peers: wasm-npm wasm-envoy target/peers/regorus.wasm $(BENCH_MODULES)
+	$(PEERS) -p bench-native
+
+$(PEER_WASM): FORCE | tools
+	$(PEERS) --target wasm32-unknown-unknown -p bench-regorus-wasm
+
+target/peers/regorus.wasm: $(PEER_WASM) | $(TESTS_MODULES)
+	$(WASM_OPT) --strip-debug --strip-producers $< -o $@
 
 ##: build         all that ships; pieces: wasm-npm, wasm-envoy, www
 build: wasm-npm wasm-envoy \
@@ -76,7 +98,7 @@ setup: crates bindgen $(TESTS_MODULES) www-modules envoy python-tests lint-tools
 
 ##: clean         removes all that is generated or installed here
 clean:
-	rm -rf target tests/node_modules www/node_modules pkg/npm/wasm www/dist
+	rm -rf target tests/node_modules tests/bench/node_modules www/node_modules pkg/npm/wasm www/dist
 
 # What a person brings, and Rust's wasm target.
 tools:
@@ -97,6 +119,9 @@ $(STAMPS)/bindgen: Cargo.lock | tools
 tests-modules: $(TESTS_MODULES)
 $(TESTS_MODULES): tests/package.json tests/package-lock.json | tools
 	@$(SETUP) npm tests
+
+$(BENCH_MODULES): tests/bench/package.json tests/bench/package-lock.json | tools
+	@$(SETUP) npm tests/bench
 
 www-modules: $(WWW_MODULES)
 $(WWW_MODULES): www/package.json www/package-lock.json | tools
@@ -155,6 +180,6 @@ $(STAMPS)/www: $(STAMPS)/npm $(WWW_MODULES) $(call sources,www)
 
 FORCE:
 
-.PHONY: help run test test-rust test-wasm test-node test-page test-e2e lint fuzz $(FUZZED) bench build setup clean FORCE \
+.PHONY: help run test test-rust test-wasm test-node test-page test-e2e lint fuzz $(FUZZED) bench bench-agree bench-check bench-peers build setup clean FORCE \
 	tools crates bindgen tests-modules www-modules envoy python-tests lint-tools chromium wasm-npm wasm-envoy \
 	wasm-envoy-test-clock www

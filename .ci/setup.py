@@ -153,7 +153,7 @@ def bindgen():
 def npm(folder):
     """Exactly the packages of the folder's lock file; none of their install scripts is run."""
     say(f"installing the npm packages of {folder}/")
-    name = f"npm-{folder}"
+    name = f"npm-{folder.replace('/', '-')}"
     if not attempt(name, "npm", "ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund", cwd=ROOT / folder):
         could_not(name, f"install the npm packages of {folder}/")
 
