@@ -5,7 +5,6 @@ mod plan;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeMap;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -79,7 +78,7 @@ pub(crate) struct CompiledAction {
 pub(crate) struct CompiledRule {
     pub(crate) kind: RuleKind,
     pub(crate) id: Arc<RuleId>,
-    pub(crate) conditions: Vec<Condition>,
+    pub(crate) conditions: Arc<[Condition]>,
     pub(crate) on_deny: Option<String>,
 }
 
@@ -109,20 +108,21 @@ pub fn compile(policy: &Policy) -> CompiledPolicy {
         &[(RuleKind::Require, &policy.require), (RuleKind::DenyIf, &policy.deny_if)],
     );
     let others = Plan::new(&[], &all_rules, &[]).map(Arc::new);
-    let mut names: BTreeMap<&str, Name> = BTreeMap::new();
-    for name in &policy.hide {
-        names.entry(&name.value).or_default().hidden = true;
-    }
-    let mut tools = Vec::with_capacity(policy.tools.len());
-    for own in &policy.tools {
-        names.entry(&own.name.value).or_default().listed = Some(tools.len());
-        tools.push(tool(policy, own, &all_rules, others.as_ref()));
-    }
+    let hidden = policy.hide.iter().map(|name| (&name.value, Name { hidden: true, listed: None }));
+    let listed = policy.tools.iter().enumerate();
+    let listed =
+        listed.map(|(at, own)| (&own.name.value, Name { hidden: false, listed: Some(at) }));
+    let names = Index::new(hidden.chain(listed), |one, other| {
+        one.hidden |= other.hidden;
+        one.listed = one.listed.or(other.listed);
+    });
+    let tools = policy.tools.iter().map(|own| tool(policy, own, &all_rules, others.as_ref()));
+    let tools = tools.collect();
     CompiledPolicy {
         hash: hexadecimal(&Sha256::digest(json::canonical_exact(&policy.document.value))),
         default: policy.default.value,
         hide_all: policy.hide.iter().any(|name| name.value == "*"),
-        names: Index::new(names.into_iter().map(|(name, known)| (name.to_owned(), known))),
+        names,
         tools,
         others,
         rules: all_rules,
@@ -227,16 +227,22 @@ fn rules(base: &str, lists: &[(RuleKind, &Vec<Rule>)]) -> Vec<CompiledRule> {
 
 fn compiled_rule(kind: RuleKind, base: &str, at: usize, rule: &Rule) -> CompiledRule {
     let pointer = format!("{base}/{at}");
-    let name = |condition: &Condition| {
-        format!("{}-{}", condition.path.value.as_str(), condition.test.operator())
-    };
-    let names: Vec<String> = rule.conditions.iter().map(name).collect();
-    let label =
-        if names.is_empty() { pointer.clone() } else { format!("{base}/{}", names.join("+")) };
+    let mut label = String::with_capacity(pointer.len().saturating_mul(2));
+    for condition in rule.conditions.iter() {
+        if label.is_empty() {
+            label.extend([base, "/"]);
+        } else {
+            label.push('+');
+        }
+        label.extend([condition.path.value.as_str(), "-", condition.test.operator()]);
+    }
+    if label.is_empty() {
+        label.clone_from(&pointer);
+    }
     CompiledRule {
         kind,
         id: Arc::new(RuleId { rule: pointer, label }),
-        conditions: rule.conditions.clone(),
+        conditions: Arc::clone(&rule.conditions),
         on_deny: rule.on_deny.clone(),
     }
 }

@@ -12,13 +12,26 @@ pub(crate) struct Index<T> {
 }
 
 impl<T> Index<T> {
-    /// The index of these names. Of equal names any is found.
-    pub(crate) fn new(names: impl IntoIterator<Item = (String, T)>) -> Index<T> {
-        let mut entries: Vec<(u64, String, T)> =
+    /// The index of these names. Where one comes again, `join` puts what it has to what there is.
+    pub(crate) fn new<'n>(
+        names: impl IntoIterator<Item = (&'n String, T)>,
+        join: impl Fn(&mut T, T),
+    ) -> Index<T> {
+        let mut entries: Vec<(u64, &String, T)> =
             names.into_iter().map(|(name, value)| (hash(name.as_bytes()), name, value)).collect();
+        entries.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1)));
+        let mut distinct: Vec<(u64, String, T)> = Vec::with_capacity(entries.len());
+        for (hash, name, value) in entries {
+            match distinct.last_mut() {
+                Some((_, last, known)) if last == name => join(known, value),
+                _ => distinct.push((hash, name.clone(), value)),
+            }
+        }
+        // The order of hashes is that of their places, whose names are to be in their own.
+        let mut entries = distinct;
         let places = entries.len().next_power_of_two();
         let place = |hash: u64| place(hash, places);
-        entries.sort_unstable_by(|a, b| place(a.0).cmp(&place(b.0)).then_with(|| a.1.cmp(&b.1)));
+        entries.sort_by(|a, b| place(a.0).cmp(&place(b.0)).then_with(|| a.1.cmp(&b.1)));
         let mut starts = Vec::with_capacity(places.saturating_add(1));
         let mut at: u32 = 0;
         let mut rest = entries.iter().peekable();

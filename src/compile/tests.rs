@@ -4,7 +4,8 @@ use super::index::Index;
 fn every_name_is_found_and_no_other() {
     for count in [0, 1, 2, 3, 7, 100, 10_000] {
         let name = |n: usize| format!("tool_{n}");
-        let index = Index::new((0..count).map(|n| (name(n), n)));
+        let names: Vec<String> = (0..count).map(name).collect();
+        let index = Index::new(names.iter().zip(0..), |_, _| panic!("none comes twice"));
         for n in 0..count {
             assert_eq!(index.get(&name(n)), Some(&n), "{n} of {count}");
         }
@@ -20,8 +21,15 @@ fn names_of_every_length_are_told_apart() {
     let mut distinct = names.clone();
     distinct.sort();
     distinct.dedup();
-    let index = Index::new(distinct.iter().cloned().map(|name| (name.clone(), name)));
+    let index = Index::new(distinct.iter().map(|name| (name, name.clone())), |_, _| {});
     for name in &names {
         assert_eq!(index.get(name), Some(name));
     }
+}
+
+#[test]
+fn a_name_that_comes_again_is_joined() {
+    let names = ["a", "b", "a", "c", "b", "a"].map(str::to_owned);
+    let index = Index::new(names.iter().zip(1..), |one, other| *one += other);
+    assert_eq!(["a", "b", "c"].map(|name| index.get(name)), [Some(&10), Some(&7), Some(&4)]);
 }

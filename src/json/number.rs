@@ -351,6 +351,11 @@ impl Number {
     /// The exact value in the notation of ECMAScript's `Number::toString`. Beyond the exponents that
     /// are read, which no double has, the rest is put into digits: what is written can be read.
     fn ecmascript(&self) -> String {
+        let written = self.text.strip_prefix('-').unwrap_or(&self.text);
+        let digits = written.len() <= 21 && written.bytes().all(|byte| byte.is_ascii_digit());
+        if digits && self.measure.head != 0 {
+            return self.as_str().to_owned();
+        }
         let (negative, digits, point) = self.as_decimal().parts();
         if digits.is_empty() || (-5..=21).contains(&point) {
             return plain(negative, &digits, point);

@@ -1,6 +1,8 @@
 //! A policy as its document says it, with the places of its parts.
 
 use super::{Amount, Path, Pattern, Window};
+use std::sync::Arc;
+
 use crate::json::{Node, Number, Value};
 use crate::source::Span;
 
@@ -128,7 +130,7 @@ pub struct Rule {
     /// The place of the rule.
     pub span: Span,
     /// The conditions; none is satisfied by every call.
-    pub conditions: Vec<Condition>,
+    pub conditions: Arc<[Condition]>,
     /// The author's message.
     pub on_deny: Option<String>,
 }

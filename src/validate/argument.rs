@@ -266,7 +266,7 @@ fn missing_is_denied(rules: &ToolRules, path: &Path) -> bool {
     let fails = |condition: &Condition| {
         same(&condition.path.value, path) && condition.test.outcome(None) != Outcome::Satisfied
     };
-    let denies = |rule: &Rule| match rule.conditions.as_slice() {
+    let denies = |rule: &Rule| match &*rule.conditions {
         [] => true,
         [only] => same(&only.path.value, path) && matches!(only.test, Test::Exists(false)),
         _ => false,

@@ -76,7 +76,7 @@ enum Open<'c> {
 fn open<'c>(tool: &'c Tool, rules: &ToolRules, policy: &Policy) -> Option<Open<'c>> {
     let own = [&rules.require, &rules.deny_if, &rules.require_approval_if];
     let lists = own.into_iter().chain([&policy.require, &policy.deny_if]);
-    let conditions = lists.flatten().flat_map(|rule| &rule.conditions);
+    let conditions = lists.flatten().flat_map(|rule| rule.conditions.iter());
     let paths: Vec<&Path> = conditions.map(|condition| &condition.path.value).collect();
     let looked_at = |argument: &str| {
         paths
