@@ -119,7 +119,7 @@ pub fn compile(policy: &Policy) -> CompiledPolicy {
     let tools = policy.tools.iter().map(|own| tool(policy, own, &all_rules, others.as_ref()));
     let tools = tools.collect();
     CompiledPolicy {
-        hash: hexadecimal(&Sha256::digest(json::canonical_exact(&policy.document.value))),
+        hash: hash(policy),
         default: policy.default.value,
         hide_all: policy.hide.iter().any(|name| name.value == "*"),
         names,
@@ -289,7 +289,14 @@ fn window_slug(window: Window) -> String {
     window.word().map_or_else(|| format!("{}s", window.seconds()), str::to_owned)
 }
 
+fn hash(policy: &Policy) -> String {
+    let mut hash = Sha256::new();
+    json::canonical_exact_in_parts(&policy.document.value, &mut |part| hash.update(part));
+    hexadecimal(&hash.finalize())
+}
+
 /// Bytes in hexadecimal digits, lower case.
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    bytes.iter().map(|byte| format!("{byte:02x}")).collect()
+    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }

@@ -30,11 +30,16 @@ impl Object {
     /// given back, each with the place of the first, in the order of the text.
     #[must_use]
     pub fn new(members: Vec<Member>) -> (Object, Vec<(Span, Member)>) {
+        let before = |at| members.iter().take(at);
+        let is_new = |(at, member): (usize, &Member)| before(at).all(|m| m.key != member.key);
+        if members.len() <= LINEAR && members.iter().enumerate().all(is_new) {
+            return (Object { members, sorted: Vec::new() }, Vec::new());
+        }
         let mut order: Vec<u32> = (0..u32::try_from(members.len()).unwrap_or(u32::MAX)).collect();
         // By key and then by place, so that the first of equal keys comes first. Sorting bounds
         // the work whatever the keys are, which hashing with a guessable seed would not.
         let key = |at: &u32| members.get(*at as usize).map(|member| member.key.as_str());
-        order.sort_by(|a, b| key(a).cmp(&key(b)).then(a.cmp(b)));
+        order.sort_unstable_by(|a, b| key(a).cmp(&key(b)).then(a.cmp(b)));
         let mut repeated: Vec<(u32, Span)> = Vec::new();
         let mut first: Option<u32> = None;
         for &at in &order {
@@ -66,6 +71,12 @@ impl Object {
     #[must_use]
     pub fn members(&self) -> &[Member] {
         &self.members
+    }
+
+    /// The members; those of a large object in the order of their keys' bytes.
+    pub(super) fn nearly_sorted(&self) -> impl Iterator<Item = &Member> {
+        let place = |at| self.sorted.get(at).map_or(at, |at| *at as usize);
+        (0..self.len()).filter_map(move |at| self.members.get(place(at)))
     }
 
     /// The members in the order of the text, to keep.

@@ -1,5 +1,6 @@
 //! The reader: text to nodes, with every fault in its place.
 
+use super::scan::plain_until;
 use super::{Member, Node, Number, NumberFault, Object, Value};
 use crate::source::Span;
 
@@ -173,20 +174,22 @@ impl<'t> Reader<'t> {
     /// Skips white space, and comments, which are faults but say nothing else.
     fn space(&mut self) {
         loop {
-            let start = self.at;
-            match self.peek() {
-                Some(b' ' | b'\t' | b'\n' | b'\r') => self.step(1),
-                Some(b'/') if self.rest().starts_with("//") => {
-                    self.skip_while(|c| !matches!(c, '\n' | '\r'));
-                    self.fault(FaultKind::Comment, start);
-                }
-                Some(b'/') if self.rest().starts_with("/*") => {
-                    let end = self.rest().find("*/").map(|at| at.saturating_add(2));
-                    self.step(end.unwrap_or(self.text.len()));
-                    self.fault(FaultKind::Comment, start);
-                }
-                _ => return,
+            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+            let blank = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
+            self.step(blank.count());
+            if self.peek() != Some(b'/') {
+                return;
             }
+            let start = self.at;
+            if self.rest().starts_with("//") {
+                self.skip_while(|c| !matches!(c, '\n' | '\r'));
+            } else if self.rest().starts_with("/*") {
+                let end = self.rest().find("*/").map(|at| at.saturating_add(2));
+                self.step(end.unwrap_or(self.text.len()));
+            } else {
+                return;
+            }
+            self.fault(FaultKind::Comment, start);
         }
     }
 
@@ -302,12 +305,16 @@ impl<'t> Reader<'t> {
         let mut out = String::new();
         self.step(1);
         loop {
-            let rest = self.rest();
-            let plain = rest.find(|c| c == '"' || c == '\\' || c < ' ').unwrap_or(rest.len());
-            out.push_str(rest.get(..plain).unwrap_or(""));
-            self.step(plain);
-            let at = self.at;
-            match self.peek() {
+            let at = plain_until(self.text.as_bytes(), self.at);
+            let plain = self.text.get(self.at..at).unwrap_or("");
+            self.at = at;
+            let next = self.peek();
+            if next == Some(b'"') && out.is_empty() {
+                self.step(1);
+                return plain.to_owned();
+            }
+            out.push_str(plain);
+            match next {
                 Some(b'"') => {
                     self.step(1);
                     return out;

@@ -416,7 +416,7 @@ fn word_at(text: &[u8], at: usize) -> Option<u64> {
 /// The first place from `at` on that is not plain text of a string: a quote, a backslash, a control
 /// character or the end.
 #[inline]
-fn plain_until(text: &[u8], mut at: usize) -> usize {
+pub(super) fn plain_until(text: &[u8], mut at: usize) -> usize {
     while let Some(block) = text.get(at..).and_then(<[u8]>::first_chunk) {
         let ends = block::ends(block);
         if ends != 0 {

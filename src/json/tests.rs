@@ -285,6 +285,62 @@ fn canonical_keys_are_in_the_order_of_utf_16() {
     );
 }
 
+/// By the order that RFC 8785 names, with objects of few members and of many.
+#[test]
+fn canonical_keys_are_sorted_by_their_code_units() {
+    let ends = ["", "a", "\u{7f}", "\u{80}", "\u{7ff}", "\u{800}", "\u{d7ff}", "\u{e000}"];
+    let ends =
+        [&ends[..], &["\u{efff}", "\u{f000}", "\u{ffff}", "\u{10000}", "\u{10ffff}"]].concat();
+    let pairs = ends.iter().flat_map(|a| ends.iter().map(move |b| format!("{b}{a}")));
+    let mut keys: Vec<String> = pairs.collect();
+    keys.sort();
+    keys.dedup();
+    for few in keys.chunks(5).chain([&keys[..]]) {
+        let object = |keys: &[String]| {
+            let members = keys.iter().map(|key| (key.clone(), Value::Null));
+            canonical_exact(&Value::Object(members.collect()))
+        };
+        let mut sorted = few.to_vec();
+        sorted.sort_by(|a, b| a.encode_utf16().cmp(b.encode_utf16()));
+        let expected: Vec<String> =
+            sorted.iter().map(|key| format!("{}:null", quote(key))).collect();
+        let backwards: Vec<String> = few.iter().rev().cloned().collect();
+        assert_eq!(object(&backwards), format!("{{{}}}", expected.join(",")));
+    }
+}
+
+#[test]
+fn what_is_written_in_parts_is_what_is_written_at_once() {
+    let rows: Vec<String> = (0..2000)
+        .map(|n| format!(r#"{{"z":[{n},"a \"word\" \n\u0001",1.50],"a":{{"é":null,"":true}}}}"#))
+        .collect();
+    let value = strict(&format!("[{}]", rows.join(","))).unwrap();
+    let (mut all, mut parts) = (String::new(), 0);
+    canonical_exact_in_parts(&value, &mut |part| {
+        all.push_str(part);
+        parts += 1;
+    });
+    assert!(parts > 5, "{parts}");
+    assert_eq!(all, canonical_exact(&value));
+    assert_eq!(strict(&all).unwrap(), value);
+}
+
+#[test]
+fn numbers_in_a_text_are_written_as_alone() {
+    for text in ["0", "-0", "-7", "10", "1.0", "99e1"].map(str::to_owned).into_iter().chain([
+        "9".repeat(20),
+        "9".repeat(21),
+        "9".repeat(22),
+        format!("1{}", "0".repeat(20)),
+        format!("1{}", "0".repeat(21)),
+    ]) {
+        let value = strict(&text).unwrap();
+        assert_eq!(canonical(&value), number(&text).canonical());
+        assert_eq!(canonical_exact(&value), number(&text).exact());
+        assert_eq!(write(&value), text);
+    }
+}
+
 /// RFC 8785, appendix B: the bits of a double, and its text.
 #[test]
 fn canonical_numbers_are_those_of_the_table() {

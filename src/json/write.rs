@@ -1,32 +1,38 @@
 //! Values back to text: compact, and canonical.
 
-use super::{Node, Object, Value};
+use std::borrow::Cow;
+
+use super::scan::plain_until;
+use super::{Member, Number, Object, Value};
 
 /// The text of a value without white space, keys in their order, numbers as they were written.
 /// Reading it again gives an equal value.
 #[must_use]
 pub fn write(value: &Value) -> String {
-    let mut out = String::new();
-    put(value, &mut out, Form::AsWritten);
-    out
+    Writer::new(Form::AsWritten).write(value)
 }
 
 /// The canonical text of a value (RFC 8785): keys in the order of their UTF-16 code units, numbers
-/// as ECMAScript prints them (see [`super::Number::canonical`]).
+/// as ECMAScript prints them (see [`Number::canonical`]).
 #[must_use]
 pub fn canonical(value: &Value) -> String {
-    let mut out = String::new();
-    put(value, &mut out, Form::Canonical);
-    out
+    Writer::new(Form::Canonical).write(value)
 }
 
 /// The canonical text, but with numbers exact: the same text if and only if the same value. It is
 /// that of RFC 8785 for every number that the RFC does not round.
 #[must_use]
 pub fn canonical_exact(value: &Value) -> String {
-    let mut out = String::new();
-    put(value, &mut out, Form::Exact);
-    out
+    Writer::new(Form::Exact).write(value)
+}
+
+/// As [`canonical_exact`], given part by part, so that a text that is only hashed is never in memory
+/// as a whole.
+pub fn canonical_exact_in_parts(value: &Value, take: &mut dyn FnMut(&str)) {
+    let mut writer = Writer::new(Form::Exact);
+    writer.take = Some(take);
+    let rest = writer.write(value);
+    take(&rest);
 }
 
 /// How keys and numbers are written.
@@ -50,70 +56,133 @@ pub fn quote(text: &str) -> String {
 
 /// A key as one token of a JSON Pointer (RFC 6901), without the slash.
 #[must_use]
-pub fn pointer_token(key: &str) -> String {
-    key.replace('~', "~0").replace('/', "~1")
-}
-
-/// Recursion is bounded: a value is never nested more deeply than its reader allowed.
-fn put(value: &Value, out: &mut String, form: Form) {
-    match value {
-        Value::Null => out.push_str("null"),
-        Value::Bool(true) => out.push_str("true"),
-        Value::Bool(false) => out.push_str("false"),
-        Value::Number(number) => match form {
-            Form::AsWritten => out.push_str(number.as_str()),
-            Form::Canonical => out.push_str(&number.canonical()),
-            Form::Exact => out.push_str(&number.exact()),
-        },
-        Value::String(text) => put_string(text, out),
-        Value::List(items) => put_list(items, out, form),
-        Value::Object(object) => put_object(object, out, form),
+pub fn pointer_token(key: &str) -> Cow<'_, str> {
+    if key.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
+        key.replace('~', "~0").replace('/', "~1").into()
+    } else {
+        key.into()
     }
 }
 
-fn put_list(items: &[Node], out: &mut String, form: Form) {
-    out.push('[');
-    for (at, item) in items.iter().enumerate() {
-        if at > 0 {
-            out.push(',');
+struct Writer<'v, 't> {
+    out: String,
+    form: Form,
+    /// The members of the objects that are being written, in order, those of the innermost last.
+    members: Vec<&'v Member>,
+    /// Takes what was written, now and then.
+    take: Option<&'t mut dyn FnMut(&str)>,
+}
+
+/// From so many bytes on what was written is taken.
+const PART: usize = 8192;
+
+impl<'v> Writer<'v, '_> {
+    fn new(form: Form) -> Self {
+        Writer { out: String::new(), form, members: Vec::new(), take: None }
+    }
+
+    /// Writes a value; gives what was not taken.
+    fn write(mut self, value: &'v Value) -> String {
+        self.value(value);
+        self.out
+    }
+
+    /// Recursion is bounded: a value is never nested more deeply than its reader allowed.
+    fn value(&mut self, value: &'v Value) {
+        match value {
+            Value::Null => self.out.push_str("null"),
+            Value::Bool(true) => self.out.push_str("true"),
+            Value::Bool(false) => self.out.push_str("false"),
+            Value::Number(number) => self.number(number),
+            Value::String(text) => put_string(text, &mut self.out),
+            Value::List(items) => {
+                self.out.push('[');
+                for (at, item) in items.iter().enumerate() {
+                    if at > 0 {
+                        self.out.push(',');
+                    }
+                    self.value(&item.value);
+                    self.part();
+                }
+                self.out.push(']');
+            }
+            Value::Object(object) => self.object(object),
         }
-        put(&item.value, out, form);
     }
-    out.push(']');
+
+    fn object(&mut self, object: &'v Object) {
+        let own = self.members.len();
+        if self.form == Form::AsWritten {
+            self.members.extend(object.members());
+        } else {
+            self.members.extend(object.nearly_sorted());
+            if let Some(own) = self.members.get_mut(own..) {
+                own.sort_unstable_by(|a, b| in_utf16(&a.key).cmp(in_utf16(&b.key)));
+            }
+        }
+        let mut before = '{';
+        for at in own..own.saturating_add(object.len()) {
+            let Some(&member) = self.members.get(at) else { break };
+            self.out.push(before);
+            before = ',';
+            put_string(&member.key, &mut self.out);
+            self.out.push(':');
+            self.value(&member.node.value);
+            self.part();
+        }
+        self.members.truncate(own);
+        self.out.push_str(if before == '{' { "{}" } else { "}" });
+    }
+
+    fn number(&mut self, number: &Number) {
+        let text = number.as_str();
+        // A whole number as nearly all are written: ECMAScript writes it so too.
+        let plain = text.len() <= 21 && text.bytes().all(|byte| byte.is_ascii_digit());
+        match self.form {
+            _ if plain => self.out.push_str(text),
+            Form::AsWritten => self.out.push_str(text),
+            Form::Canonical => self.out.push_str(&number.canonical()),
+            Form::Exact => self.out.push_str(&number.exact()),
+        }
+    }
+
+    /// Gives away what was written, if it is much.
+    fn part(&mut self) {
+        if let Some(take) = &mut self.take
+            && self.out.len() >= PART
+        {
+            take(&self.out);
+            self.out.clear();
+        }
+    }
 }
 
-fn put_object(object: &Object, out: &mut String, form: Form) {
-    let mut members: Vec<_> = object.members().iter().collect();
-    if form != Form::AsWritten {
-        members.sort_by(|a, b| a.key.encode_utf16().cmp(b.key.encode_utf16()));
-    }
-    out.push('{');
-    for (at, member) in members.into_iter().enumerate() {
-        if at > 0 {
-            out.push(',');
-        }
-        put_string(&member.key, out);
-        out.push(':');
-        put(&member.node.value, out, form);
-    }
-    out.push('}');
+/// Bytes that are in the order of the text's UTF-16 code units. The order of UTF-8 differs from that
+/// in one thing only: characters beyond U+FFFF, whose first byte is one from 0xf0 on, come before
+/// those from U+E000 on, whose first byte is 0xee or 0xef.
+fn in_utf16(text: &str) -> impl Iterator<Item = u8> {
+    text.bytes().map(|byte| if matches!(byte, 0xee | 0xef) { byte | 0x10 } else { byte })
 }
 
 /// Escapes what RFC 8785 (section 3.2.2.2) escapes and nothing else.
 fn put_string(text: &str, out: &mut String) {
     out.push('"');
-    for c in text.chars() {
-        match c {
-            '"' => out.push_str("\\\""),
-            '\\' => out.push_str("\\\\"),
-            '\u{8}' => out.push_str("\\b"),
-            '\t' => out.push_str("\\t"),
-            '\n' => out.push_str("\\n"),
-            '\u{c}' => out.push_str("\\f"),
-            '\r' => out.push_str("\\r"),
-            c if c < ' ' => out.push_str(&format!("\\u{:04x}", u32::from(c))),
-            c => out.push(c),
+    let mut at = 0;
+    loop {
+        let end = plain_until(text.as_bytes(), at);
+        out.push_str(text.get(at..end).unwrap_or(""));
+        match text.as_bytes().get(end) {
+            None => break,
+            Some(b'"') => out.push_str("\\\""),
+            Some(b'\\') => out.push_str("\\\\"),
+            Some(0x8) => out.push_str("\\b"),
+            Some(b'\t') => out.push_str("\\t"),
+            Some(b'\n') => out.push_str("\\n"),
+            Some(0xc) => out.push_str("\\f"),
+            Some(b'\r') => out.push_str("\\r"),
+            Some(other) => out.push_str(&format!("\\u{other:04x}")),
         }
+        at = end.saturating_add(1);
     }
     out.push('"');
 }

@@ -66,7 +66,7 @@ pub(super) fn pointer_at(root: &Node, place: Span) -> String {
                 .members()
                 .iter()
                 .find(|member| holds(&member.node))
-                .map(|member| (pointer_token(&member.key), &member.node)),
+                .map(|member| (pointer_token(&member.key).into_owned(), &member.node)),
             Value::List(items) => {
                 let mut items = items.iter().enumerate();
                 items.find(|(_, item)| holds(item)).map(|(at, item)| (at.to_string(), item))
