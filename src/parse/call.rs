@@ -315,6 +315,12 @@ mod tests {
                 "a key that some readers could take for `arguments`",
             ),
             (
+                rpc(r#""params":{"name":"t","clé":1}"#),
+                "\"clé\"",
+                Some("t"),
+                "a key of a message has printable ascii characters only",
+            ),
+            (
                 rpc(r#""params\u0000":{},"params":{"name":"t"}"#),
                 r#""params\u0000""#,
                 Some("t"),

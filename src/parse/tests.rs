@@ -223,6 +223,7 @@ fn reads_catalogs_in_every_form() {
     for (text, server) in [
         (tools.to_owned(), None),
         (format!("{{\"tools\": {tools}, \"nextCursor\": \"x\"}}"), None),
+        (format!("{{\"result\": {{\"tools\": []}}, \"tools\": {tools}}}"), None),
         (format!("{{\"server\": \"s\", \"version\": \"1\", \"tools\": {tools}}}"), Some("s")),
         (format!("{{\"jsonrpc\": \"2.0\", \"id\": 1, \"result\": {{\"tools\": {tools}}}}}"), None),
     ] {
@@ -265,5 +266,18 @@ fn refuses_what_is_no_catalog() {
         for (line, expected) in lines.iter().zip(expected) {
             assert!(line.starts_with(expected), "{line}");
         }
+    }
+}
+
+/// What a broken string was to say is not known, so no more is said of it.
+#[test]
+fn a_path_in_a_broken_string_is_one_fault() {
+    for path in [r#""ar\qgs.a""#, "\"args..\ta\""] {
+        let text = format!(
+            r#"{{"version":"1","default":"deny","tools":{{"t":{{"deny_if":[{{"conditions":[
+                {{"path":{path},"op":"exists","value":true}}]}}]}}}}}}"#
+        );
+        let codes: Vec<_> = parse(text.as_bytes()).diagnostics.iter().map(|d| d.code).collect();
+        assert!(codes.len() == 1 && codes != [Code::InvalidPath], "{path}: {codes:?}");
     }
 }
