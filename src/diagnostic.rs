@@ -75,15 +75,35 @@ pub struct Edit {
 impl Diagnostic {
     /// A diagnostic with a message and nothing else.
     pub fn new(code: Code, span: Span, pointer: &str, message: impl Into<String>) -> Diagnostic {
+        Diagnostic::at(code, span, pointer).message(message)
+    }
+
+    /// A diagnostic that says what is wrong by its code alone.
+    pub fn at(code: Code, span: Span, pointer: &str) -> Diagnostic {
         Diagnostic {
             code,
             span,
             pointer: pointer.to_owned(),
-            message: message.into(),
+            message: String::new(),
             labels: Vec::new(),
             help: None,
             fix: None,
         }
+    }
+
+    /// Adds what only people read: a message, labels, help, a fix. Without the feature `words`
+    /// nothing is added and none of it is compiled, so a place, a code or an order must not depend
+    /// on it.
+    #[must_use]
+    pub fn say(self, words: impl FnOnce(Diagnostic) -> Diagnostic) -> Diagnostic {
+        if cfg!(feature = "words") { words(self) } else { self }
+    }
+
+    /// Says what is wrong.
+    #[must_use]
+    pub fn message(mut self, message: impl Into<String>) -> Diagnostic {
+        self.message = message.into();
+        self
     }
 
     /// Adds a note at another place.
@@ -110,6 +130,13 @@ impl Diagnostic {
     ) -> Diagnostic {
         let edits = vec![Edit { span, text: text.into() }];
         self.fix = Some(Fix { title: title.into(), edits, safe: false });
+        self
+    }
+
+    /// Adds the fix.
+    #[must_use]
+    pub fn fix(mut self, fix: Fix) -> Diagnostic {
+        self.fix = Some(fix);
         self
     }
 

@@ -7,6 +7,7 @@ use ed25519_dalek::{Signature, VerifyingKey};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
+use super::token::{Check, check_signed};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::json::{Node, Object, Value, pointer_token};
 use crate::source::Span;
@@ -132,7 +133,12 @@ pub fn without_line_end(secret: &[u8]) -> &[u8] {
 
 /// The keys of a host. Without any, nobody can approve anything there.
 #[derive(Clone, Debug, Default)]
-pub struct Keys(Vec<Key>);
+pub struct Keys {
+    keys: Vec<Key>,
+    /// How a token is checked with them. Only who makes keys names this function: a program that
+    /// never does, as the part of the npm package that only decides, has no cryptography in it.
+    check: Option<Check>,
+}
 
 impl Keys {
     /// These keys.
@@ -140,17 +146,26 @@ impl Keys {
     /// # Errors
     /// If there are more than [`MAX_KEYS`].
     pub fn new(keys: Vec<Key>) -> Result<Keys, KeyFaultKind> {
-        if keys.len() > MAX_KEYS { Err(KeyFaultKind::TooMany) } else { Ok(Keys(keys)) }
+        if keys.len() > MAX_KEYS { Err(KeyFaultKind::TooMany) } else { Ok(Keys::of(keys)) }
+    }
+
+    fn of(keys: Vec<Key>) -> Keys {
+        Keys { keys, check: Some(check_signed) }
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.0.is_empty()
+        self.keys.is_empty()
     }
 
     pub(super) fn iter(&self) -> std::slice::Iter<'_, Key> {
-        self.0.iter()
+        self.keys.iter()
+    }
+
+    /// None if there is no key.
+    pub(super) fn check(&self) -> Option<Check> {
+        self.check.filter(|_| !self.is_empty())
     }
 
     /// Reads keys as configurations and scenarios write them: a list of `{"ed25519": text}` (see
@@ -187,7 +202,7 @@ impl Keys {
                 }
             }
         }
-        if faults.is_empty() { Ok(Keys(keys)) } else { Err(faults) }
+        if faults.is_empty() { Ok(Keys::of(keys)) } else { Err(faults) }
     }
 }
 

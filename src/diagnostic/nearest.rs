@@ -2,7 +2,7 @@
 
 /// The candidate that differs from `name` by the fewest insertions, deletions, replacements and
 /// swaps of neighbours, when few enough that it is likely what was meant: at most a third of the
-/// longer name's characters. Case and the separators `-`, `_`, `.` count for nothing.
+/// longer name's characters. The case of ASCII letters and the separators `-`, `_`, `.` count for nothing.
 #[must_use]
 pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
     let name = fold(name);
@@ -45,7 +45,7 @@ pub fn is_slip(name: &str, meant: &str) -> bool {
 }
 
 fn fold(name: &str) -> Vec<char> {
-    name.chars().filter(|c| !matches!(c, '-' | '_' | '.')).flat_map(char::to_lowercase).collect()
+    name.chars().filter(|c| !matches!(c, '-' | '_' | '.')).map(|c| c.to_ascii_lowercase()).collect()
 }
 
 /// Optimal string alignment distance, three rows at a time.

@@ -38,28 +38,27 @@ pub(super) fn path(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Spanned
         "" => span,
         _ => place::part(reader.text, span, fault.start, fault.end),
     };
-    let new = |message: String| Diagnostic::new(Code::InvalidPath, wrong, &field.pointer, message);
-    let diagnostic = new(fault.kind.to_string());
-    reader.report(match fault.kind {
-        PathFaultKind::NotArgs => match with_args(written) {
-            Some(meant) => {
-                let quoted = quote(&meant);
-                diagnostic.help(format!("did you mean `{meant}`?")).replace(
+    let diagnostic = Diagnostic::at(Code::InvalidPath, wrong, &field.pointer);
+    reader.report(diagnostic.say(|said| {
+        let said = said.message(fault.kind.to_string());
+        match fault.kind {
+            PathFaultKind::NotArgs => match with_args(written) {
+                Some(meant) => said.help(format!("did you mean `{meant}`?")).replace(
                     format!("replace by `{meant}`"),
                     span,
-                    quoted,
-                )
+                    quote(&meant),
+                ),
+                None => said.help("it names an argument of the call, as in `args.amount`"),
+            },
+            PathFaultKind::EmptySegment => {
+                said.help("a key without a name is written `[\"\"]`, as in `args.a[\"\"]`")
             }
-            None => diagnostic.help("it names an argument of the call, as in `args.amount`"),
-        },
-        PathFaultKind::EmptySegment => {
-            diagnostic.help("a key without a name is written `[\"\"]`, as in `args.a[\"\"]`")
+            PathFaultKind::Brackets => {
+                said.help("as in `args[\"a.b\"]`, `args.items[0]` or `args.items[*]`")
+            }
+            PathFaultKind::BehindBrackets | PathFaultKind::ElementOfArguments => said,
         }
-        PathFaultKind::Brackets => {
-            diagnostic.help("as in `args[\"a.b\"]`, `args.items[0]` or `args.items[*]`")
-        }
-        PathFaultKind::BehindBrackets | PathFaultKind::ElementOfArguments => diagnostic,
-    });
+    }));
     None
 }
 
@@ -142,15 +141,17 @@ pub(super) fn test(
             Test::Contains(value.clone())
         }
         _ => {
-            wrong_value(reader, operator, field);
+            let diagnostic = Diagnostic::at(Code::OperatorValue, field.node.span, &field.pointer);
+            reader.report(diagnostic.say(|said| right_value(said, operator, field.node)));
             return None;
         }
     };
     Some(test)
 }
 
-fn wrong_value(reader: &mut Reader<'_>, operator: &str, field: &Field<'_>) {
-    let (value, span) = (&field.node.value, field.node.span);
+/// What value an operator wants in place of this one.
+fn right_value(said: Diagnostic, operator: &str, node: &Node) -> Diagnostic {
+    let (value, span) = (&node.value, node.span);
     let wanted = match operator {
         "exists" => "`true` or `false`",
         "in" | "not_in" => "a list",
@@ -158,24 +159,22 @@ fn wrong_value(reader: &mut Reader<'_>, operator: &str, field: &Field<'_>) {
         "contains" => "a string, a number or a boolean",
         _ => "a number",
     };
-    let message = format!("`{operator}` wants {wanted}, not {}", value.kind());
-    let diagnostic = Diagnostic::new(Code::OperatorValue, span, &field.pointer, message);
-    reader.report(match (operator, value) {
+    let said = said.message(format!("`{operator}` wants {wanted}, not {}", value.kind()));
+    match (operator, value) {
         ("in" | "not_in", Value::String(_) | Value::Number(_) | Value::Bool(_)) => {
-            let fix = wrap("put it in a list", span, "[", "]");
-            Diagnostic { fix: Some(fix), ..diagnostic }.safe_if(is_one(value))
+            said.fix(wrap("put it in a list", span, "[", "]")).safe_if(is_one(value))
         }
         ("exists", Value::String(text)) if matches!(text.as_str(), "true" | "false") => {
-            diagnostic.replace("remove the quotes", span, text.as_str()).safe_if(true)
+            said.replace("remove the quotes", span, text.as_str()).safe_if(true)
         }
         ("lt" | "lte" | "gt" | "gte", Value::String(text)) if Number::parse(text).is_ok() => {
-            diagnostic.replace("remove the quotes", span, text.as_str()).safe_if(true)
+            said.replace("remove the quotes", span, text.as_str()).safe_if(true)
         }
         ("contains", Value::List(_)) => {
-            diagnostic.help("for one of several, write a rule for each, or use `regex`")
+            said.help("for one of several, write a rule for each, or use `regex`")
         }
-        _ => diagnostic,
-    });
+        _ => said,
+    }
 }
 
 fn pattern(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Pattern> {
@@ -187,8 +186,8 @@ fn pattern(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Pattern> {
         Err(fault) => {
             let wrong = place::part(reader.text, span, fault.start, fault.end);
             let wrong = if wrong.start == wrong.end { span.inner() } else { wrong };
-            let message = fault.kind.to_string();
-            reader.report(Diagnostic::new(Code::InvalidRegex, wrong, &field.pointer, message));
+            let diagnostic = Diagnostic::at(Code::InvalidRegex, wrong, &field.pointer);
+            reader.report(diagnostic.say(|said| said.message(fault.kind.to_string())));
             None
         }
     }

@@ -31,76 +31,105 @@ fn diagnostic(
     let span = fault.span;
     let words = span.of(text);
     let pointer = root.map(|root| place::pointer_at(root, span)).unwrap_or_default();
-    let new = |code, message: String| Diagnostic::new(code, span, &pointer, message);
-    match fault.kind {
-        FaultKind::ByteOrderMark => new(Code::ByteOrderMark, fault.kind.to_string())
+    let diagnostic = match fault.kind {
+        FaultKind::DuplicateKey(_) => {
+            let pointer = format!("{pointer}/{}", pointer_token(&key_of(words)));
+            Diagnostic::at(Code::DuplicateKey, span.inner(), &pointer)
+        }
+        kind => Diagnostic::at(code(kind), span, &pointer),
+    };
+    diagnostic.say(|said| match fault.kind {
+        FaultKind::TooLarge => {
+            said.message(format!("the text has more than {} bytes", limits.bytes))
+        }
+        FaultKind::TooDeep => {
+            said.message(format!("lists and objects are nested more than {} deep", limits.depth))
+        }
+        FaultKind::Expected(what) => expected(said.message(found(what, words)), what, words, text),
+        FaultKind::InvalidEscape => {
+            let said = said
+                .message(format!("{} is no escape of json", name(words)))
+                .help("a backslash itself is written `\\\\`");
+            if words.starts_with("\\u") || words.chars().count() != 2 {
+                return said;
+            }
+            said.replace("double the backslash", span, format!("\\{words}")).safe_if(true)
+        }
+        FaultKind::InvalidNumber => {
+            number(said.message(format!("{} is no number of json", name(words))), words)
+        }
+        FaultKind::DuplicateKey(first) => said
+            .message(format!("the key {} stands twice in one object", name(&key_of(words))))
+            .label(first.inner(), "it stands here first")
+            .help("keep one of them; readers differ in which they would take"),
+        kind => mend(said.message(kind.to_string()), kind, bytes, words),
+    })
+}
+
+fn code(kind: FaultKind) -> Code {
+    match kind {
+        FaultKind::ByteOrderMark => Code::ByteOrderMark,
+        FaultKind::InvalidUtf8 => Code::InvalidUtf8,
+        FaultKind::TooLarge => Code::TooLarge,
+        FaultKind::TooDeep => Code::TooDeep,
+        FaultKind::LoneSurrogate => Code::LoneSurrogate,
+        FaultKind::NumberTooLarge => Code::NumberTooLarge,
+        FaultKind::DuplicateKey(_) => Code::DuplicateKey,
+        FaultKind::TrailingText => Code::TrailingText,
+        FaultKind::Expected(_)
+        | FaultKind::TrailingComma
+        | FaultKind::Comment
+        | FaultKind::UnterminatedString
+        | FaultKind::ControlCharacter
+        | FaultKind::InvalidEscape
+        | FaultKind::InvalidNumber => Code::Syntax,
+    }
+}
+
+/// Adds what to do about a fault whose own text is the message.
+fn mend(said: Diagnostic, kind: FaultKind, bytes: &[u8], words: &str) -> Diagnostic {
+    let span = said.span;
+    match kind {
+        FaultKind::ByteOrderMark => said
             .help("save the file as utf-8 without a byte order mark")
             .replace("remove the byte order mark", span, "")
             .safe_if(true),
         FaultKind::InvalidUtf8 => {
             let utf16 = bytes.starts_with(&[0xff, 0xfe]) || bytes.starts_with(&[0xfe, 0xff]);
-            let help = if utf16 { "it looks like utf-16; save it as utf-8" } else { "save it as utf-8" };
-            new(Code::InvalidUtf8, fault.kind.to_string()).help(help)
+            said.help(if utf16 {
+                "it looks like utf-16; save it as utf-8"
+            } else {
+                "save it as utf-8"
+            })
         }
-        FaultKind::TooLarge => {
-            let message = format!("the text has more than {} bytes", limits.bytes);
-            new(Code::TooLarge, message)
-        }
-        FaultKind::TooDeep => {
-            let message = format!("lists and objects are nested more than {} deep", limits.depth);
-            new(Code::TooDeep, message)
-        }
-        FaultKind::Expected(what) => expected(new(Code::Syntax, found(what, words)), what, words, text),
-        FaultKind::TrailingComma => new(Code::Syntax, fault.kind.to_string())
+        FaultKind::TrailingComma => said
             .help("remove the comma")
             .replace("remove the comma", span, "")
             .safe_if(true),
-        FaultKind::Comment => new(Code::Syntax, fault.kind.to_string())
+        FaultKind::Comment => said
             .help("remove it, or keep the note as the value of a key that begins with `x-`")
             .replace("remove the comment", span, ""),
         FaultKind::UnterminatedString => {
             // Before what likely stands behind the string.
             let content = words.trim_end_matches([',', '}', ']', ' ', '\t']);
-            let diagnostic = new(Code::Syntax, fault.kind.to_string());
             if content.len() < 2 {
-                return diagnostic;
+                return said;
             }
             let end = (span.start as usize).saturating_add(content.len());
-            diagnostic.replace("close the string", Span::new(end, end), "\"")
+            said.replace("close the string", Span::new(end, end), "\"")
         }
         FaultKind::ControlCharacter => {
             let escaped = quote(words);
             let escaped = Span::new(0, escaped.len()).inner().of(&escaped);
-            new(Code::Syntax, fault.kind.to_string())
-                .help(format!("write `{escaped}`"))
+            said.help(format!("write `{escaped}`"))
                 .replace("escape the character", span, escaped)
                 .safe_if(true)
         }
-        FaultKind::InvalidEscape => {
-            let diagnostic = new(Code::Syntax, format!("{} is no escape of json", name(words)))
-                .help("a backslash itself is written `\\\\`");
-            if words.starts_with("\\u") || words.chars().count() != 2 {
-                return diagnostic;
-            }
-            diagnostic.replace("double the backslash", span, format!("\\{words}")).safe_if(true)
-        }
-        FaultKind::LoneSurrogate => new(Code::LoneSurrogate, fault.kind.to_string())
+        FaultKind::LoneSurrogate => said
             .help("a character beyond `\\uffff` is written as it is, or as two escapes in a row"),
-        FaultKind::InvalidNumber => number(new(Code::Syntax, format!("{} is no number of json", name(words))), words),
-        FaultKind::NumberTooLarge => new(Code::NumberTooLarge, fault.kind.to_string()),
-        FaultKind::DuplicateKey(first) => {
-            let key = key_of(words);
-            Diagnostic::new(
-                Code::DuplicateKey,
-                span.inner(),
-                &format!("{pointer}/{}", pointer_token(&key)),
-                format!("the key {} stands twice in one object", name(&key)),
-            )
-            .label(first.inner(), "it stands here first")
-            .help("keep one of them; readers differ in which they would take")
-        }
-        FaultKind::TrailingText => new(Code::TrailingText, fault.kind.to_string())
+        FaultKind::TrailingText => said
             .help("a document is one value; if more belongs to it, a bracket before this closes too early"),
+        _ => said,
     }
 }
 

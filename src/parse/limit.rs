@@ -66,15 +66,15 @@ fn no_counter_twice(reader: &mut Reader<'_>, mut counters: Vec<Counter<'_>>) {
             first.insert(counter.name, counter.span);
             continue;
         };
-        let message = format!("two limits have the counter {}", name(counter.name));
-        let mut diagnostic =
-            Diagnostic::new(Code::DuplicateCounter, counter.span, &counter.pointer, message)
+        let diagnostic = Diagnostic::at(Code::DuplicateCounter, counter.span, &counter.pointer);
+        reader.report(diagnostic.say(|said| {
+            said.message(format!("two limits have the counter {}", name(counter.name)))
                 .label(*earlier, "the other is here")
-                .help("each limit counts for itself; give this one a counter of its own");
-        if counter.name == RATE_LIMIT_COUNTER {
-            diagnostic.help = Some("`rate_limit` counts with a counter of this name".to_owned());
-        }
-        reader.report(diagnostic);
+                .help(match counter.name {
+                    RATE_LIMIT_COUNTER => "`rate_limit` counts with a counter of this name",
+                    _ => "each limit counts for itself; give this one a counter of its own",
+                })
+        }));
     }
 }
 
@@ -143,12 +143,12 @@ const SCOPES: [(&str, &str); 6] = [
 
 fn increment_path(reader: &mut Reader<'_>, field: &Field<'_>, owner: Owner) -> Option<Path> {
     if owner == Owner::AllTools {
-        let message = "limits of all tools count calls, and add no argument";
         let span = field.key_span.inner();
-        reader.report(
-            Diagnostic::new(Code::IncrementInAllTools, span, &field.pointer, message)
-                .help("put the limit under the tools that have the argument"),
-        );
+        let diagnostic = Diagnostic::at(Code::IncrementInAllTools, span, &field.pointer);
+        reader.report(diagnostic.say(|said| {
+            said.message("limits of all tools count calls, and add no argument")
+                .help("put the limit under the tools that have the argument")
+        }));
         return None;
     }
     let path = path(reader, field)?;
@@ -159,12 +159,12 @@ fn increment_path(reader: &mut Reader<'_>, field: &Field<'_>, owner: Owner) -> O
             .filter(|&(start, end)| path.value.as_str().get(start..end) == Some("[*]"))
             .map(|(start, end)| super::place::part(reader.text, span, start, end))
             .next();
-        let message = "an amount is one value, not one for every element";
         let wrong = wrong.unwrap_or(span.inner());
-        reader.report(
-            Diagnostic::new(Code::InvalidPath, wrong, &field.pointer, message)
-                .help("name one element, as in `args.items[0].price`"),
-        );
+        let diagnostic = Diagnostic::at(Code::InvalidPath, wrong, &field.pointer);
+        reader.report(diagnostic.say(|said| {
+            said.message("an amount is one value, not one for every element")
+                .help("name one element, as in `args.items[0].price`")
+        }));
         return None;
     }
     Some(path.value)
@@ -172,62 +172,75 @@ fn increment_path(reader: &mut Reader<'_>, field: &Field<'_>, owner: Owner) -> O
 
 fn max(reader: &mut Reader<'_>, field: &Field<'_>, counts_calls: bool) -> Option<Amount> {
     let (value, span) = (&field.node.value, field.node.span);
-    let new = |message: String| Diagnostic::new(Code::InvalidMax, span, &field.pointer, message);
+    let diagnostic = Diagnostic::at(Code::InvalidMax, span, &field.pointer);
     let Value::Number(number) = value else {
-        let diagnostic = new(format!("`max` must be a number, not {}", value.kind()));
-        let quoted = value.as_str().filter(|text| Number::parse(text).is_ok());
-        reader.report(match quoted {
-            Some(number) => diagnostic.replace("remove the quotes", span, number).safe_if(true),
-            None => diagnostic,
-        });
+        reader.report(diagnostic.say(|said| {
+            let said = said.message(format!("`max` must be a number, not {}", value.kind()));
+            match value.as_str().filter(|text| Number::parse(text).is_ok()) {
+                Some(number) => said.replace("remove the quotes", span, number).safe_if(true),
+                None => said,
+            }
+        }));
         return None;
     };
-    let diagnostic = match Amount::available(number.as_decimal()) {
-        _ if number.is_negative() => {
-            new("`max` is negative".to_owned()).help("`0` lets nothing through")
+    let amount = Amount::available(number.as_decimal());
+    let negative = number.is_negative();
+    if !negative && amount.is_some() && (!counts_calls || number.is_integer()) {
+        return amount;
+    }
+    reader.report(diagnostic.say(|said| {
+        match amount {
+            _ if negative => said.message("`max` is negative").help("`0` lets nothing through"),
+            None => said.message("`max` is too large").help("it must be below 10^24"),
+            Some(_) => said
+                .message("`max` must be a whole number, since the limit counts calls")
+                .help("amounts are counted with `increment_from`"),
         }
-        None => new("`max` is too large".to_owned()).help("it must be below 10^24"),
-        Some(_) if counts_calls && !number.is_integer() => {
-            new("`max` must be a whole number, since the limit counts calls".to_owned())
-                .help("amounts are counted with `increment_from`")
-        }
-        Some(amount) => return Some(amount),
-    };
-    reader.report(diagnostic);
+    }));
     None
 }
 
 /// A word, or whole seconds.
 fn window(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Window> {
     let (value, span) = (&field.node.value, field.node.span);
-    let new =
-        |span, message: String| Diagnostic::new(Code::UnknownWindow, span, &field.pointer, message);
+    let diagnostic = Diagnostic::at(Code::UnknownWindow, span, &field.pointer);
     match value {
         Value::String(written) => {
+            if let Some(window) = Window::from_word(written) {
+                return Some(window);
+            }
             let plain = Number::parse(written).ok().filter(|number| seconds(number).is_some());
-            let Some(plain) = plain else { return window_word(reader, field, written) };
-            reader.report(
-                new(span, "the seconds of a window are a number, without quotes".to_owned())
+            let Some(plain) = plain else {
+                if !reader.is_damaged(span) {
+                    let diagnostic =
+                        Diagnostic::at(Code::UnknownWindow, span.inner(), &field.pointer);
+                    reader.report(diagnostic.say(|said| known_window(said, written, span)));
+                }
+                return None;
+            };
+            reader.report(diagnostic.say(|said| {
+                said.message("the seconds of a window are a number, without quotes")
                     .replace("remove the quotes", span, plain.as_str())
-                    .safe_if(true),
-            );
+                    .safe_if(true)
+            }));
             None
         }
         Value::Number(number) => {
             let window = seconds(number);
             if window.is_none() {
-                let message = format!("a window of {} seconds", name(number.as_str()));
-                reader.report(
-                    new(span, message)
-                        .help("the seconds of a window are whole, from 1 to 2^32 - 1"),
-                );
+                reader.report(diagnostic.say(|said| {
+                    said.message(format!("a window of {} seconds", name(number.as_str())))
+                        .help("the seconds of a window are whole, from 1 to 2^32 - 1")
+                }));
             }
             window
         }
         other => {
-            let message =
-                format!("a window is a word or a number of seconds, not {}", other.kind());
-            reader.report(new(span, message).help(WINDOW_HELP));
+            let kind = other.kind();
+            reader.report(diagnostic.say(|said| {
+                said.message(format!("a window is a word or a number of seconds, not {kind}"))
+                    .help(WINDOW_HELP)
+            }));
             None
         }
     }
@@ -237,7 +250,8 @@ fn seconds(number: &Number) -> Option<Window> {
     Window::from_seconds(number.to_u64()?)
 }
 
-fn window_word(reader: &mut Reader<'_>, field: &Field<'_>, written: &str) -> Option<Window> {
+/// What window is likely meant.
+fn known_window(said: Diagnostic, written: &str, span: Span) -> Diagnostic {
     let words = Words {
         code: Code::UnknownWindow,
         what: "window",
@@ -245,29 +259,20 @@ fn window_word(reader: &mut Reader<'_>, field: &Field<'_>, written: &str) -> Opt
         synonyms: &WINDOWS,
         help: WINDOW_HELP,
     };
-    let span = field.node.span;
     // `30s`, `2h`, `week`: a number of seconds can say it.
-    if let Some(meant) = duration(written).filter(|_| Window::from_word(written).is_none()) {
-        if !reader.is_damaged(span) {
-            let (help, text) = match meant.word() {
-                Some(word) => (format!("did you mean `{word}`?"), quote(word)),
-                None => {
-                    let seconds = meant.seconds().to_string();
-                    (format!("in seconds it is `{seconds}`"), seconds)
-                }
-            };
-            let message = format!("unknown window {}", name(written));
-            reader.report(
-                Diagnostic::new(Code::UnknownWindow, span.inner(), &field.pointer, message)
-                    .help(help)
-                    .replace(format!("replace by `{text}`"), span, text)
-                    // Minutes or months.
-                    .safe_if(!written.trim_end().ends_with(['m', 'M'])),
-            );
+    let Some(meant) = duration(written) else { return words.unknown(said, written, span.inner()) };
+    let (help, text) = match meant.word() {
+        Some(word) => (format!("did you mean `{word}`?"), quote(word)),
+        None => {
+            let seconds = meant.seconds().to_string();
+            (format!("in seconds it is `{seconds}`"), seconds)
         }
-        return None;
-    }
-    reader.word(field, &words)
+    };
+    said.message(format!("unknown window {}", name(written)))
+        .help(help)
+        .replace(format!("replace by `{text}`"), span, text)
+        // Minutes or months.
+        .safe_if(!written.trim_end().ends_with(['m', 'M']))
 }
 
 const WINDOW_HELP: &str = "it is `minute`, `hour`, `day` or a whole number of seconds";
@@ -291,7 +296,7 @@ fn duration(written: &str) -> Option<Window> {
     let written = written.trim();
     let unit_at = written.find(|c: char| !c.is_ascii_digit())?;
     let (count, unit) = written.split_at_checked(unit_at)?;
-    let unit = match unit.trim().to_lowercase().as_str() {
+    let unit = match unit.trim().to_ascii_lowercase().as_str() {
         "s" | "sec" | "second" | "seconds" => 1,
         "m" | "min" | "minute" | "minutes" if !count.is_empty() => 60,
         "h" | "hr" | "hour" | "hours" if !count.is_empty() => 3_600,

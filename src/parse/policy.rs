@@ -3,10 +3,11 @@
 use std::collections::BTreeMap;
 
 use super::condition::condition;
+use super::faults::wrap;
 use super::limit::{Owner, limits};
 use super::precondition::{self, preconditions};
 use super::reader::{Field, Fields, Key, Kind, Reader, Words};
-use crate::diagnostic::{Code, Diagnostic, Edit, Fix, name};
+use crate::diagnostic::{Code, Diagnostic, name};
 use crate::json::{Member, Node, pointer_token};
 use crate::model::{
     Action, Fallback, Limit, Policy, Precondition, Rule, RuleKind, Spanned, ToolRules,
@@ -80,16 +81,16 @@ fn version(reader: &mut Reader<'_>, fields: &Fields<'_>) {
         return;
     }
     let span = field.node.span.inner();
-    let message = format!("unknown version {}", name(written));
-    let diagnostic = Diagnostic::new(Code::UnknownVersion, span, &field.pointer, message)
-        .help("the only version is `1`");
-    // Another version would have another meaning; these are another way to write the same one.
-    let same = matches!(written.trim(), "1" | "1.0" | "1.0.0" | "v1");
-    reader.report(if same {
-        diagnostic.replace("replace by `1`", span, "1").safe_if(true)
-    } else {
-        diagnostic
-    });
+    let diagnostic = Diagnostic::at(Code::UnknownVersion, span, &field.pointer);
+    reader.report(diagnostic.say(|said| {
+        let said = said.message(format!("unknown version {}", name(written)));
+        let said = said.help("the only version is `1`");
+        // Another version would have another meaning; these are another way to write the same one.
+        match written.trim() {
+            "1" | "1.0" | "1.0.0" | "v1" => said.replace("replace by `1`", span, "1").safe_if(true),
+            _ => said,
+        }
+    }));
 }
 
 fn default(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Option<Spanned<Fallback>> {
@@ -132,19 +133,17 @@ fn hide(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Spanned<String>> {
                 hide.push(Spanned { value: written.to_owned(), span: node.span });
             }
             Some(earlier) => {
-                let message = format!("{} stands twice in `hide`", name(written));
                 let span = node.span.inner();
-                let mut diagnostic = Diagnostic::new(Code::DuplicateHide, span, &pointer, message)
-                    .label(earlier.inner(), "it stands here first");
-                if let Some(previous) = previous {
-                    // With the comma before it.
+                let diagnostic = Diagnostic::at(Code::DuplicateHide, span, &pointer);
+                reader.report(diagnostic.say(|said| {
+                    let said = said
+                        .message(format!("{} stands twice in `hide`", name(written)))
+                        .label(earlier.inner(), "it stands here first");
+                    let Some(previous) = previous else { return said };
+                    // With the comma before it. What is hidden stays hidden.
                     let span = Span { start: previous.end, end: node.span.end };
-                    let edits = vec![Edit { span, text: String::new() }];
-                    // What is hidden stays hidden.
-                    let title = "remove it".to_owned();
-                    diagnostic.fix = Some(Fix { title, edits, safe: true });
-                }
-                reader.report(diagnostic);
+                    said.replace("remove it", span, "").safe_if(true)
+                }));
             }
         }
     }
@@ -203,16 +202,19 @@ fn tool(reader: &mut Reader<'_>, member: &Member, pointer: &str) -> Option<ToolR
 
 /// Reports something else where the rules of a tool should be.
 fn not_rules(reader: &mut Reader<'_>, tool: &str, node: &Node, pointer: &str) {
-    let kind = node.value.kind();
-    let message = format!("the rules of {} must be an object, not {kind}", name(tool));
-    let diagnostic = Diagnostic::new(Code::WrongType, node.span, pointer, message);
-    reader.report(match node.value.as_str() {
-        Some(action @ ("allow" | "deny" | "require_approval")) => {
-            let rules = format!("{{\"action\": \"{action}\"}}");
-            diagnostic.replace(format!("replace by `{rules}`"), node.span, rules).safe_if(true)
+    let diagnostic = Diagnostic::at(Code::WrongType, node.span, pointer);
+    reader.report(diagnostic.say(|said| {
+        let kind = node.value.kind();
+        let message = format!("the rules of {} must be an object, not {kind}", name(tool));
+        let said = said.message(message);
+        match node.value.as_str() {
+            Some(action @ ("allow" | "deny" | "require_approval")) => {
+                let rules = format!("{{\"action\": \"{action}\"}}");
+                said.replace(format!("replace by `{rules}`"), node.span, rules).safe_if(true)
+            }
+            _ => said.help("`{}` lists a tool without any rule"),
         }
-        _ => diagnostic.help("`{}` lists a tool without any rule"),
-    });
+    }));
 }
 
 fn action(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Spanned<Action>> {
@@ -249,12 +251,11 @@ fn rule(reader: &mut Reader<'_>, node: &Node, pointer: &str) -> Option<Rule> {
         && object.get("op").is_some()
         && object.get("conditions").is_none()
     {
-        let message = "a condition stands where a rule should be";
-        let mut diagnostic = Diagnostic::new(Code::MissingKey, node.span, pointer, message)
-            .help("a rule is `{\"conditions\": [...]}`");
-        diagnostic.fix =
-            Some(super::faults::wrap("put it into a rule", node.span, "{\"conditions\": [", "]}"));
-        reader.report(diagnostic);
+        reader.report(Diagnostic::at(Code::MissingKey, node.span, pointer).say(|said| {
+            said.message("a condition stands where a rule should be")
+                .help("a rule is `{\"conditions\": [...]}`")
+                .fix(wrap("put it into a rule", node.span, "{\"conditions\": [", "]}"))
+        }));
         condition(reader, node, pointer);
         return None;
     }

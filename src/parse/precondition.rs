@@ -44,26 +44,32 @@ pub(super) fn known_counters(reader: &mut Reader<'_>, policy: &Policy) {
     let own = policy.tools.iter().map(|tool| &tool.preconditions);
     for list in std::iter::once(&policy.preconditions).chain(own) {
         for precondition in list {
-            let Precondition { tool, counter, .. } = precondition;
+            let counter = &precondition.counter;
             if reader.is_damaged(counter.span) || policy.limit_of(precondition).is_some() {
                 continue;
             }
             // Of its list those that were not understood are not in ours.
             let pointer = place::pointer_at(&policy.document, counter.span);
-            let whose = match tool {
-                Some(tool) => format!("the tool {}", name(&tool.value)),
-                None => "`all_tools`".to_owned(),
-            };
-            let message = format!("no limit of {whose} has the counter {}", name(&counter.value));
-            let span = counter.span.inner();
-            let diagnostic = Diagnostic::new(Code::UnknownCounter, span, &pointer, message);
-            let known: Vec<&Limit> =
-                policy.limits_of(tool.as_ref().map(|tool| tool.value.as_str())).collect();
-            let known = known.iter().map(|limit| limit.counter.value.as_str());
-            reader.report(match nearest(&counter.value, known) {
-                Some(meant) => diagnostic.help(format!("did you mean {}?", name(meant))),
-                None => diagnostic.help("a precondition asks what a limit has counted"),
-            });
+            let diagnostic = Diagnostic::at(Code::UnknownCounter, counter.span.inner(), &pointer);
+            reader.report(diagnostic.say(|said| known_counter(said, policy, precondition)));
         }
+    }
+}
+
+/// Which counter is likely meant.
+fn known_counter(said: Diagnostic, policy: &Policy, precondition: &Precondition) -> Diagnostic {
+    let Precondition { tool, counter, .. } = precondition;
+    let whose = match tool {
+        Some(tool) => format!("the tool {}", name(&tool.value)),
+        None => "`all_tools`".to_owned(),
+    };
+    let said =
+        said.message(format!("no limit of {whose} has the counter {}", name(&counter.value)));
+    let known: Vec<&Limit> =
+        policy.limits_of(tool.as_ref().map(|tool| tool.value.as_str())).collect();
+    let known = known.iter().map(|limit| limit.counter.value.as_str());
+    match nearest(&counter.value, known) {
+        Some(meant) => said.help(format!("did you mean {}?", name(meant))),
+        None => said.help("a precondition asks what a limit has counted"),
     }
 }

@@ -1,6 +1,6 @@
 //! Reading objects with known keys, and complaining about the rest.
 
-use crate::diagnostic::{Code, Diagnostic, Edit, Fix, is_slip, name, names, nearest};
+use crate::diagnostic::{Code, Diagnostic, is_slip, name, names, nearest};
 use crate::json::{
     Fault, FaultKind, MAX_FAULTS, Member, Node, Number, Object, Value, pointer_token, quote,
 };
@@ -117,9 +117,21 @@ pub(super) struct Words<'w, T> {
 }
 
 impl<T> Words<'_, T> {
+    /// What is to be said of a word that is none of these.
+    pub(super) fn unknown(&self, said: Diagnostic, written: &str, span: Span) -> Diagnostic {
+        let said = said.message(format!("unknown {} {}", self.what, name(written)));
+        match self.meant(written) {
+            Some(meant) => said
+                .help(format!("did you mean `{meant}`?"))
+                .replace(format!("replace by `{meant}`"), span, meant)
+                .safe_if(self.is_certain(written, meant)),
+            None => said.help(self.help),
+        }
+    }
+
     /// The word that was likely meant.
     fn meant(&self, written: &str) -> Option<&'static str> {
-        let folded = written.trim().to_lowercase();
+        let folded = written.trim().to_ascii_lowercase();
         let synonym = |text: &str| {
             self.synonyms.iter().find(|(synonym, _)| *synonym == text).map(|(_, word)| *word)
         };
@@ -134,7 +146,7 @@ impl<T> Words<'_, T> {
 
     /// Whether what was likely meant was meant beyond doubt. A guess never allows.
     fn is_certain(&self, written: &str, meant: &str) -> bool {
-        let folded = written.trim().to_lowercase();
+        let folded = written.trim().to_ascii_lowercase();
         let same_meaning = || {
             !GUESSES.contains(&folded.as_str())
                 && self.synonyms.iter().any(|(synonym, _)| *synonym == folded)
@@ -195,8 +207,10 @@ impl<'t> Reader<'t> {
     ) -> Option<&'d Object> {
         let object = node.value.as_object();
         if object.is_none() {
-            let message = format!("{what} must be an object, not {}", node.value.kind());
-            self.report(Diagnostic::new(Code::WrongType, node.span, pointer, message));
+            let diagnostic = Diagnostic::at(Code::WrongType, node.span, pointer);
+            self.report(diagnostic.say(|said| {
+                said.message(format!("{what} must be an object, not {}", node.value.kind()))
+            }));
         }
         object
     }
@@ -249,42 +263,12 @@ impl<'t> Reader<'t> {
 
     fn wrong_type(&mut self, key: &Key, field: &Field<'_>) {
         let (value, span) = (&field.node.value, field.node.span);
-        let (wanted, kind) = (key.kind.as_str(), value.kind());
-        let message = format!("{} must be {wanted}, not {kind}", name(key.name));
-        let diagnostic = Diagnostic::new(Code::WrongType, span, &field.pointer, message);
-        self.report(match (key.kind, value) {
-            (Kind::List, Value::String(_) | Value::Object(_)) => {
-                let fix = wrap("put it in a list", span, "[", "]");
-                Diagnostic { fix: Some(fix), ..diagnostic }.safe_if(is_one(value))
-            }
-            (Kind::Object, Value::List(items)) if key.name == "tools" => {
-                let diagnostic = diagnostic.help("each tool is a key: `{\"tools\": {\"a\": {}}}`");
-                let named = |item: &Node| Some(format!("{}: {{}}", quote(item.value.as_str()?)));
-                match items.iter().map(named).collect::<Option<Vec<String>>>() {
-                    Some(tools) => diagnostic.replace(
-                        "make each a key",
-                        span,
-                        format!("{{{}}}", tools.join(", ")),
-                    ),
-                    None => diagnostic,
-                }
-            }
-            (Kind::Object, Value::List(_)) if key.name == "all_tools" => {
-                let fix = wrap("put it under `limits`", span, "{\"limits\": ", "}");
-                Diagnostic { fix: Some(fix), ..diagnostic }
-            }
-            (Kind::Text, Value::Number(number)) if key.name == "version" => {
-                let one = *number == Number::from(1);
-                let diagnostic = diagnostic.help("the only version is `\"1\"`, in quotes");
-                if one {
-                    diagnostic.replace("put it in quotes", span, "\"1\"").safe_if(true)
-                } else {
-                    diagnostic
-                }
-            }
-            (_, Value::Null) => diagnostic.help("leave the key out instead"),
-            _ => diagnostic,
-        });
+        let diagnostic = Diagnostic::at(Code::WrongType, span, &field.pointer);
+        self.report(diagnostic.say(|said| {
+            let (wanted, kind) = (key.kind.as_str(), value.kind());
+            let said = said.message(format!("{} must be {wanted}, not {kind}", name(key.name)));
+            right_type(said, key, field.node)
+        }));
     }
 
     /// Reports the key, and gives the one that was likely meant, unless that is there already.
@@ -298,37 +282,41 @@ impl<'t> Reader<'t> {
     ) -> Option<Key> {
         let written = member.key.as_str();
         let span = member.key_span.inner();
-        let message = match written {
-            "" => "a key without a name".to_owned(),
-            written => format!("unknown key {}", name(written)),
-        };
-        let diagnostic = Diagnostic::new(Code::UnknownKey, span, pointer, message);
+        let diagnostic = Diagnostic::at(Code::UnknownKey, span, pointer).say(|said| {
+            said.message(match written {
+                "" => "a key without a name".to_owned(),
+                written => format!("unknown key {}", name(written)),
+            })
+        });
         let absent = |name: &&str| !present.contains(name);
         let meant = nearest(written, keys.iter().map(|key| key.name).filter(absent));
         if let Some(meant) = meant {
-            let diagnostic = diagnostic.help(format!("did you mean `{meant}`?"));
-            let diagnostic = diagnostic.replace(format!("rename it to `{meant}`"), span, meant);
-            self.report(diagnostic.safe_if(is_slip(written, meant)));
+            self.report(diagnostic.say(|said| {
+                said.help(format!("did you mean `{meant}`?"))
+                    .replace(format!("rename it to `{meant}`"), span, meant)
+                    .safe_if(is_slip(written, meant))
+            }));
             return keys.iter().find(|key| key.name == meant).copied();
         }
-        let all: Vec<&str> = keys.iter().map(|key| key.name).collect();
-        let help = if let Some(there) = nearest(written, present.iter().copied()) {
-            format!("`{there}` is there already")
-        } else if let Some(place) = place_of(written) {
-            format!("`{written}` belongs in {place}")
-        } else {
-            let all = names(all.iter().copied(), "and");
-            format!("{what} knows {all}; keys for your own use begin with `x-`")
-        };
-        self.report(diagnostic.help(help));
+        self.report(diagnostic.say(|said| {
+            said.help(if let Some(there) = nearest(written, present.iter().copied()) {
+                format!("`{there}` is there already")
+            } else if let Some(place) = place_of(written) {
+                format!("`{written}` belongs in {place}")
+            } else {
+                let all = names(keys.iter().map(|key| key.name), "and");
+                format!("{what} knows {all}; keys for your own use begin with `x-`")
+            })
+        }));
         None
     }
 
     fn missing_key(&mut self, key: &Key, node: &Node, object: &Object, pointer: &str, what: &str) {
         let brace = Span { end: node.span.start.saturating_add(1), ..node.span };
-        let message = format!("{what} needs {}", name(key.name));
-        let mut diagnostic = Diagnostic::new(Code::MissingKey, brace, pointer, message);
-        if let Some(usual) = key.usual {
+        let diagnostic = Diagnostic::at(Code::MissingKey, brace, pointer);
+        self.report(diagnostic.say(|said| {
+            let said = said.message(format!("{what} needs {}", name(key.name)));
+            let Some(usual) = key.usual else { return said };
             let member = format!("\"{}\": {usual}", key.name);
             // As the first key, laid out as the one that is first now.
             let text = match object.members().first() {
@@ -340,11 +328,9 @@ impl<'t> Reader<'t> {
                 }
             };
             let span = Span { start: brace.end, end: brace.end };
-            let edits = vec![Edit { span, text }];
             // What is usual for `default` lets nothing through.
-            diagnostic.fix = Some(Fix { title: format!("add `{member}`"), edits, safe: true });
-        }
-        self.report(diagnostic);
+            said.replace(format!("add `{member}`"), span, text).safe_if(true)
+        }));
     }
 
     /// The meaning of a word of the language. Reports a word that is none.
@@ -357,15 +343,8 @@ impl<'t> Reader<'t> {
             return None;
         }
         let span = field.node.span.inner();
-        let message = format!("unknown {} {}", words.what, name(written));
-        let diagnostic = Diagnostic::new(words.code, span, &field.pointer, message);
-        self.report(match words.meant(written) {
-            Some(meant) => diagnostic
-                .help(format!("did you mean `{meant}`?"))
-                .replace(format!("replace by `{meant}`"), span, meant)
-                .safe_if(words.is_certain(written, meant)),
-            None => diagnostic.help(words.help),
-        });
+        let diagnostic = Diagnostic::at(words.code, span, &field.pointer);
+        self.report(diagnostic.say(|said| words.unknown(said, written, span)));
         None
     }
 
@@ -378,8 +357,10 @@ impl<'t> Reader<'t> {
     ) -> Option<&'d str> {
         let text = node.value.as_str();
         if text.is_none() {
-            let message = format!("{what} must be a string, not {}", node.value.kind());
-            self.report(Diagnostic::new(Code::WrongType, node.span, pointer, message));
+            let diagnostic = Diagnostic::at(Code::WrongType, node.span, pointer);
+            self.report(diagnostic.say(|said| {
+                said.message(format!("{what} must be a string, not {}", node.value.kind()))
+            }));
         }
         text
     }
@@ -396,10 +377,42 @@ impl<'t> Reader<'t> {
         if blank && !self.is_damaged(quoted) {
             // Between empty quotes there is nothing to underline.
             let span = if written.is_empty() { quoted } else { quoted.inner() };
-            let message = format!("{what} is blank");
-            self.report(Diagnostic::new(Code::BlankName, span, pointer, message));
+            let diagnostic = Diagnostic::at(Code::BlankName, span, pointer);
+            self.report(diagnostic.say(|said| said.message(format!("{what} is blank"))));
         }
         !blank
+    }
+}
+
+/// What to do about a value of the wrong type.
+fn right_type(said: Diagnostic, key: &Key, node: &Node) -> Diagnostic {
+    let (value, span) = (&node.value, node.span);
+    match (key.kind, value) {
+        (Kind::List, Value::String(_) | Value::Object(_)) => {
+            let fix = wrap("put it in a list", span, "[", "]");
+            said.fix(fix).safe_if(is_one(value))
+        }
+        (Kind::Object, Value::List(items)) if key.name == "tools" => {
+            let said = said.help("each tool is a key: `{\"tools\": {\"a\": {}}}`");
+            let named = |item: &Node| Some(format!("{}: {{}}", quote(item.value.as_str()?)));
+            match items.iter().map(named).collect::<Option<Vec<String>>>() {
+                Some(tools) => {
+                    said.replace("make each a key", span, format!("{{{}}}", tools.join(", ")))
+                }
+                None => said,
+            }
+        }
+        (Kind::Object, Value::List(_)) if key.name == "all_tools" => {
+            let fix = wrap("put it under `limits`", span, "{\"limits\": ", "}");
+            said.fix(fix)
+        }
+        (Kind::Text, Value::Number(number)) if key.name == "version" => {
+            let one = *number == Number::from(1);
+            let said = said.help("the only version is `\"1\"`, in quotes");
+            if one { said.replace("put it in quotes", span, "\"1\"").safe_if(true) } else { said }
+        }
+        (_, Value::Null) => said.help("leave the key out instead"),
+        _ => said,
     }
 }
 

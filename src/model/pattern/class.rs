@@ -1,13 +1,12 @@
 //! Sets of characters: `[…]`, `\d`, `[:alpha:]`, `\p{Any}`.
 
-use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
-
+use super::set::Set;
 use super::syntax::Reader;
 use super::{PatternFault, PatternFaultKind};
 
 const DIGIT: &[(char, char)] = &[('0', '9')];
 const SPACE: &[(char, char)] = &[('\t', '\n'), ('\x0C', '\r'), (' ', ' ')];
-const WORD: &[(char, char)] = &[('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')];
+pub(super) const WORD: &[(char, char)] = &[('0', '9'), ('A', 'Z'), ('_', '_'), ('a', 'z')];
 
 /// The ranges of a POSIX class. Unlike `\s`, `space` holds the vertical tab.
 fn posix(name: &str) -> Option<&'static [(char, char)]> {
@@ -30,41 +29,20 @@ fn posix(name: &str) -> Option<&'static [(char, char)]> {
     })
 }
 
-/// The set of the code points from `first` to `last`, as far as they are characters: no text holds
-/// a surrogate, so a surrogate adds nothing.
-pub(super) fn range(first: u32, last: u32) -> ClassUnicode {
-    let first = char::from_u32(first).unwrap_or('\u{E000}');
-    let last = char::from_u32(last).unwrap_or('\u{D7FF}');
-    // The constructor would swap the two.
-    let range = (first <= last).then(|| ClassUnicodeRange::new(first, last));
-    ClassUnicode::new(range)
-}
-
 impl Reader<'_> {
     /// Adds the other cases of the characters under `(?i)`.
-    pub(super) fn folded(&self, mut class: ClassUnicode) -> ClassUnicode {
-        if self.flags.fold_case {
-            // This panics only without the feature `unicode-case`, which Cargo.toml asks for.
-            class.case_fold_simple();
-        }
-        class
+    pub(super) fn folded(&self, set: Set) -> Set {
+        if self.flags.fold_case { set.folded() } else { set }
     }
 
     /// A named set under the flags in force. What is negated is the set with all its cases.
-    fn named(&self, ranges: &[(char, char)], negated: bool) -> ClassUnicode {
-        let ranges = ranges.iter().map(|&(a, b)| ClassUnicodeRange::new(a, b));
-        let mut class = self.folded(ClassUnicode::new(ranges));
-        if negated {
-            class.negate();
-        }
-        class
+    fn named(&self, ranges: &[(char, char)], negated: bool) -> Set {
+        let set = self.folded(Set::of(ranges));
+        if negated { set.negated() } else { set }
     }
 
     /// Reads the rest of `\d`, `\pN` and the like, if that is what follows the backslash at `start`.
-    pub(super) fn escaped_class(
-        &mut self,
-        start: usize,
-    ) -> Result<Option<ClassUnicode>, PatternFault> {
+    pub(super) fn escaped_class(&mut self, start: usize) -> Result<Option<Set>, PatternFault> {
         let (ranges, negated) = match self.peek() {
             Some('d') => (DIGIT, false),
             Some('D') => (DIGIT, true),
@@ -83,7 +61,7 @@ impl Reader<'_> {
     }
 
     /// Reads the name after `\p` or `\P`. Only `Any` needs no tables.
-    fn unicode_class(&mut self, start: usize, negated: bool) -> Result<ClassUnicode, PatternFault> {
+    fn unicode_class(&mut self, start: usize, negated: bool) -> Result<Set, PatternFault> {
         let any: &[_] = &[('\0', char::MAX)];
         let name = if self.eat("{") {
             self.through("}")
@@ -99,25 +77,22 @@ impl Reader<'_> {
     }
 
     /// Reads a class whose `[` is at `start`, up to and with its `]`.
-    pub(super) fn bracketed(&mut self, start: usize) -> Result<ClassUnicode, PatternFault> {
+    pub(super) fn bracketed(&mut self, start: usize) -> Result<Set, PatternFault> {
         let unclosed = self.fault(PatternFaultKind::UnclosedClass, start);
         let negated = self.eat("^");
-        let mut class = ClassUnicode::empty();
+        let mut set = Set::default();
         // A `]` at the start is the character.
         let mut first = true;
         while first || !self.eat("]") {
             first = false;
             let item = self.class_item(unclosed)?;
-            class.union(&item);
+            set = set.union(item);
         }
-        if negated {
-            class.negate();
-        }
-        Ok(class)
+        Ok(if negated { set.negated() } else { set })
     }
 
     /// Reads a named class, a character, or a range.
-    fn class_item(&mut self, unclosed: PatternFault) -> Result<ClassUnicode, PatternFault> {
+    fn class_item(&mut self, unclosed: PatternFault) -> Result<Set, PatternFault> {
         let start = self.at();
         if let Some((name, _)) = self.rest().strip_prefix("[:").and_then(|r| r.split_once(":]")) {
             self.eat("[:");
@@ -155,7 +130,7 @@ impl Reader<'_> {
                 return Err(self.fault(PatternFaultKind::RangeOrder, start));
             }
         }
-        Ok(self.folded(range(low, high)))
+        Ok(self.folded(Set::range(low, high)))
     }
 
     fn class_char(&mut self, unclosed: PatternFault) -> Result<u32, PatternFault> {

@@ -3,21 +3,19 @@
 //! Groups are kept on a stack of our own instead of the machine's, and each node knows its height,
 //! so nothing here recurses and what comes out is never deeper than what may be walked.
 
-use regex_syntax::hir::{self, Dot, Hir, Look};
+use super::set::Set;
+use super::tree::{Part, Place};
+use super::{MAX_DEPTH, MAX_REPEAT, PatternFault, PatternFaultKind};
 
-use super::{MAX_DEPTH, MAX_REPEAT, PatternFault, PatternFaultKind, class};
-
-/// Reads a whole pattern.
-///
-/// What comes out matches on the boundaries of characters only, whatever bytes a search starts at.
-pub(super) fn read(text: &str) -> Result<Hir, PatternFault> {
+/// Reads a whole pattern: its tree, and the sets of characters that it names by their numbers.
+pub(super) fn read(text: &str) -> Result<(Part, Vec<Set>), PatternFault> {
     Reader {
         text,
         at: 0,
         flags: Flags::default(),
         group: Group::default(),
         outer: Vec::new(),
-        not_word_boundary: false,
+        sets: Vec::new(),
     }
     .pattern()
 }
@@ -47,7 +45,7 @@ impl Flags {
 
 /// A part of the pattern that was read.
 struct Node {
-    hir: Hir,
+    part: Part,
     /// How deep groups, repetitions and alternatives nest in it.
     height: usize,
     /// The highest product of repeat counts within one another in it.
@@ -55,20 +53,21 @@ struct Node {
 }
 
 impl Node {
-    fn leaf(hir: Hir) -> Node {
-        Node { hir, height: 1, copies: 1 }
+    fn leaf(part: Part) -> Node {
+        Node { part, height: 1, copies: 1 }
     }
 
     /// One node of several, one level higher.
-    fn joined(nodes: Vec<Node>, join: fn(Vec<Hir>) -> Hir) -> Node {
+    fn joined(mut nodes: Vec<Node>, join: fn(Vec<Part>) -> Part) -> Node {
+        if nodes.len() == 1
+            && let Some(only) = nodes.pop()
+        {
+            return only;
+        }
         let height = nodes.iter().map(|n| n.height).max().unwrap_or(0);
         let copies = nodes.iter().map(|n| n.copies).max().unwrap_or(1);
-        let level = usize::from(nodes.len() != 1);
-        Node {
-            hir: join(nodes.into_iter().map(|n| n.hir).collect()),
-            height: height.saturating_add(level),
-            copies,
-        }
+        let part = join(nodes.into_iter().map(|n| n.part).collect());
+        Node { part, height: height.saturating_add(1), copies }
     }
 }
 
@@ -89,12 +88,12 @@ struct Group {
 impl Group {
     fn end_branch(&mut self) {
         let parts = std::mem::take(&mut self.parts);
-        self.branches.push(Node::joined(parts, Hir::concat));
+        self.branches.push(Node::joined(parts, Part::Sequence));
     }
 
     fn finish(mut self) -> Node {
         self.end_branch();
-        Node::joined(self.branches, Hir::alternation)
+        Node::joined(self.branches, Part::Choice)
     }
 }
 
@@ -105,11 +104,11 @@ pub(super) struct Reader<'a> {
     pub(super) flags: Flags,
     group: Group,
     outer: Vec<Group>,
-    not_word_boundary: bool,
+    sets: Vec<Set>,
 }
 
 impl<'a> Reader<'a> {
-    fn pattern(mut self) -> Result<Hir, PatternFault> {
+    fn pattern(mut self) -> Result<(Part, Vec<Set>), PatternFault> {
         // Where the repetition operator starts that was read last, if nothing followed it.
         let mut repeated = None;
         loop {
@@ -120,15 +119,15 @@ impl<'a> Reader<'a> {
                 '(' => self.open(start)?,
                 '|' => self.group.end_branch(),
                 ')' => self.close(start)?,
-                '^' if self.flags.multi_line => self.look(Look::StartLF),
-                '^' => self.look(Look::Start),
-                '$' if self.flags.multi_line => self.look(Look::EndLF),
-                '$' => self.look(Look::End),
-                '.' if self.flags.dot_all => self.push(Hir::dot(Dot::AnyChar)),
-                '.' => self.push(Hir::dot(Dot::AnyCharExceptLF)),
+                '^' if self.flags.multi_line => self.place(Place::LineStart),
+                '^' => self.place(Place::Start),
+                '$' if self.flags.multi_line => self.place(Place::LineEnd),
+                '$' => self.place(Place::End),
+                '.' if self.flags.dot_all => self.one_of(Set::default().negated()),
+                '.' => self.one_of(Set::of(&[('\n', '\n')]).negated()),
                 '[' => {
-                    let class = self.bracketed(start)?;
-                    self.class(class);
+                    let set = self.bracketed(start)?;
+                    self.one_of(set);
                 }
                 '\\' => self.escape(start)?,
                 '*' | '+' | '?' | '{' => match self.counts(c) {
@@ -148,8 +147,7 @@ impl<'a> Reader<'a> {
                 end: self.group.end,
             });
         }
-        let hir = self.group.finish().hir;
-        Ok(if self.not_word_boundary { whole_characters_before(hir) } else { hir })
+        Ok((self.group.finish().part, self.sets))
     }
 
     // The text.
@@ -207,41 +205,45 @@ impl<'a> Reader<'a> {
 
     // What matches one character or a place.
 
-    fn push(&mut self, hir: Hir) {
-        self.group.parts.push(Node::leaf(hir));
+    fn push(&mut self, part: Part) {
+        self.group.parts.push(Node::leaf(part));
     }
 
-    fn look(&mut self, look: Look) {
-        self.push(Hir::look(look));
+    fn place(&mut self, place: Place) {
+        self.push(Part::At(place));
     }
 
-    fn class(&mut self, class: hir::ClassUnicode) {
-        self.push(Hir::class(hir::Class::Unicode(class)));
+    /// One character of a set. Equal sets have one number.
+    fn one_of(&mut self, set: Set) {
+        let number = self.sets.iter().position(|other| *other == set).unwrap_or_else(|| {
+            self.sets.push(set);
+            self.sets.len().saturating_sub(1)
+        });
+        // A pattern has no more sets than bytes.
+        self.push(Part::One(u32::try_from(number).unwrap_or(u32::MAX)));
     }
 
     fn literal(&mut self, code: u32) {
-        let class = self.folded(class::range(code, code));
-        self.class(class);
+        self.one_of(self.folded(Set::range(code, code)));
     }
 
     /// Reads what follows a backslash at `start`, outside of a class.
     fn escape(&mut self, start: usize) -> Result<(), PatternFault> {
         if self.eat("A") {
-            self.look(Look::Start);
+            self.place(Place::Start);
         } else if self.eat("z") {
-            self.look(Look::End);
+            self.place(Place::End);
         } else if self.eat("b") {
-            self.look(Look::WordAscii);
+            self.place(Place::WordBoundary);
         } else if self.eat("B") {
-            self.not_word_boundary = true;
-            self.look(Look::WordAsciiNegate);
+            self.place(Place::NoWordBoundary);
         } else if self.eat("Q") {
             let rest = self.rest();
             for c in self.through("\\E").unwrap_or(rest).chars() {
                 self.literal(u32::from(c));
             }
-        } else if let Some(class) = self.escaped_class(start)? {
-            self.class(class);
+        } else if let Some(set) = self.escaped_class(start)? {
+            self.one_of(set);
         } else {
             let code = self.escaped_char(start)?;
             self.literal(code);
@@ -446,8 +448,7 @@ impl<'a> Reader<'a> {
         if node.copies > MAX_REPEAT {
             return Err(self.fault(PatternFaultKind::RepeatProduct, start));
         }
-        node.hir =
-            Hir::repetition(hir::Repetition { min, max, greedy: true, sub: Box::new(node.hir) });
+        node.part = Part::Repeat(Box::new(node.part), min, max);
         self.raise(node, start)
     }
 }
@@ -457,18 +458,4 @@ fn count(digits: &str) -> Option<u32> {
     let number = !digits.is_empty() && digits.bytes().all(|b| b.is_ascii_digit());
     let zeros = digits.starts_with('0') && digits != "0";
     (number && !zeros).then(|| digits.parse().unwrap_or(u32::MAX))
-}
-
-/// The pattern, to be found from the start of the text after any number of whole characters.
-///
-/// A search tries every byte as a start, and `\B` holds between the bytes of one character. No other
-/// part of a pattern could match there without matching at the start of the text as well.
-fn whole_characters_before(hir: Hir) -> Hir {
-    let skipped = Hir::repetition(hir::Repetition {
-        min: 0,
-        max: None,
-        greedy: false,
-        sub: Box::new(Hir::dot(Dot::AnyChar)),
-    });
-    Hir::concat(vec![Hir::look(Look::Start), skipped, hir])
 }
