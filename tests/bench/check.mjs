@@ -19,6 +19,7 @@ const WORK = {
   "limits decide": 800,
   "each decide": 160,
   "rows decide-text": 8,
+  "allowed-100 read": 320,
   "allowed-100 parse": 2,
   "allowed-100 compile": 4,
 };

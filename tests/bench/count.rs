@@ -17,7 +17,7 @@
 
 use std::hint::black_box;
 
-use cattlegrid::evaluate::{Env, decide};
+use cattlegrid::evaluate::{Env, Scratch, decide, decide_text};
 use cattlegrid::model::{Call, Effect, Policy, Time};
 use cattlegrid::quota::MemoryStore;
 use cattlegrid::{compile, parse};
@@ -43,15 +43,20 @@ fn main() {
     let read = || -> Policy { parse::parse(black_box(document)).policy.unwrap() };
     let (parsed, policy) = (read(), compile::compile(&read()));
     let calls: Vec<Call> = texts.iter().map(|text| parse::call_text(text).unwrap()).collect();
-    let mut counters = MemoryStore::new();
-    let mut judge = |call: &Call| {
-        let mut env = Env { now: Time(0), counters: &mut counters, approvals: None };
-        assert_eq!(decide(Some(&policy), call, &mut env).effect, Effect::Allow);
-    };
+    let (mut counters, mut scratch) = (MemoryStore::new(), Scratch::default());
+    let mut env = Env { now: Time(0), counters: &mut counters, approvals: None };
     let mut run: Box<dyn FnMut(usize)> = match work {
-        "decide" => Box::new(|at| judge(black_box(&calls[at % calls.len()]))),
+        "decide" => Box::new(|at| {
+            let call = black_box(&calls[at % calls.len()]);
+            assert_eq!(decide(Some(&policy), call, &mut env).effect, Effect::Allow);
+        }),
         "decide-text" => Box::new(|at| {
-            judge(&parse::call_text(black_box(texts[at % texts.len()])).unwrap());
+            let text = black_box(texts[at % texts.len()]);
+            let decided = decide_text(Some(&policy), text, &mut env, &mut scratch);
+            assert_eq!(decided.effect, Effect::Allow);
+        }),
+        "read" => Box::new(|at| {
+            drop(black_box(parse::call_text(black_box(texts[at % texts.len()])).unwrap()));
         }),
         "compile" => Box::new(|_| drop(black_box(compile::compile(black_box(&parsed))))),
         "parse" => Box::new(|_| drop(black_box(read()))),

@@ -1,7 +1,7 @@
 //! The engine itself.
 
 use cattlegrid::compile::{CompiledPolicy, compile};
-use cattlegrid::evaluate::{Env, decide};
+use cattlegrid::evaluate::{Env, Scratch, decide, decide_text};
 use cattlegrid::model::{Call as Parsed, Effect, Time};
 use cattlegrid::parse;
 use cattlegrid::quota::MemoryStore;
@@ -12,6 +12,8 @@ use crate::case::{Call, Case};
 use crate::contest::{Contestant, again, parsed, text};
 
 const NAME: &str = "cattlegrid";
+/// Who wants the call for another reason as well.
+const READ_FIRST: &str = "cattlegrid, the call read first";
 /// Calls that a scenario runs through.
 const STEPS: u32 = 1_000_000;
 
@@ -23,13 +25,23 @@ pub fn enter(case: &Case, calls: &[Call]) -> Vec<Box<dyn Contestant>> {
             decide(Some(&policy), call, &mut env).effect == Effect::Allow
         }
     };
+    let judge_text = || {
+        let (policy, mut counters) = (policy(&case.policies.cattlegrid), MemoryStore::new());
+        let mut scratch = Scratch::default();
+        move |text: &str| {
+            let mut env = Env { now: Time(0), counters: &mut counters, approvals: None };
+            let decided = decide_text(Some(&policy), text.as_bytes(), &mut env, &mut scratch);
+            decided.effect == Effect::Allow
+        }
+    };
     let read = |text: &str| parse::call_text(text.as_bytes()).expect("the call is one");
-    let mut judge_text = judge();
+    let mut judge_read = judge();
+    let read_first =
+        move |text: &str| parse::call_text(text.as_bytes()).is_ok_and(|call| judge_read(&call));
     vec![
         parsed(NAME, calls, read, judge()),
-        text(NAME, calls, move |text| {
-            parse::call_text(text.as_bytes()).is_ok_and(|call| judge_text(&call))
-        }),
+        text(NAME, calls, judge_text()),
+        text(READ_FIRST, calls, read_first),
     ]
 }
 
