@@ -5,6 +5,7 @@ mod plan;
 #[cfg(test)]
 mod tests;
 
+use std::borrow::Cow;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -183,7 +184,7 @@ fn tool(
     all: &[CompiledRule],
     others: Option<&Arc<Plan>>,
 ) -> CompiledTool {
-    let base = format!("/tools/{}", pointer_token(&tool.name.value));
+    let base = ["/tools/", &pointer_token(&tool.name.value)].concat();
     let holds = match tool.action.as_ref().map(|action| action.value) {
         None | Some(Action::Allow) => None,
         Some(Action::Deny) => Some(false),
@@ -218,19 +219,22 @@ fn tool(
 }
 
 fn rules(base: &str, lists: &[(RuleKind, &Vec<Rule>)]) -> Vec<CompiledRule> {
-    let rules = lists.iter().flat_map(|&(kind, list)| {
-        let base = format!("{base}/{}", kind.key());
-        list.iter().enumerate().map(move |(at, rule)| compiled_rule(kind, &base, at, rule))
-    });
-    rules.collect()
+    let mut compiled = Vec::with_capacity(lists.iter().map(|(_, list)| list.len()).sum());
+    for (kind, list) in lists {
+        for (at, rule) in list.iter().enumerate() {
+            compiled.push(compiled_rule(*kind, base, at, rule));
+        }
+    }
+    compiled
 }
 
 fn compiled_rule(kind: RuleKind, base: &str, at: usize, rule: &Rule) -> CompiledRule {
-    let pointer = format!("{base}/{at}");
+    // Joined, for a large policy has thousands of these and formatting takes three times as long.
+    let pointer = [base, "/", kind.key(), "/", &at.to_string()].concat();
     let mut label = String::with_capacity(pointer.len().saturating_mul(2));
     for condition in rule.conditions.iter() {
         if label.is_empty() {
-            label.extend([base, "/"]);
+            label.extend([base, "/", kind.key(), "/"]);
         } else {
             label.push('+');
         }
@@ -271,10 +275,10 @@ fn preconditions(policy: &Policy, base: &str, list: &[Precondition]) -> Vec<Comp
 /// `tool` is `None` for limits that hold for all tools together.
 fn limits(base: &str, tool: Option<&str>, limits: &[Limit]) -> Vec<CompiledLimit> {
     let compiled = limits.iter().enumerate().map(|(at, limit)| {
-        let per = window_slug(limit.window);
+        let (counter, per) = (&limit.counter.value, window_slug(limit.window));
         let id = Arc::new(RuleId {
-            rule: format!("{base}/limits/{at}"),
-            label: format!("{base}/limits/{}-per-{per}", limit.counter.value),
+            rule: [base, "/limits/", &at.to_string()].concat(),
+            label: [base, "/limits/", counter, "-per-", &per].concat(),
         });
         CompiledLimit { id, limit: limit.clone(), counters: counters(tool, limit) }
     });
@@ -285,8 +289,8 @@ fn counters(tool: Option<&str>, limit: &Limit) -> Counters {
     Counters::new(limit.scope, tool, &limit.counter.value, limit.window)
 }
 
-fn window_slug(window: Window) -> String {
-    window.word().map_or_else(|| format!("{}s", window.seconds()), str::to_owned)
+fn window_slug(window: Window) -> Cow<'static, str> {
+    window.word().map_or_else(|| format!("{}s", window.seconds()).into(), Cow::Borrowed)
 }
 
 fn hash(policy: &Policy) -> String {
