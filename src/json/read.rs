@@ -174,23 +174,28 @@ impl<'t> Reader<'t> {
     /// Skips white space, and comments, which are faults but say nothing else.
     fn space(&mut self) {
         loop {
-            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-            let blank = rest.iter().take_while(|byte| matches!(byte, b' ' | b'\t' | b'\n' | b'\r'));
-            self.step(blank.count());
-            if self.peek() != Some(b'/') {
-                return;
+            match self.peek() {
+                Some(b' ' | b'\t' | b'\n' | b'\r') => self.at = self.at.saturating_add(1),
+                Some(b'/') if self.comment() => {}
+                _ => return,
             }
-            let start = self.at;
-            if self.rest().starts_with("//") {
-                self.skip_while(|c| !matches!(c, '\n' | '\r'));
-            } else if self.rest().starts_with("/*") {
-                let end = self.rest().find("*/").map(|at| at.saturating_add(2));
-                self.step(end.unwrap_or(self.text.len()));
-            } else {
-                return;
-            }
-            self.fault(FaultKind::Comment, start);
         }
+    }
+
+    /// Skips and reports a comment, if one begins here.
+    #[cold]
+    fn comment(&mut self) -> bool {
+        let start = self.at;
+        if self.rest().starts_with("//") {
+            self.skip_while(|c| !matches!(c, '\n' | '\r'));
+        } else if self.rest().starts_with("/*") {
+            let end = self.rest().find("*/").map(|at| at.saturating_add(2));
+            self.step(end.unwrap_or(self.text.len()));
+        } else {
+            return false;
+        }
+        self.fault(FaultKind::Comment, start);
+        true
     }
 
     /// Takes this byte if it comes next.
