@@ -19,7 +19,7 @@ pub use key::{Key, KeyFault, KeyFaultKind, Keys, MAX_KEYS, MIN_SECRET, without_l
 pub use token::{Approval, MAX_TOKEN, Refusal, SKEW, check};
 
 use crate::compile::hexadecimal;
-use crate::json::{Value, canonical_exact};
+use crate::json::{canonical_exact, quote};
 use crate::model::Call;
 
 /// What an approval of this call must name: the SHA-256, in hexadecimal digits, of the canonical
@@ -27,13 +27,11 @@ use crate::model::Call;
 /// are exact where the RFC would round them, so that another argument always has another digest.
 #[must_use]
 pub fn digest(call: &Call) -> String {
-    let text = |text: &Option<String>| text.clone().map_or(Value::Null, Value::String);
-    let asked = [
-        ("arguments".to_owned(), Value::Object(call.arguments.clone())),
-        ("grant".to_owned(), text(&call.grant)),
-        ("server".to_owned(), text(&call.server)),
-        ("tool".to_owned(), Value::String(call.tool.clone())),
-    ];
-    let asked = canonical_exact(&Value::Object(asked.into_iter().collect()));
-    hexadecimal(&Sha256::digest(asked))
+    let text = |text: &Option<String>| text.as_deref().map_or("null".to_owned(), quote);
+    let arguments = canonical_exact(&call.arguments);
+    let (grant, server, tool) = (text(&call.grant), text(&call.server), quote(&call.tool));
+    // Its keys are in order.
+    hexadecimal(&Sha256::digest(format!(
+        r#"{{"arguments":{arguments},"grant":{grant},"server":{server},"tool":{tool}}}"#
+    )))
 }

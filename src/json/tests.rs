@@ -298,7 +298,7 @@ fn canonical_keys_are_sorted_by_their_code_units() {
     for few in keys.chunks(5).chain([&keys[..]]) {
         let object = |keys: &[String]| {
             let members = keys.iter().map(|key| (key.clone(), Value::Null));
-            canonical_exact(&Value::Object(members.collect()))
+            canonical_exact(&members.collect())
         };
         let mut sorted = few.to_vec();
         sorted.sort_by(|a, b| a.encode_utf16().cmp(b.encode_utf16()));
@@ -314,14 +314,14 @@ fn what_is_written_in_parts_is_what_is_written_at_once() {
     let rows: Vec<String> = (0..2000)
         .map(|n| format!(r#"{{"z":[{n},"a \"word\" \n\u0001",1.50],"a":{{"é":null,"":true}}}}"#))
         .collect();
-    let value = strict(&format!("[{}]", rows.join(","))).unwrap();
+    let value = strict(&format!("{{\"rows\":[{}]}}", rows.join(","))).unwrap();
     let (mut all, mut parts) = (String::new(), 0);
     canonical_exact_in_parts(&value, &mut |part| {
         all.push_str(part);
         parts += 1;
     });
     assert!(parts > 5, "{parts}");
-    assert_eq!(all, canonical_exact(&value));
+    assert_eq!(all, canonical_exact(value.as_object().unwrap()));
     assert_eq!(strict(&all).unwrap(), value);
 }
 
@@ -335,8 +335,10 @@ fn numbers_in_a_text_are_written_as_alone() {
         format!("1{}", "0".repeat(21)),
     ]) {
         let value = strict(&text).unwrap();
+        let mut exact = String::new();
+        canonical_exact_in_parts(&value, &mut |part| exact.push_str(part));
+        assert_eq!(exact, number(&text).exact());
         assert_eq!(canonical(&value), number(&text).canonical());
-        assert_eq!(canonical_exact(&value), number(&text).exact());
         assert_eq!(write(&value), text);
     }
 }

@@ -19,15 +19,17 @@ pub fn canonical(value: &Value) -> String {
     Writer::new(Form::Canonical).write(value)
 }
 
-/// The canonical text, but with numbers exact: the same text if and only if the same value. It is
-/// that of RFC 8785 for every number that the RFC does not round.
+/// The canonical text of an object, but with numbers exact: the same text if and only if the same
+/// object. It is that of RFC 8785 for every number that the RFC does not round.
 #[must_use]
-pub fn canonical_exact(value: &Value) -> String {
-    Writer::new(Form::Exact).write(value)
+pub fn canonical_exact(object: &Object) -> String {
+    let mut writer = Writer::new(Form::Exact);
+    writer.object(object);
+    writer.out
 }
 
-/// As [`canonical_exact`], given part by part, so that a text that is only hashed is never in memory
-/// as a whole.
+/// As [`canonical_exact`], of any value and given part by part, so that a text that is only hashed
+/// is never in memory as a whole.
 pub fn canonical_exact_in_parts(value: &Value, take: &mut dyn FnMut(&str)) {
     let mut writer = Writer::new(Form::Exact);
     writer.take = Some(take);
