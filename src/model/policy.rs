@@ -1,8 +1,10 @@
 //! A policy as its document says it, with the places of its parts.
 
-use super::{Amount, Path, Pattern, Window};
+use std::cell::OnceCell;
+use std::collections::BTreeMap;
 use std::sync::Arc;
 
+use super::{Amount, Path, Pattern, Window};
 use crate::json::{Node, Number, Value};
 use crate::source::Span;
 
@@ -45,11 +47,39 @@ impl Policy {
         all.iter().chain(own)
     }
 
+    /// Its limits, to be found by many preconditions.
+    #[must_use]
+    pub fn find_limits(&self) -> FindLimits<'_> {
+        FindLimits { policy: self, by_name: OnceCell::new() }
+    }
+}
+
+/// The limits of a policy, found in the same time however many there are.
+#[derive(Debug)]
+pub struct FindLimits<'p> {
+    policy: &'p Policy,
+    /// By tool and counter; made when the first is looked for, for few policies look for any.
+    by_name: OnceCell<BTreeMap<(Option<&'p str>, &'p str), &'p Limit>>,
+}
+
+impl<'p> FindLimits<'p> {
     /// The limit that a precondition asks about.
     #[must_use]
-    pub fn limit_of(&self, precondition: &Precondition) -> Option<&Limit> {
+    pub fn of(&self, precondition: &Precondition) -> Option<&'p Limit> {
+        let by_name = self.by_name.get_or_init(|| {
+            let mut by_name = BTreeMap::new();
+            let mut add = |tool, limit: &'p Limit| {
+                by_name.entry((tool, limit.counter.value.as_str())).or_insert(limit);
+            };
+            self.policy.all_tools.iter().for_each(|limit| add(None, limit));
+            for tool in &self.policy.tools {
+                let limits = tool.limits.iter().chain(&tool.rate_limit);
+                limits.for_each(|limit| add(Some(tool.name.value.as_str()), limit));
+            }
+            by_name
+        });
         let tool = precondition.tool.as_ref().map(|tool| tool.value.as_str());
-        self.limits_of(tool).find(|limit| limit.counter.value == precondition.counter.value)
+        by_name.get(&(tool, precondition.counter.value.as_str())).copied()
     }
 }
 
