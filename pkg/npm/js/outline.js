@@ -14,8 +14,6 @@ export const ROOM = 1 << 16;
 const MOST_TOOLS = 4096;
 
 const encoder = new TextEncoder();
-/** Whether an object has a member of its own that JSON text would have. */
-const isEnumerable = Object.prototype.propertyIsEnumerable;
 
 /** Writes the calls for one policy. */
 export class CallWriter {
@@ -30,6 +28,7 @@ export class CallWriter {
   /** Writes the call into the room: how many bytes it has, or {@link NOT_WRITTEN}. */
   write(call, room) {
     if (typeof call !== "object" || call === null || Object.getPrototypeOf(call) !== Object.prototype) return NOT_WRITTEN;
+    if (isPolluted()) return NOT_WRITTEN;
     let tool, given, grant, session;
     for (const key in call) {
       const value = call[key];
@@ -77,11 +76,12 @@ const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST, COMMA, QUOTE, MINUS, ZE
 /** The outline of a place, made ready: each key with its text before the value. */
 function placeOf({ keys = {}, items = {}, every, whole = false }) {
   return {
-    keys: Object.entries(keys).map(([key, below]) => ({
-      key,
-      text: encoder.encode(`${JSON.stringify(key)}:`),
-      place: placeOf(below),
-    })),
+    keys: new Map(
+      Object.entries(keys).map(([key, below]) => [
+        key,
+        { text: encoder.encode(`${JSON.stringify(key)}:`), place: placeOf(below) },
+      ]),
+    ),
     items: new Map(Object.entries(items).map(([index, below]) => [Number(index), placeOf(below)])),
     every: every && placeOf(every),
     whole,
@@ -94,7 +94,7 @@ function placeOf({ keys = {}, items = {}, every, whole = false }) {
 function copy(bytes, room, at) {
   const { length } = bytes;
   if (at === NOT_WRITTEN || at + length + 1 > room.length) return NOT_WRITTEN;
-  for (let n = 0; n < length; n += 1) room[at + n] = bytes[n];
+  room.set(bytes, at);
   return at + length;
 }
 
@@ -119,18 +119,24 @@ function object(given, keys, room, at) {
   // Nothing of it may be other than it looks, as `toJSON` and the fields of classes are.
   if (Object.getPrototypeOf(given) !== Object.prototype || at === NOT_WRITTEN) return NOT_WRITTEN;
   let separator = OPEN_OBJECT;
-  for (let n = 0; n < keys.length; n += 1) {
-    const { key, text, place } = keys[n];
-    if (!isEnumerable.call(given, key)) continue;
+  for (const key in given) {
+    const known = keys.get(key);
+    if (known === undefined) continue;
     const below = given[key];
     if (below === undefined) continue;
     if (at >= room.length) return NOT_WRITTEN;
     room[at] = separator;
     separator = COMMA;
-    at = value(below, place, room, copy(text, room, at + 1));
+    at = value(below, known.place, room, copy(known.text, room, at + 1));
     if (at === NOT_WRITTEN) return NOT_WRITTEN;
   }
   return close(separator === OPEN_OBJECT ? OPEN_OBJECT : 0, CLOSE_OBJECT, room, at);
+}
+
+/** Whether every object seems to have members that JSON text would not have. */
+function isPolluted() {
+  for (const key in Object.prototype) return key !== undefined;
+  return false;
 }
 
 function list(given, place, room, at) {

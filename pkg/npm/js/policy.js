@@ -13,6 +13,7 @@ import {
   messageLimit,
 } from "../wasm/cattlegrid.js";
 import { jsonOf } from "./json.js";
+import { CallWriter, NOT_WRITTEN, ROOM } from "./outline.js";
 
 /** The effects, by their numbers at the boundary. */
 const EFFECTS = ["deny", "hold", "allow"];
@@ -136,6 +137,7 @@ export class Policy {
   #engine;
   /** What each decision of `evaluate` took from the limits; null if nothing, or nothing any more. */
   #taken = new WeakMap();
+  #calls;
 
   constructor(text, options) {
     const keys = textOfKeys(options?.approvalKeys);
@@ -145,6 +147,8 @@ export class Policy {
     } catch (thrown) {
       throw Array.isArray(thrown) ? new PolicyError(thrown) : thrown;
     }
+    const engine = this.#engine;
+    this.#calls = new CallWriter((tool) => engine.outline(tool));
     if (keys !== undefined) this.#takeKeys(keys);
   }
 
@@ -168,8 +172,10 @@ export class Policy {
 
   decide(call, options) {
     const time = timeOf(options);
-    const length = writeCall(textOf(call));
-    return EFFECTS[this.#live.decide(length, time)];
+    const engine = this.#live;
+    let length = this.#calls.write(call, roomOf(ROOM));
+    if (length === NOT_WRITTEN) length = writeCall(textOf(call));
+    return EFFECTS[engine.decide(length, time)];
   }
 
   decideText(call, options) {

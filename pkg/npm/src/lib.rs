@@ -11,14 +11,16 @@ mod tests;
 use cattlegrid::approval::Keys;
 use cattlegrid::compile::{CompiledPolicy, compile};
 use cattlegrid::diagnostic::Diagnostic;
-use cattlegrid::evaluate::{self, Env};
+use cattlegrid::evaluate::{self, Env, Scratch};
 use cattlegrid::json::{self, Limits};
 use cattlegrid::model::{Call, Catalog, Effect, Explanation, Time, Tool};
 use cattlegrid::parse::{self, CallFault, Parsed};
 use cattlegrid::quota::{self, MemoryStore, Reservation};
 use cattlegrid::source::LineIndex;
 use cattlegrid::validate;
-use cattlegrid::wire::{WireDecision, WireDiagnostic, WireExplanation, WireSpan, WireToolState};
+use cattlegrid::wire::{
+    WireDecision, WireDiagnostic, WireExplanation, WireSpan, WireToolState, outline,
+};
 use js_sys::{Array, TypeError};
 use serde::Serialize;
 use serde_wasm_bindgen::Serializer;
@@ -31,6 +33,7 @@ pub struct Engine {
     counters: MemoryStore,
     /// None unless the program gave them: then a hold is shown as one.
     approvals: Option<Keys>,
+    scratch: Scratch,
 }
 
 /// What an allowed call took of the counters.
@@ -45,7 +48,7 @@ impl Engine {
         text::with(length, |text| match parse::parse(text) {
             Parsed { policy: Some(policy), .. } => {
                 let (policy, counters) = (compile(&policy), MemoryStore::new());
-                Ok(Engine { policy, counters, approvals: None })
+                Ok(Engine { policy, counters, approvals: None, scratch: Scratch::default() })
             }
             Parsed { diagnostics, .. } => Err(diagnostics_of(text, &diagnostics)?),
         })
@@ -75,18 +78,24 @@ impl Engine {
 
     /// Decides a call and counts it: 0 denies, 1 holds, 2 allows.
     pub fn decide(&mut self, length: usize, now: f64) -> u8 {
-        let effect = match read_call(length) {
-            Ok(call) => {
-                let (policy, mut env) = self.ask(now);
-                evaluate::decide(Some(policy), &call, &mut env).effect
-            }
-            Err(_) => Effect::Deny,
-        };
+        // JavaScript has refused what is no time; a fraction of a millisecond is cut off.
+        let (now, counters) = (Time(now as u64), &mut self.counters);
+        let mut env = Env { now, counters, approvals: self.approvals.as_ref() };
+        let policy = Some(&self.policy);
+        let effect = text::with(length, |text| {
+            evaluate::decide_text(policy, text, &mut env, &mut self.scratch).effect
+        });
         match effect {
             Effect::Deny => 0,
             Effect::Hold => 1,
             Effect::Allow => 2,
         }
+    }
+
+    /// The places that the policy looks at in the arguments of a tool's calls, as JSON; none if a call
+    /// is to be given whole.
+    pub fn outline(&self, tool: &str) -> Option<String> {
+        outline(&self.policy, tool)
     }
 
     /// Decides a call and counts it: the decision, and what it took or `null`.
