@@ -15,8 +15,8 @@ pub(crate) use self::plan::{Node, Place, Plan, Scope};
 
 use crate::json::{self, pointer_token};
 use crate::model::{
-    Action, Condition, Fallback, FindLimits, Limit, Policy, Precondition, Rule, RuleId, RuleKind,
-    Test, ToolRules, Window,
+    Action, Condition, Fallback, Limit, Policy, Precondition, Rule, RuleId, RuleKind, Test,
+    ToolRules, Window,
 };
 use crate::quota::Counters;
 
@@ -117,8 +117,7 @@ pub fn compile(policy: &Policy) -> CompiledPolicy {
         one.hidden |= other.hidden;
         one.listed = one.listed.or(other.listed);
     });
-    let found = policy.find_limits();
-    let tools = policy.tools.iter().map(|own| tool(&found, own, &all_rules, others.as_ref()));
+    let tools = policy.tools.iter().map(|own| tool(policy, own, &all_rules, others.as_ref()));
     let tools = tools.collect();
     CompiledPolicy {
         hash: hash(policy),
@@ -128,7 +127,7 @@ pub fn compile(policy: &Policy) -> CompiledPolicy {
         tools,
         others,
         rules: all_rules,
-        preconditions: preconditions(&found, "/all_tools", &policy.preconditions),
+        preconditions: preconditions(policy, "/all_tools", &policy.preconditions),
         all_tools: limits("/all_tools", None, &policy.all_tools),
     }
 }
@@ -180,7 +179,7 @@ impl CompiledPolicy {
 }
 
 fn tool(
-    found: &FindLimits<'_>,
+    policy: &Policy,
     tool: &ToolRules,
     all: &[CompiledRule],
     others: Option<&Arc<Plan>>,
@@ -202,7 +201,7 @@ fn tool(
         (RuleKind::RequireApprovalIf, &tool.require_approval_if),
     ];
     let rules = rules(&base, &lists);
-    let preconditions = preconditions(found, &base, &tool.preconditions);
+    let preconditions = preconditions(policy, &base, &tool.preconditions);
     let name = Some(tool.name.value.as_str());
     let mut limits = limits(&base, name, &tool.limits);
     limits.extend(tool.rate_limit.iter().map(|limit| {
@@ -252,11 +251,7 @@ fn compiled_rule(kind: RuleKind, base: &str, at: usize, rule: &Rule) -> Compiled
     }
 }
 
-fn preconditions(
-    limits: &FindLimits<'_>,
-    base: &str,
-    list: &[Precondition],
-) -> Vec<CompiledPrecondition> {
+fn preconditions(policy: &Policy, base: &str, list: &[Precondition]) -> Vec<CompiledPrecondition> {
     let compiled = list.iter().enumerate().map(|(at, precondition)| {
         let Precondition { tool, counter, test, on_deny, .. } = precondition;
         let tool = tool.as_ref().map(|tool| tool.value.clone());
@@ -265,7 +260,7 @@ fn preconditions(
             rule: format!("{base}/preconditions/{at}"),
             label: format!("{base}/preconditions/{whose}.{}-{}", counter.value, test.operator()),
         });
-        let limit = limits.of(precondition);
+        let limit = policy.limit_of(precondition);
         CompiledPrecondition {
             id,
             limit: limit.map(|limit| (limit.clone(), counters(tool.as_deref(), limit))),

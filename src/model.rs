@@ -23,7 +23,7 @@ pub use operator::{Seen, equal, plain_text};
 pub use path::{Path, PathFault, PathFaultKind, Step};
 pub use pattern::Pattern;
 pub use policy::{
-    Action, Condition, Fallback, FindLimits, Limit, Policy, Precondition, Rule, RuleKind, Scope,
-    Spanned, Test, ToolRules,
+    Action, Condition, Fallback, Limit, Policy, Precondition, Rule, RuleKind, Scope, Spanned, Test,
+    ToolRules,
 };
 pub use window::{Time, Window};

@@ -1,10 +1,8 @@
 //! A policy as its document says it, with the places of its parts.
 
-use std::cell::OnceCell;
-use std::collections::BTreeMap;
+use super::{Amount, Path, Pattern, Window};
 use std::sync::Arc;
 
-use super::{Amount, Path, Pattern, Window};
 use crate::json::{Node, Number, Value};
 use crate::source::Span;
 
@@ -42,44 +40,28 @@ impl Policy {
     /// The limits of a tool, or with `None` those of `all_tools`.
     pub fn limits_of(&self, tool: Option<&str>) -> impl Iterator<Item = &Limit> {
         let all = if tool.is_none() { self.all_tools.as_slice() } else { &[] };
-        let named = self.tools.iter().find(|named| Some(named.name.value.as_str()) == tool);
+        let named = tool.and_then(|name| self.tool(name));
         let own = named.into_iter().flat_map(|named| named.limits.iter().chain(&named.rate_limit));
         all.iter().chain(own)
     }
 
-    /// Its limits, to be found by many preconditions.
-    #[must_use]
-    pub fn find_limits(&self) -> FindLimits<'_> {
-        FindLimits { policy: self, by_name: OnceCell::new() }
+    /// The rules of a tool. The document finds its place in the same time however many tools there
+    /// are, and the tools are in the order of their places.
+    fn tool(&self, name: &str) -> Option<&ToolRules> {
+        let Some(tools) = self.document.value.as_object()?.get("tools") else {
+            // In a document with a fault they stand under another key.
+            return self.tools.iter().find(|tool| tool.name.value == name);
+        };
+        let start = tools.value.as_object()?.get(name)?.span.start;
+        let at = self.tools.binary_search_by_key(&start, |tool| tool.span.start).ok()?;
+        self.tools.get(at)
     }
-}
 
-/// The limits of a policy, found in the same time however many there are.
-#[derive(Debug)]
-pub struct FindLimits<'p> {
-    policy: &'p Policy,
-    /// By tool and counter; made when the first is looked for, for few policies look for any.
-    by_name: OnceCell<BTreeMap<(Option<&'p str>, &'p str), &'p Limit>>,
-}
-
-impl<'p> FindLimits<'p> {
     /// The limit that a precondition asks about.
     #[must_use]
-    pub fn of(&self, precondition: &Precondition) -> Option<&'p Limit> {
-        let by_name = self.by_name.get_or_init(|| {
-            let mut by_name = BTreeMap::new();
-            let mut add = |tool, limit: &'p Limit| {
-                by_name.entry((tool, limit.counter.value.as_str())).or_insert(limit);
-            };
-            self.policy.all_tools.iter().for_each(|limit| add(None, limit));
-            for tool in &self.policy.tools {
-                let limits = tool.limits.iter().chain(&tool.rate_limit);
-                limits.for_each(|limit| add(Some(tool.name.value.as_str()), limit));
-            }
-            by_name
-        });
+    pub fn limit_of(&self, precondition: &Precondition) -> Option<&Limit> {
         let tool = precondition.tool.as_ref().map(|tool| tool.value.as_str());
-        by_name.get(&(tool, precondition.counter.value.as_str())).copied()
+        self.limits_of(tool).find(|limit| limit.counter.value == precondition.counter.value)
     }
 }
 
@@ -283,5 +265,46 @@ impl Scope {
             Scope::Session => "session",
             Scope::All => "all",
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use crate::parse::parse;
+
+    #[test]
+    fn limits_of_every_tool_are_found_and_no_others() {
+        let tools = 0..30;
+        let limit = |name| format!(r#"{{"counter":"{name}","window":"day","max":1}}"#);
+        let members = tools.clone().rev().map(|n| {
+            let (a, b) = (limit(format!("a{n}")), limit("b".to_owned()));
+            format!(r#""t{n}":{{"limits":[{a},{b}],"rate_limit":{{"max":1,"window":"day"}}}}"#)
+        });
+        let members: Vec<String> = members.collect();
+        let all = limit("all".to_owned());
+        let text = format!(
+            r#"{{"version":"1","default":"deny","all_tools":{{"limits":[{all}]}},"tools":{{{}}}}}"#,
+            members.join(",")
+        );
+        let policy = parse(text.as_bytes()).policy.unwrap();
+        let counters = |tool: Option<&str>| -> Vec<String> {
+            policy.limits_of(tool).map(|limit| limit.counter.value.clone()).collect()
+        };
+        for n in tools {
+            let expected = [format!("a{n}"), "b".to_owned(), "rate_limit".to_owned()];
+            assert_eq!(counters(Some(&format!("t{n}"))), expected);
+        }
+        assert_eq!(counters(None), ["all"]);
+        assert!(counters(Some("t30")).is_empty());
+    }
+
+    #[test]
+    fn limits_are_found_under_a_misspelt_key() {
+        let text = r#"{"version":"1","default":"deny","tool":{"t":{
+            "limits":[{"counter":"c","window":"day","max":1}],
+            "preconditions":[{"tool":"t","counter":"c","op":"gt","value":0}]}}}"#;
+        let codes: Vec<_> =
+            parse(text.as_bytes()).diagnostics.iter().map(|d| d.code.as_str()).collect();
+        assert_eq!(codes, ["unknown-key"]);
     }
 }

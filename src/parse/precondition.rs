@@ -41,12 +41,11 @@ fn precondition(reader: &mut Reader<'_>, node: &Node, pointer: &str) -> Option<P
 
 /// Reports preconditions on counters that no limit has.
 pub(super) fn known_counters(reader: &mut Reader<'_>, policy: &Policy) {
-    let limits = policy.find_limits();
     let own = policy.tools.iter().map(|tool| &tool.preconditions);
     for list in std::iter::once(&policy.preconditions).chain(own) {
         for precondition in list {
             let counter = &precondition.counter;
-            if reader.is_damaged(counter.span) || limits.of(precondition).is_some() {
+            if reader.is_damaged(counter.span) || policy.limit_of(precondition).is_some() {
                 continue;
             }
             // Of its list those that were not understood are not in ours.
