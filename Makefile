@@ -12,6 +12,7 @@ export CARGO_TARGET_DIR := $(CURDIR)/target
 SETUP := python3 .ci/setup.py
 STAMPS := target/stamps
 RELEASE := target/wasm32-unknown-unknown/release
+SMALL := target/wasm32-unknown-unknown/wasm
 NPM_WASM := pkg/npm/wasm/cattlegrid_bg.wasm
 ENVOY_WASM := target/cattlegrid_envoy.wasm
 
@@ -152,7 +153,11 @@ chromium: tools
 $(RELEASE)/cattlegrid_%.wasm: FORCE | $(STAMPS)/crates
 	cargo build --locked --release --target wasm32-unknown-unknown -p cattlegrid-$*
 
-$(NPM_WASM): $(RELEASE)/cattlegrid_npm.wasm $(STAMPS)/bindgen | $(TESTS_MODULES)
+# The same for the npm package, in the profile of its own.
+$(SMALL)/cattlegrid_%.wasm: FORCE | $(STAMPS)/crates
+	cargo build --locked --profile wasm --target wasm32-unknown-unknown -p cattlegrid-$*
+
+$(NPM_WASM): $(SMALL)/cattlegrid_npm.wasm $(STAMPS)/bindgen | $(TESTS_MODULES)
 	target/tools/bin/wasm-bindgen --target web --omit-default-module-path --out-name cattlegrid --out-dir $(@D) $<
 	$(WASM_OPT) --strip-debug --strip-producers $@ -o target/cattlegrid_npm.wasm
 	mv target/cattlegrid_npm.wasm $@

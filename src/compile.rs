@@ -102,6 +102,8 @@ pub(crate) struct CompiledLimit {
 }
 
 /// Makes a policy ready to be asked.
+// Apart from what a host inlines: see `[profile.wasm]` in Cargo.toml.
+#[inline(never)]
 #[must_use]
 pub fn compile(policy: &Policy) -> CompiledPolicy {
     let all_rules = rules(

@@ -21,6 +21,7 @@ pub use nearest::{is_slip, nearest};
 #[cfg(feature = "cli")]
 pub use render::render;
 
+use crate::order::sort_by_key;
 use crate::source::{LineIndex, Span};
 
 /// One message about a text.
@@ -167,5 +168,5 @@ impl Diagnostic {
 
 /// Sorts by place, so that messages come in the order of the text.
 pub fn sort(diagnostics: &mut [Diagnostic]) {
-    diagnostics.sort_by_key(|diagnostic| (diagnostic.span, diagnostic.code.severity()));
+    sort_by_key(diagnostics, |diagnostic| (diagnostic.span, diagnostic.code.severity()));
 }

@@ -24,6 +24,7 @@ pub mod evaluate;
 pub mod import;
 pub mod json;
 pub mod model;
+mod order;
 pub mod parse;
 pub mod protocol;
 pub mod quota;

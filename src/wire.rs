@@ -9,6 +9,7 @@ mod diagnostic;
 mod outline;
 #[cfg(feature = "cli")]
 mod sarif;
+mod text;
 mod tool;
 
 pub use amount::WireAmount;
@@ -20,4 +21,5 @@ pub use diagnostic::{WireDiagnostic, WireEdit, WireFix, WireLabel, WirePosition,
 pub use outline::outline;
 #[cfg(feature = "cli")]
 pub use sarif::sarif;
+pub use text::decision_text;
 pub use tool::WireToolState;

@@ -1,5 +1,7 @@
 //! Names found in the same time however many there are.
 
+use crate::order::sort_by;
+
 /// Names, each with something. Names fall into places by a hash; within a place they are searched
 /// in their order, so that names that somebody chose to fall together are found quickly too.
 #[derive(Clone, Debug)]
@@ -19,7 +21,7 @@ impl<T> Index<T> {
     ) -> Index<T> {
         let mut entries: Vec<(u64, &String, T)> =
             names.into_iter().map(|(name, value)| (hash(name.as_bytes()), name, value)).collect();
-        entries.sort_unstable_by(|a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1)));
+        sort_by(&mut entries, |a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1)));
         let mut distinct: Vec<(u64, String, T)> = Vec::with_capacity(entries.len());
         for (hash, name, value) in entries {
             match distinct.last_mut() {
@@ -31,7 +33,7 @@ impl<T> Index<T> {
         let mut entries = distinct;
         let places = entries.len().next_power_of_two();
         let place = |hash: u64| place(hash, places);
-        entries.sort_by(|a, b| place(a.0).cmp(&place(b.0)).then_with(|| a.1.cmp(&b.1)));
+        sort_by(&mut entries, |a, b| place(a.0).cmp(&place(b.0)).then_with(|| a.1.cmp(&b.1)));
         let mut starts = Vec::with_capacity(places.saturating_add(1));
         let mut at: u32 = 0;
         let mut rest = entries.iter().peekable();

@@ -161,6 +161,7 @@ impl Plan {
     }
 
     /// The arguments.
+    #[inline]
     pub(crate) fn root(&self) -> Place<'_> {
         self.nodes.first()
     }
@@ -172,37 +173,44 @@ impl Plan {
     }
 
     /// Where an element of a list leads, by its number.
+    #[inline]
     pub(crate) fn item<'p>(&'p self, place: Place<'p>, index: usize) -> Place<'p> {
         self.node(place?.item(index)?)
     }
 
     /// The number of the `[*]` of a list.
+    #[inline]
     pub(crate) fn every(&self, place: Place<'_>) -> Option<u32> {
         place?.every
     }
 
     /// Where the elements of a `[*]` lead.
+    #[inline]
     pub(crate) fn elements(&self, every: u32) -> Place<'_> {
         self.node(self.every.get(every as usize)?.node)
     }
 
     /// All the `[*]`s, in the order of their numbers.
+    #[inline]
     pub(crate) fn all_every(&self) -> &[Every] {
         &self.every
     }
 
     /// All the cells, in the order of their numbers.
+    #[inline]
     pub(crate) fn cells(&self) -> &[Cell] {
         &self.cells
     }
 
     /// The numbers of the cells whose conditions ask about a node.
+    #[inline]
     pub(crate) fn cells_of(&self, node: &Node) -> impl Iterator<Item = u32> + use<'_> {
         let next = |at: &u32| self.cells.get(*at as usize).and_then(|cell| cell.next);
         std::iter::successors(node.first, next)
     }
 
     /// Every member that is looked at, and where it leads.
+    #[inline]
     pub(crate) fn members<'p>(
         &'p self,
         node: &'p Node,
@@ -211,10 +219,12 @@ impl Plan {
     }
 
     /// Every element that is looked at by its number, and where it leads.
+    #[inline]
     pub(crate) fn items<'p>(&'p self, node: &'p Node) -> impl Iterator<Item = (usize, Place<'p>)> {
         node.items.iter().map(|(index, at)| (*index, self.node(*at)))
     }
 
+    #[inline]
     fn node(&self, at: u32) -> Place<'_> {
         self.nodes.get(at as usize)
     }
@@ -232,15 +242,18 @@ impl Node {
         }
     }
 
+    #[inline]
     fn key(&self, key: &[u8]) -> Option<u32> {
         self.keys.iter().find(|(known, _)| known.as_bytes() == key).map(|(_, node)| *node)
     }
 
+    #[inline]
     fn item(&self, index: usize) -> Option<u32> {
         self.items.iter().find(|(known, _)| *known == index).map(|(_, node)| *node)
     }
 
     /// Whether a walk need not go into a value here.
+    #[inline]
     pub(crate) fn ends(&self) -> bool {
         self.keys.is_empty() && self.items.is_empty() && self.every.is_none()
     }

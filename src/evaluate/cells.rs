@@ -36,6 +36,7 @@ struct Cell {
 
 impl<'p, 's> Cells<'p, 's> {
     /// The cells of what was found for a tool, with nothing seen; none if it has no plan.
+    #[inline]
     pub(super) fn new(
         policy: &'p CompiledPolicy,
         found: Found<'p>,
@@ -52,6 +53,7 @@ impl<'p, 's> Cells<'p, 's> {
     }
 
     /// The condition of a cell, and the kind of its rule.
+    #[inline]
     fn condition(&self, cell: u32) -> Option<(&'p Condition, RuleKind)> {
         let place = self.plan.cells().get(cell as usize)?;
         let own = self.found.tool.map_or(&[][..], |tool| &tool.rules);
@@ -63,6 +65,7 @@ impl<'p, 's> Cells<'p, 's> {
         Some((rule.conditions.get(place.condition as usize)?, rule.kind))
     }
 
+    #[inline]
     fn fill(&mut self, cell: u32, value: Option<Seen<'_>>) {
         let Some((condition, kind)) = self.condition(cell) else { return };
         let Some(cell) = self.room.cells.get_mut(cell as usize) else { return };
@@ -74,6 +77,7 @@ impl<'p, 's> Cells<'p, 's> {
     }
 
     /// A value of a node was seen.
+    #[inline]
     pub(super) fn see(&mut self, node: &Node, value: Seen<'_>) {
         for cell in self.plan.cells_of(node) {
             self.fill(cell, Some(value));
@@ -88,6 +92,7 @@ impl<'p, 's> Cells<'p, 's> {
     }
 
     /// A scope begins; the arguments as one begin with the cells.
+    #[inline]
     pub(super) fn begin(&mut self, scope: Scope) {
         for (cell, planned) in self.room.cells.iter_mut().zip(self.plan.cells()) {
             cell.seen &= planned.scope != scope;
@@ -98,6 +103,7 @@ impl<'p, 's> Cells<'p, 's> {
     }
 
     /// A `[*]` has an element in the scope that goes on.
+    #[inline]
     pub(super) fn enter(&mut self, every: u32) {
         if let Some(entered) = self.room.entered.get_mut(every as usize) {
             *entered = true;
@@ -105,6 +111,7 @@ impl<'p, 's> Cells<'p, 's> {
     }
 
     /// A scope ends: what was not seen in it is missing.
+    #[inline]
     pub(super) fn end(&mut self, scope: Scope) {
         for (number, planned) in (0..).zip(self.plan.cells()) {
             let seen = self.room.cells.get(number as usize).is_none_or(|cell| cell.seen);
@@ -126,6 +133,7 @@ impl<'p, 's> Cells<'p, 's> {
 }
 
 impl Arguments for Cells<'_, '_> {
+    #[inline]
     fn outcome(&self, rule: &CompiledRule, first: usize) -> Outcome {
         let end = first.saturating_add(rule.conditions.len());
         let Some(cells) = self.room.cells.get(first..end) else {
@@ -142,6 +150,7 @@ impl Arguments for Cells<'_, '_> {
         outcome
     }
 
+    #[inline]
     fn amount(&self, _: &CompiledLimit, at: usize) -> Option<Amount> {
         self.room.amounts.get(at).copied().flatten()
     }

@@ -1,4 +1,7 @@
 //! A call decided while its text is read: nothing of it is kept but what the rules ask for.
+//!
+//! What is on the way, here and in what is used here, is `#[inline]`, so that it is compiled with the
+//! host that calls it and as quick as the host wants it; the rest may be compiled to be small.
 
 use super::Env;
 use super::case::{Asked, Case};
@@ -21,6 +24,7 @@ pub struct Scratch {
 ///
 /// Texts that hold something out of the ordinary are read whole and decided then, so this looks
 /// through a text quickly and never has to say what is wrong with it.
+#[inline]
 pub fn decide_text<'p>(
     policy: Option<&'p CompiledPolicy>,
     text: &[u8],
@@ -38,6 +42,7 @@ pub fn decide_text<'p>(
 
 /// The answer, if the text is a call of an ordinary kind and no approval came with it that may
 /// matter. Counts only if it answers.
+#[inline]
 pub(super) fn at_once<'p>(
     policy: &'p CompiledPolicy,
     text: &[u8],
@@ -112,10 +117,12 @@ struct Message {
 }
 
 impl Message {
+    #[inline]
     fn begun(self) -> bool {
         self.version || self.method || self.params || self.id
     }
 
+    #[inline]
     fn is_whole(self) -> bool {
         self.version && self.method && self.params
     }
@@ -130,6 +137,7 @@ enum Standing<'p, 's> {
 
 impl<'t, 'p> Reading<'t, 'p, '_> {
     /// A member of the outermost object. Keys that are not known are left to the reader.
+    #[inline]
     fn member(&mut self, scanner: &mut Scanner<'t, '_>, key: &[u8]) -> Option<()> {
         match key {
             b"jsonrpc" => {
@@ -177,12 +185,14 @@ impl<'t, 'p> Reading<'t, 'p, '_> {
         }
     }
 
+    #[inline]
     fn named(&mut self, scanner: &mut Scanner<'t, '_>) -> Option<()> {
         self.asked.tool = text_of(scanner)?;
         self.tool = Some(self.policy.find(self.asked.tool));
         Some(())
     }
 
+    #[inline]
     fn arguments(&mut self, scanner: &mut Scanner<'t, '_>) -> Option<()> {
         self.arguments = Some(match self.tool {
             Some(found) => {
@@ -213,6 +223,7 @@ impl<'t, 'p> Reading<'t, 'p, '_> {
 }
 
 /// A string without escapes.
+#[inline]
 fn text_of<'t>(scanner: &mut Scanner<'t, '_>) -> Option<&'t str> {
     match scanner.next()? {
         Next::String(Written { text, escaped: false }) => Some(text),
@@ -221,6 +232,7 @@ fn text_of<'t>(scanner: &mut Scanner<'t, '_>) -> Option<&'t str> {
 }
 
 /// Reads the arguments that come next.
+#[inline]
 fn read_arguments<'p, 's>(
     policy: &'p CompiledPolicy,
     found: Found<'p>,
@@ -239,6 +251,7 @@ fn read_arguments<'p, 's>(
 }
 
 /// Shows the cells the value that comes next, and what is in it.
+#[inline]
 fn walk(
     cells: &mut Cells<'_, '_>,
     scanner: &mut Scanner<'_, '_>,

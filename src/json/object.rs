@@ -1,6 +1,7 @@
 //! Objects: members in the order of the text, found by key.
 
 use super::{Node, Value};
+use crate::order::sort_by;
 use crate::source::Span;
 
 /// One `"key": value`.
@@ -39,7 +40,7 @@ impl Object {
         // By key and then by place, so that the first of equal keys comes first. Sorting bounds
         // the work whatever the keys are, which hashing with a guessable seed would not.
         let key = |at: &u32| members.get(*at as usize).map(|member| member.key.as_str());
-        order.sort_unstable_by(|a, b| key(a).cmp(&key(b)).then(a.cmp(b)));
+        sort_by(&mut order, |a, b| key(a).cmp(&key(b)));
         let mut repeated: Vec<(u32, Span)> = Vec::new();
         let mut first: Option<u32> = None;
         for &at in &order {
@@ -52,7 +53,7 @@ impl Object {
             }
         }
         if !repeated.is_empty() {
-            repeated.sort_unstable_by_key(|&(at, _)| at);
+            sort_by(&mut repeated, |a, b| a.0.cmp(&b.0));
             let mut repeated = repeated.into_iter().peekable();
             let (mut kept, mut duplicates) = (Vec::new(), Vec::new());
             for (at, member) in (0u32..).zip(members) {

@@ -2,6 +2,7 @@
 
 use super::scan::plain_until;
 use super::{Member, Node, Number, NumberFault, Object, Value};
+use crate::order::sort_by_key;
 use crate::source::Span;
 
 /// How large a text may be.
@@ -145,7 +146,7 @@ fn run(text: &[u8], limits: &Limits, max_faults: usize) -> Read {
         reader.fault(FaultKind::TrailingText, start);
     }
     let mut faults = reader.faults;
-    faults.sort_by_key(|fault| fault.span);
+    sort_by_key(&mut faults, |fault| fault.span);
     Read { node, faults }
 }
 

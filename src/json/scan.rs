@@ -71,6 +71,7 @@ pub(crate) struct Shape {
 impl<'t, 'k> Scanner<'t, 'k> {
     /// A scanner of a text within the limits, if it can be one: not too long, and UTF-8. `keys` is
     /// room to work in.
+    #[inline]
     pub(crate) fn new(text: &'t [u8], limits: &Limits, keys: &'k mut Vec<Key>) -> Option<Self> {
         if text.len() > limits.bytes || text.len() > MAX_BYTES {
             return None;
@@ -80,21 +81,25 @@ impl<'t, 'k> Scanner<'t, 'k> {
     }
 
     /// Where it is, in bytes.
+    #[inline]
     pub(crate) fn at(&self) -> usize {
         self.at
     }
 
     /// The text from there to here.
+    #[inline]
     pub(crate) fn since(&self, start: usize) -> &'t str {
         self.text.get(start..self.at).unwrap_or_default()
     }
 
     /// Goes (back) to where a value begins, to see it again.
+    #[inline]
     pub(crate) fn go_to(&mut self, at: usize) {
         self.at = at;
     }
 
     /// Whether there is nothing more.
+    #[inline]
     pub(crate) fn at_end(&mut self) -> bool {
         self.peek().is_none()
     }
@@ -128,6 +133,7 @@ impl<'t, 'k> Scanner<'t, 'k> {
         (self.peek()? == byte).then(|| self.step(1))
     }
 
+    #[inline]
     fn word(&mut self, word: &str) -> Option<()> {
         let end = self.at.wrapping_add(word.len());
         (self.text.as_bytes().get(self.at..end)? == word.as_bytes()).then(|| self.at = end)
@@ -164,6 +170,7 @@ impl<'t, 'k> Scanner<'t, 'k> {
     }
 
     /// Passes over a value.
+    #[inline]
     pub(crate) fn skip(&mut self) -> Option<()> {
         self.skip_one(&mut Shape::default())
     }

@@ -4,26 +4,27 @@ use std::borrow::Cow;
 
 use super::scan::plain_until;
 use super::{Member, Number, Object, Value};
+use crate::order::sort_by;
 
 /// The text of a value without white space, keys in their order, numbers as they were written.
 /// Reading it again gives an equal value.
 #[must_use]
 pub fn write(value: &Value) -> String {
-    Writer::new(Form::AsWritten).write(value)
+    Writer::new(None).write(value)
 }
 
 /// The canonical text of a value (RFC 8785): keys in the order of their UTF-16 code units, numbers
 /// as ECMAScript prints them (see [`Number::canonical`]).
 #[must_use]
 pub fn canonical(value: &Value) -> String {
-    Writer::new(Form::Canonical).write(value)
+    Writer::new(Some(Number::canonical)).write(value)
 }
 
 /// The canonical text of an object, but with numbers exact: the same text if and only if the same
 /// object. It is that of RFC 8785 for every number that the RFC does not round.
 #[must_use]
 pub fn canonical_exact(object: &Object) -> String {
-    let mut writer = Writer::new(Form::Exact);
+    let mut writer = Writer::new(Some(Number::exact));
     writer.object(object);
     writer.out
 }
@@ -31,22 +32,15 @@ pub fn canonical_exact(object: &Object) -> String {
 /// As [`canonical_exact`], of any value and given part by part, so that a text that is only hashed
 /// is never in memory as a whole.
 pub fn canonical_exact_in_parts(value: &Value, take: &mut dyn FnMut(&str)) {
-    let mut writer = Writer::new(Form::Exact);
+    let mut writer = Writer::new(Some(Number::exact));
     writer.take = Some(take);
     let rest = writer.write(value);
     take(&rest);
 }
 
-/// How keys and numbers are written.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
-    /// Keys in their order, numbers as they were written.
-    AsWritten,
-    /// Keys sorted, numbers as RFC 8785 has them.
-    Canonical,
-    /// Keys sorted, numbers by their exact value.
-    Exact,
-}
+/// How keys and numbers are written: in their order and as they were written, or sorted and as this
+/// says. A function and no name for it, so that a program has only those that it asks for in it.
+type Form = Option<fn(&Number) -> String>;
 
 /// A string as JSON text, with its quotes.
 #[must_use]
@@ -114,12 +108,12 @@ impl<'v> Writer<'v, '_> {
 
     fn object(&mut self, object: &'v Object) {
         let own = self.members.len();
-        if self.form == Form::AsWritten {
+        if self.form.is_none() {
             self.members.extend(object.members());
         } else {
             self.members.extend(object.nearly_sorted());
             if let Some(own) = self.members.get_mut(own..) {
-                own.sort_unstable_by(|a, b| in_utf16(&a.key).cmp(in_utf16(&b.key)));
+                sort_by(own, |a, b| in_utf16(&a.key).cmp(in_utf16(&b.key)));
             }
         }
         let mut before = '{';
@@ -142,9 +136,8 @@ impl<'v> Writer<'v, '_> {
         let plain = text.len() <= 21 && text.bytes().all(|byte| byte.is_ascii_digit());
         match self.form {
             _ if plain => self.out.push_str(text),
-            Form::AsWritten => self.out.push_str(text),
-            Form::Canonical => self.out.push_str(&number.canonical()),
-            Form::Exact => self.out.push_str(&number.exact()),
+            None => self.out.push_str(text),
+            Some(form) => self.out.push_str(&form(number)),
         }
     }
 

@@ -1,12 +1,11 @@
 //! Limits, and the `rate_limit` that stands for one.
 
-use std::collections::BTreeMap;
-
 use super::condition::path;
-use super::reader::{Field, Fields, Key, Kind, Reader, Words};
+use super::reader::{Field, Fields, Key, Kind, Reader, Words, repeated};
 use crate::diagnostic::{Code, Diagnostic, name};
 use crate::json::{Node, Number, Value, quote};
 use crate::model::{Amount, Limit, Path, Scope, Spanned, Window};
+use crate::order::sort_by_key;
 use crate::source::Span;
 
 pub(super) const LIMIT: [Key; 6] = [
@@ -59,17 +58,14 @@ pub(super) fn limits(
 }
 
 fn no_counter_twice(reader: &mut Reader<'_>, mut counters: Vec<Counter<'_>>) {
-    counters.sort_by_key(|counter| counter.span);
-    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
-    for counter in counters {
-        let Some(earlier) = first.get(counter.name) else {
-            first.insert(counter.name, counter.span);
-            continue;
-        };
+    sort_by_key(&mut counters, |counter| counter.span);
+    let earlier = repeated(counters.len(), |at| counters.get(at).map(|counter| counter.name));
+    for (counter, first) in counters.iter().zip(earlier) {
+        let Some(earlier) = first.and_then(|first| counters.get(first)) else { continue };
         let diagnostic = Diagnostic::at(Code::DuplicateCounter, counter.span, &counter.pointer);
         reader.report(diagnostic.say(|said| {
             said.message(format!("two limits have the counter {}", name(counter.name)))
-                .label(*earlier, "the other is here")
+                .label(earlier.span, "the other is here")
                 .help(match counter.name {
                     RATE_LIMIT_COUNTER => "`rate_limit` counts with a counter of this name",
                     _ => "each limit counts for itself; give this one a counter of its own",

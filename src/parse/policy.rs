@@ -1,12 +1,10 @@
 //! The policy itself, its tools and their rules.
 
-use std::collections::BTreeMap;
-
 use super::condition::condition;
 use super::faults::wrap;
 use super::limit::{Owner, limits};
 use super::precondition::{self, preconditions};
-use super::reader::{Field, Fields, Key, Kind, Reader, Words};
+use super::reader::{Field, Fields, Key, Kind, Reader, Words, repeated};
 use crate::diagnostic::{Code, Diagnostic, name};
 use crate::json::{Member, Node, pointer_token};
 use crate::model::{
@@ -119,26 +117,25 @@ const EFFECTS: [(&str, &str); 8] = [
 
 fn hide(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Spanned<String>> {
     let mut hide: Vec<Spanned<String>> = Vec::new();
-    let mut first: BTreeMap<&str, Span> = BTreeMap::new();
+    let items = fields.get("hide").and_then(|field| field.node.value.as_list());
+    let items = items.unwrap_or_default();
+    let earlier = repeated(items.len(), |at| items.get(at)?.value.as_str());
     let mut before = None;
-    for (pointer, node) in fields.items("hide") {
+    for ((pointer, node), first) in fields.items("hide").zip(earlier) {
         let previous = before.replace(node.span);
         let Some(written) = reader.string(node, &pointer, "an entry of `hide`") else { continue };
         if !reader.is_named(written, node.span, &pointer, "an entry of `hide`") {
             continue;
         }
-        match first.get(written) {
-            None => {
-                first.insert(written, node.span);
-                hide.push(Spanned { value: written.to_owned(), span: node.span });
-            }
+        match first.and_then(|first| items.get(first)) {
+            None => hide.push(Spanned { value: written.to_owned(), span: node.span }),
             Some(earlier) => {
                 let span = node.span.inner();
                 let diagnostic = Diagnostic::at(Code::DuplicateHide, span, &pointer);
                 reader.report(diagnostic.say(|said| {
                     let said = said
                         .message(format!("{} stands twice in `hide`", name(written)))
-                        .label(earlier.inner(), "it stands here first");
+                        .label(earlier.span.inner(), "it stands here first");
                     let Some(previous) = previous else { return said };
                     // With the comma before it. What is hidden stays hidden.
                     let span = Span { start: previous.end, end: node.span.end };

@@ -4,6 +4,7 @@ use crate::diagnostic::{Code, Diagnostic, is_slip, name, names, nearest};
 use crate::json::{
     Fault, FaultKind, MAX_FAULTS, Member, Node, Number, Object, Value, pointer_token, quote,
 };
+use crate::order::sort_by_key;
 use crate::source::Span;
 
 use super::faults::{is_one, wrap};
@@ -461,6 +462,28 @@ fn place_of(key: &str) -> Option<&'static str> {
         "on_deny" => "a rule, a precondition or a limit",
         _ => return None,
     })
+}
+
+/// For each of so many names the number of the first that is the same, if that is not itself.
+pub(super) fn repeated<'n>(
+    count: usize,
+    name: impl Fn(usize) -> Option<&'n str>,
+) -> Vec<Option<usize>> {
+    let mut earlier = vec![None; count];
+    let mut first: Option<usize> = None;
+    let mut order: Vec<usize> = (0..count).collect();
+    sort_by_key(&mut order, |at| name(*at));
+    for at in order {
+        match first {
+            Some(first) if name(first) == name(at) => {
+                if let Some(earlier) = earlier.get_mut(at) {
+                    *earlier = Some(first);
+                }
+            }
+            _ => first = Some(at),
+        }
+    }
+    earlier
 }
 
 fn within(inner: Span, outer: Span) -> bool {

@@ -4,7 +4,8 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order in which data flows.
-const ROOMS: [&str; 16] = [
+const ROOMS: [&str; 17] = [
+    "order",
     "source",
     "diagnostic",
     "json",

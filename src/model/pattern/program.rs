@@ -2,6 +2,7 @@
 
 use super::set::{LAST, Set};
 use super::tree::{Part, Place, Side};
+use crate::order::sort_by_key;
 
 /// One instruction.
 #[derive(Clone, Copy, Debug)]
@@ -147,12 +148,9 @@ impl Alphabet {
         let word = words.then(|| Set::of(super::class::WORD));
         let ranges = sets.iter().chain(&newline).chain(&word).flat_map(|set| set.ranges());
         let ends = ranges.flat_map(|&(first, last)| [first, last.saturating_add(1)]);
-        // As ranges, since those are sorted already for sets.
-        let mut ends: Vec<(u32, u32)> =
-            ends.chain([0]).filter(|&end| end <= LAST).map(|end| (end, end)).collect();
-        ends.sort_unstable();
-        ends.dedup();
-        let firsts: Vec<u32> = ends.into_iter().map(|(end, _)| end).collect();
+        let mut firsts: Vec<u32> = ends.chain([0]).filter(|&end| end <= LAST).collect();
+        sort_by_key(&mut firsts, |first| *first);
+        firsts.dedup();
         let mut ascii = [0; 128];
         for (code, class) in (0..).zip(&mut ascii) {
             *class = find(&firsts, code);

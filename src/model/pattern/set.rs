@@ -1,6 +1,7 @@
 //! Sets of characters, as ranges of code points.
 
 use super::case;
+use crate::order::sort_by_key;
 
 /// The last code point.
 pub(super) const LAST: u32 = char::MAX as u32;
@@ -13,7 +14,7 @@ pub(super) struct Set(Vec<(u32, u32)>);
 impl Set {
     /// The set of ranges in any order.
     pub(super) fn new(mut ranges: Vec<(u32, u32)>) -> Set {
-        ranges.sort_unstable();
+        sort_by_key(&mut ranges, |range| *range);
         ranges.dedup_by(|next, before| {
             let joined = next.0 <= before.1.saturating_add(1);
             if joined {
