@@ -20,6 +20,7 @@ test("the tarball holds these files and no others", () => {
     "js/index.js",
     "js/json.js",
     "js/node.js",
+    "js/outline.js",
     "js/policy.js",
     "js/slim.js",
     "js/workerd.js",

@@ -416,6 +416,54 @@ describe("what a call may hold", () => {
     malformed({ tool: "a", arguments: { __proto__: { x: 1 } } });
   });
 
+  // An object is not read whole where the policy looks at little of it; what comes of it is the same.
+  test("the quick answer is the one that has reasons", () => {
+    const condition = (path, op, value) => ({ conditions: [{ path: `args.${path}`, op, value }] });
+    const tool = {
+      require: [condition("a", "not_in", [1, "b", "é\n", null])],
+      deny_if: [
+        condition("a.b", "eq", { a: [1, "1"] }),
+        condition("l[*].a", "gt", 1.5),
+        condition("l[*][0]", "exists", true),
+        condition("m[1].a", "eq", "x"),
+        condition("c", "contains", 1),
+      ],
+    };
+    const policy = new Policy(JSON.stringify({ version: "1", default: "allow", tools: { t: tool } }));
+    const leaves = [
+      ...[0, -0, 1, -5, 1.5, 1e21, 1e-7, 4294967296, -2147483648, 2147483648, NaN, Infinity, 1n, true, false, null],
+      ...["", "b", "x", "é\n", "\ud83d\ude00", "\ud800", 'a"b\\', "y".repeat(70_000), undefined, () => {}, Symbol("s")],
+      ...[[], {}, [1], [[0]], [{ a: 2 }], [{ a: 1 }], { a: "x" }, { a: [1, "1"] }, { b: { a: [1, "1"] } }, new Date(0)],
+      ...[new Map(), Object.create(null), Object.create({ a: 1 }), Object.defineProperty({}, "a", { value: 1 }), [, 1]],
+    ];
+    const effects = { deny: 0, allow: 0 };
+    const ask = (args, what) => {
+      const call = { tool: "t", arguments: args };
+      const { decision } = policy.evaluate(call);
+      effects[decision] += 1;
+      assert.equal(policy.decide(call), decision, what);
+    };
+    for (const key of ["a", "c", "l", "m", "z"]) {
+      for (const [n, leaf] of leaves.entries()) {
+        const what = `${key} ${n}`;
+        ask({ a: 2, [key]: leaf }, what);
+        ask({ [key]: [leaf], a: 2 }, what);
+        ask({ a: 2, [key]: [0, { a: leaf, b: 1 }, leaf] }, what);
+        ask({ a: 2, [key]: { b: leaf, z: [leaf] } }, what);
+      }
+    }
+    let deep = [];
+    for (let level = 0; level < 200; level += 1) {
+      deep = [deep];
+      if (level > 120 && level < 130) for (const key of ["a", "l", "m", "z"]) ask({ a: 2, [key]: deep }, `${level}`);
+    }
+    ask({ a: 2, z: Array(200_000).fill("12345") }, "too large");
+    ask({ a: 2, z: Array(100_000).fill(1) }, "large");
+    ask({ a: 2, "\ud800": 1 }, "key");
+    ask(undefined, "nothing");
+    assert.ok(effects.deny > 100 && effects.allow > 100, JSON.stringify(effects));
+  });
+
   test("every member is read once, and toJSON never", () => {
     let reads = 0;
     const call = {
@@ -482,6 +530,22 @@ describe("what a call may hold", () => {
     });
     assert.ok(inner === undefined || inner === "allow");
     assert.equal(policy.decide({ tool: "a" }), "allow");
+    // The inner call is written where the outer one stands half written.
+    const strict = new Policy(
+      '{"version":"1","default":"allow","tools":{"a":{"deny_if":[{"conditions":[{"path":"args.value","op":"eq","value":1}]}]}}}',
+    );
+    const nested = (value, others) => ({
+      tool: "a",
+      arguments: {
+        value,
+        get other() {
+          inner = strict.decide({ tool: "a", arguments: { value: others } });
+          return 0;
+        },
+      },
+    });
+    assert.deepEqual([strict.decide(nested(1, 2)), inner], ["deny", "allow"]);
+    assert.deepEqual([strict.decide(nested(2, 1)), inner], ["allow", "deny"]);
     const freed = open();
     try {
       freed.decide({

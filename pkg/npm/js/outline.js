@@ -1,6 +1,6 @@
 // A call's object as text for the engine, and of its arguments no more than the policy looks at. It
-// reads calls of the plain form that hold nothing but plain values; of all else it says that it
-// cannot, and then json.js reads all of it.
+// reads calls of the plain form that hold nothing but plain values, everywhere; of all else it says
+// that it cannot, and then json.js reads all of it and the engine says what is wrong with it.
 
 import { jsonOf } from "./json.js";
 
@@ -9,6 +9,12 @@ export const NOT_WRITTEN = -1;
 
 /** So much room for text is enough for what is written here; what needs more is read whole. */
 export const ROOM = 1 << 16;
+
+/** What is passed over may have as many bytes of JSON, reckoned high: with the rest less than a call may have. */
+const MOST_PASSED = 900_000;
+
+/** Lists and objects within each other, as json.js has it; the call is one itself. */
+const LEVELS = 127;
 
 /** Of so many tools the outlines are kept. Names that a policy does not list may be any. */
 const MOST_TOOLS = 4096;
@@ -27,8 +33,10 @@ export class CallWriter {
 
   /** Writes the call into the room: how many bytes it has, or {@link NOT_WRITTEN}. */
   write(call, room) {
-    if (typeof call !== "object" || call === null || Object.getPrototypeOf(call) !== Object.prototype) return NOT_WRITTEN;
+    if (typeof call !== "object" || call === null || Object.getPrototypeOf(call) !== Object.prototype)
+      return NOT_WRITTEN;
     if (isPolluted()) return NOT_WRITTEN;
+    bytesLeft = MOST_PASSED;
     let tool, given, grant, session;
     for (const key in call) {
       const value = call[key];
@@ -46,7 +54,7 @@ export class CallWriter {
     if (given !== undefined) {
       if (typeof given !== "object" || given === null || Array.isArray(given)) return NOT_WRITTEN;
       at = copy(ARGUMENTS, room, at);
-      at = structure(given, place, room, at);
+      at = object(given, place.keys, room, at, LEVELS);
     }
     if (grant !== undefined) at = label(GRANT, grant, room, at);
     if (session !== undefined) at = label(SESSION, session, room, at);
@@ -102,32 +110,32 @@ function label(key, value, room, at) {
   return typeof value === "string" ? string(value, room, copy(key, room, at)) : NOT_WRITTEN;
 }
 
-function value(given, place, room, at) {
+function value(given, place, room, at, levels) {
   if (typeof given === "string") return string(given, room, at);
   if (typeof given === "number") return number(given, room, at);
   if (typeof given === "boolean") return copy(given ? TRUE : FALSE, room, at);
   if (given === null) return copy(NULL, room, at);
-  return typeof given === "object" ? structure(given, place, room, at) : NOT_WRITTEN;
-}
-
-function structure(given, place, room, at) {
+  if (typeof given !== "object") return NOT_WRITTEN;
   if (place.whole) return whole(given, room, at);
-  return Array.isArray(given) ? list(given, place, room, at) : object(given, place.keys, room, at);
+  return Array.isArray(given) ? list(given, place, room, at, levels) : object(given, place.keys, room, at, levels);
 }
 
-function object(given, keys, room, at) {
-  // Nothing of it may be other than it looks, as `toJSON` and the fields of classes are.
-  if (Object.getPrototypeOf(given) !== Object.prototype || at === NOT_WRITTEN) return NOT_WRITTEN;
+function object(given, keys, room, at, levels) {
+  // Nothing of it may be other than it looks, as the fields of classes are.
+  if (Object.getPrototypeOf(given) !== Object.prototype || at === NOT_WRITTEN || levels === 0) return NOT_WRITTEN;
   let separator = OPEN_OBJECT;
   for (const key in given) {
     const known = keys.get(key);
-    if (known === undefined) continue;
     const below = given[key];
     if (below === undefined) continue;
+    if (known === undefined) {
+      if (!isPlainText(key) || !isPlain(below, levels - 1)) return NOT_WRITTEN;
+      continue;
+    }
     if (at >= room.length) return NOT_WRITTEN;
     room[at] = separator;
     separator = COMMA;
-    at = value(below, known.place, room, copy(known.text, room, at + 1));
+    at = value(below, known.place, room, copy(known.text, room, at + 1), levels - 1);
     if (at === NOT_WRITTEN) return NOT_WRITTEN;
   }
   return close(separator === OPEN_OBJECT ? OPEN_OBJECT : 0, CLOSE_OBJECT, room, at);
@@ -139,19 +147,58 @@ function isPolluted() {
   return false;
 }
 
-function list(given, place, room, at) {
+function list(given, place, room, at, levels) {
   const { every, items } = place;
-  if (at === NOT_WRITTEN || (every === undefined && items.size === 0)) return close(OPEN_LIST, CLOSE_LIST, room, at);
+  const looksInside = every !== undefined || items.size > 0;
+  if (!looksInside && !isPlain(given, levels)) return NOT_WRITTEN;
+  if (at === NOT_WRITTEN || levels === 0) return NOT_WRITTEN;
+  if (!looksInside) return close(OPEN_LIST, CLOSE_LIST, room, at);
   let separator = OPEN_LIST;
   for (let n = 0; n < given.length; n += 1) {
     if (at >= room.length) return NOT_WRITTEN;
     room[at] = separator;
     separator = COMMA;
     const below = every ?? items.get(n);
-    at = below === undefined ? copy(NULL, room, at + 1) : value(given[n], below, room, at + 1);
+    if (below === undefined) {
+      if (!isPlain(given[n], levels - 1)) return NOT_WRITTEN;
+      at = copy(NULL, room, at + 1);
+    } else {
+      at = value(given[n], below, room, at + 1, levels - 1);
+    }
     if (at === NOT_WRITTEN) return NOT_WRITTEN;
   }
   return close(separator === OPEN_LIST ? OPEN_LIST : 0, CLOSE_LIST, room, at);
+}
+
+/** How many more bytes may be passed over in this call. */
+let bytesLeft = 0;
+/** What a value has at most without its text: a number of 24 digits and signs, and what separates. */
+const AROUND = 26;
+
+/** Whether a value that is passed over is one that JSON has, all of it. */
+function isPlain(given, levels) {
+  if (typeof given === "string") return isPlainText(given);
+  bytesLeft -= AROUND;
+  if (bytesLeft < 0) return false;
+  if (typeof given === "number") return Number.isFinite(given);
+  if (typeof given === "boolean" || given === null) return true;
+  if (typeof given !== "object" || levels === 0) return false;
+  if (Array.isArray(given)) {
+    for (let n = 0; n < given.length; n += 1) if (!isPlain(given[n], levels - 1)) return false;
+    return true;
+  }
+  if (Object.getPrototypeOf(given) !== Object.prototype) return false;
+  for (const key in given) {
+    const below = given[key];
+    if (below !== undefined && !(isPlainText(key) && isPlain(below, levels - 1))) return false;
+  }
+  return true;
+}
+
+function isPlainText(text) {
+  // A unit of UTF-16 is an escape of six bytes at most.
+  bytesLeft -= text.length * 6 + 4;
+  return bytesLeft >= 0 && text.isWellFormed();
 }
 
 /** Ends a list or an object; `open` is its bracket if it is still to be written, else 0. */

@@ -44,8 +44,12 @@ function assertStarted() {
   if (!memory) throw new Error("cattlegrid is not loaded yet: call `init` of cattlegrid/slim and await it first");
 }
 
+/** How often the buffer was asked for. */
+let turns = 0;
+
 /** The buffer, with more than so many bytes. When wasm memory grows, what was seen of it has no length any more. */
 function roomOf(size) {
+  turns += 1;
   if (room.length <= size) {
     const larger = Math.max(size + 1, 4096);
     const address = buffer(larger);
@@ -173,9 +177,23 @@ export class Policy {
   decide(call, options) {
     const time = timeOf(options);
     const engine = this.#live;
-    let length = this.#calls.write(call, roomOf(ROOM));
+    let length = this.#quickly(call);
     if (length === NOT_WRITTEN) length = writeCall(textOf(call));
     return EFFECTS[engine.decide(length, time)];
+  }
+
+  /** Writes what the policy looks at of a call. */
+  #quickly(call) {
+    try {
+      const room = roomOf(ROOM);
+      const turn = turns;
+      const length = this.#calls.write(call, room);
+      // What a getter did with a policy meanwhile has changed what stands there.
+      return turn === turns ? length : NOT_WRITTEN;
+    } catch {
+      // Getters and proxies can throw whatever they like; they are asked again, and it is told then.
+      return NOT_WRITTEN;
+    }
   }
 
   decideText(call, options) {
