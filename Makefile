@@ -13,7 +13,7 @@ SETUP := python3 .ci/setup.py
 STAMPS := target/stamps
 RELEASE := target/wasm32-unknown-unknown/release
 SMALL := target/wasm32-unknown-unknown/wasm
-NPM_WASM := pkg/npm/wasm/cattlegrid_bg.wasm
+NPM_WASM := pkg/npm/wasm/cattlegrid_bg.wasm pkg/npm/wasm/decide_bg.wasm
 ENVOY_WASM := target/cattlegrid_envoy.wasm
 
 # npm writes this file at the end of each installation.
@@ -155,12 +155,14 @@ $(RELEASE)/cattlegrid_%.wasm: FORCE | $(STAMPS)/crates
 
 # The same for the npm package, in the profile of its own.
 $(SMALL)/cattlegrid_%.wasm: FORCE | $(STAMPS)/crates
-	cargo build --locked --profile wasm --target wasm32-unknown-unknown -p cattlegrid-$*
+	cargo build --locked --profile wasm --target wasm32-unknown-unknown -p $(subst _,-,cattlegrid_$*)
 
-$(NPM_WASM): $(SMALL)/cattlegrid_npm.wasm $(STAMPS)/bindgen | $(TESTS_MODULES)
-	target/tools/bin/wasm-bindgen --target web --omit-default-module-path --out-name cattlegrid --out-dir $(@D) $<
-	$(WASM_OPT) --strip-debug --strip-producers $@ -o target/cattlegrid_npm.wasm
-	mv target/cattlegrid_npm.wasm $@
+pkg/npm/wasm/cattlegrid_bg.wasm: $(SMALL)/cattlegrid_npm.wasm
+pkg/npm/wasm/decide_bg.wasm: $(SMALL)/cattlegrid_npm_decide.wasm
+$(NPM_WASM): pkg/npm/wasm/%_bg.wasm: $(STAMPS)/bindgen | $(TESTS_MODULES)
+	target/tools/bin/wasm-bindgen --target web --no-typescript --omit-default-module-path --out-name $* --out-dir $(@D) $(filter %.wasm,$^)
+	$(WASM_OPT) --strip-debug --strip-producers $@ -o target/$*.wasm
+	mv target/$*.wasm $@
 
 wasm-npm: $(STAMPS)/npm
 $(STAMPS)/npm: $(NPM_WASM) $(call sources,pkg/npm)

@@ -102,8 +102,6 @@ pub(crate) struct CompiledLimit {
 }
 
 /// Makes a policy ready to be asked.
-// Apart from what a host inlines: see `[profile.wasm]` in Cargo.toml.
-#[inline(never)]
 #[must_use]
 pub fn compile(policy: &Policy) -> CompiledPolicy {
     let all_rules = rules(

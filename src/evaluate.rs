@@ -54,8 +54,6 @@ pub struct Evaluation {
 }
 
 /// Decides a call under a policy (`None`: the grant has none) and says why. Counts.
-// Apart from what a host inlines: see `[profile.wasm]` in Cargo.toml.
-#[inline(never)]
 pub fn evaluate(policy: Option<&CompiledPolicy>, call: &Call, env: &mut Env<'_>) -> Evaluation {
     let now = env.now;
     let mut decided = decide(policy, call, env);
@@ -89,8 +87,6 @@ pub fn malformed(tool: &str, why: &str) -> Decision {
 }
 
 /// The answer to a text that is no call, by what is wrong with it.
-// Apart from what a host inlines: see `[profile.wasm]` in Cargo.toml.
-#[inline(never)]
 #[must_use]
 pub fn not_a_call(fault: &CallFault) -> Decision {
     malformed(fault.tool.as_deref().unwrap_or_default(), &fault.kind.to_string())

@@ -35,8 +35,6 @@ pub struct Parsed {
 
 /// Reads a policy document (UTF-8 JSON of at most 4 MiB). Never fails and never stops at the first
 /// fault: what could be understood of a broken text is read for faults of its own.
-// Apart from what a host inlines: see `[profile.wasm]` in Cargo.toml.
-#[inline(never)]
 #[must_use]
 pub fn parse(text: &[u8]) -> Parsed {
     let read = strict::read(text, &Limits::DOCUMENT);

@@ -21,5 +21,5 @@ pub use diagnostic::{WireDiagnostic, WireEdit, WireFix, WireLabel, WirePosition,
 pub use outline::outline;
 #[cfg(feature = "cli")]
 pub use sarif::sarif;
-pub use text::decision_text;
+pub use text::{decision_text, diagnostics_text, explanation_text, span_text, tools_text};
 pub use tool::WireToolState;

@@ -113,8 +113,6 @@ impl Cause<'_> {
 }
 
 /// Decides a call under a policy (`None`: the grant has none). Counts if the call is allowed.
-// Apart from what a host inlines: see `[profile.wasm]` in Cargo.toml.
-#[inline(never)]
 pub fn decide<'p>(
     policy: Option<&'p CompiledPolicy>,
     call: &Call,
@@ -135,8 +133,6 @@ pub fn decide<'p>(
 }
 
 /// The answer to a call that no rule speaks against, or that was approved all the same.
-// Apart from what a host inlines: see `[profile.wasm]` in Cargo.toml.
-#[inline(never)]
 pub(super) fn count<'p>(
     case: &Case<'p, '_, impl Arguments>,
     approval: Option<(Approval, Cause<'p>)>,

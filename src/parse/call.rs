@@ -81,8 +81,6 @@ pub(crate) const APPROVAL: &str = "cattlegrid/approval";
 ///
 /// # Errors
 /// The first thing that is wrong.
-// Apart from what a host inlines: see `[profile.wasm]` in Cargo.toml.
-#[inline(never)]
 pub fn call_text(text: &[u8]) -> Result<Call, CallFault> {
     let fault =
         |Fault { kind, span }| CallFault { kind: CallFaultKind::Json(kind), span, tool: None };

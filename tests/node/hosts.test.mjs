@@ -176,13 +176,26 @@ test("TypeScript, from modules and from CommonJS", () => {
     // @ts-expect-error: the algorithm is always named
     new Policy("{}", { approvalKeys: ["a"] });`,
   );
+  write(
+    "typed-decide.mts",
+    `import { init, Policy, PolicyError, type Decision, type Fault } from "cattlegrid/decide";
+    await init(fetch("a.wasm"));
+    const policy = new Policy("{}");
+    const decision: Decision = policy.evaluate({ tool: "a" }, { now: 1 });
+    policy.giveBack(decision);
+    try { policy.free(); } catch (error) { if (error instanceof PolicyError) { const faults: Fault[] = error.diagnostics; console.log(faults); } }
+    // @ts-expect-error: it checks no approvals
+    new Policy("{}", { approvalKeys: [] });
+    // @ts-expect-error: it explains nothing
+    policy.explain({ tool: "a" });`,
+  );
   const tsc = join(root, "tests/node_modules/typescript/bin/tsc");
   for (const resolution of [
     ["--module", "nodenext"],
     ["--module", "node16"],
     ["--module", "esnext", "--moduleResolution", "bundler"],
   ]) {
-    const files = ["typed.mts", "typed.cts", "typed-slim.mts", "typed-approve.mts"].filter(
+    const files = ["typed.mts", "typed.cts", "typed-slim.mts", "typed-approve.mts", "typed-decide.mts"].filter(
       (file) => resolution[1] !== "esnext" || file !== "typed.cts",
     );
     const args = [

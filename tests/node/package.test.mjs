@@ -1,9 +1,10 @@
 // What is in the tarball, and what its package.json promises.
 
 import assert from "node:assert/strict";
-import { existsSync, readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
+import { brotliCompressSync } from "node:zlib";
 import { npm, source } from "./package.mjs";
 
 const manifest = JSON.parse(readFileSync(join(source, "package.json"), "utf8"));
@@ -15,10 +16,14 @@ test("the tarball holds these files and no others", () => {
     "LICENSE-MIT",
     "README.md",
     "approve.d.ts",
+    "decide.d.ts",
     "index.d.ts",
     "js/approve.js",
+    "js/decide.js",
+    "js/decider.js",
     "js/index.js",
     "js/json.js",
+    "js/load.js",
     "js/node.js",
     "js/outline.js",
     "js/policy.js",
@@ -29,6 +34,8 @@ test("the tarball holds these files and no others", () => {
     "slim.d.ts",
     "wasm/cattlegrid.js",
     "wasm/cattlegrid_bg.wasm",
+    "wasm/decide.js",
+    "wasm/decide_bg.wasm",
     "wasm/index.cjs",
     "wasm/index.d.cts",
     "wasm/inlined.js",
@@ -52,10 +59,14 @@ test("every path of the manifest is a file, and types come first", () => {
 test("no entry evaluates text as code, reads files or waits at its top", () => {
   for (const path of [
     "js/approve.js",
+    "js/decide.js",
+    "js/decider.js",
     "js/index.js",
+    "js/load.js",
     "js/policy.js",
     "js/slim.js",
     "wasm/cattlegrid.js",
+    "wasm/decide.js",
     "wasm/index.cjs",
   ]) {
     const text = readFileSync(join(source, path), "utf8");
@@ -63,6 +74,12 @@ test("no entry evaluates text as code, reads files or waits at its top", () => {
   }
 });
 
-test("the wasm is no larger than it has to be", () => {
-  assert.ok(statSync(join(source, "wasm/cattlegrid_bg.wasm")).size < 1_000_000);
-});
+for (const [file, most] of [
+  ["cattlegrid_bg.wasm", 150_000],
+  ["decide_bg.wasm", 85_000],
+]) {
+  test(`${file} is no larger than it has to be`, () => {
+    const { length } = brotliCompressSync(readFileSync(join(source, "wasm", file)));
+    assert.ok(length <= most, `${length} bytes in brotli`);
+  });
+}

@@ -1,112 +1,14 @@
-// The package's API over the engine in wasm. An entry of the package starts the engine with the
-// wasm file, however it came by it, and exports from here.
+// The package's API over all of the engine. An entry starts it with the wasm file and exports from here.
 
-import {
-  Engine,
-  buffer,
-  check as checkText,
-  documentLimit,
-  format as formatText,
-  initSync,
-  locate as locateText,
-  malformed,
-  messageLimit,
-} from "../wasm/cattlegrid.js";
+import * as glue from "../wasm/cattlegrid.js";
+import { hostOf, orPolicyError, timeOf } from "./decider.js";
 import { jsonOf } from "./json.js";
-import { CallWriter, NOT_WRITTEN, ROOM } from "./outline.js";
 
-/** The effects, by their numbers at the boundary. */
-const EFFECTS = ["deny", "hold", "allow"];
+const host = hostOf(glue, "cattlegrid/slim");
+const { Decider, ask, engineOf, textOfCatalog, writeDocument } = host;
 
-const encoder = new TextEncoder();
-
-/** The memory of the engine; none until it is started. */
-let memory;
-/** The largest call and the largest document that the engine will read, in bytes. */
-let largestCall;
-let largestDocument;
-/** The engine's buffer for text, through which every text goes. */
-let room = new Uint8Array(0);
-
-/** Starts the engine with its wasm, a compiled module or bytes. Once is enough. */
-export function start(module) {
-  if (memory) return;
-  ({ memory } = initSync({ module }));
-  largestCall = messageLimit();
-  largestDocument = documentLimit();
-}
-
-export function isStarted() {
-  return memory !== undefined;
-}
-
-function assertStarted() {
-  if (!memory) throw new Error("cattlegrid is not loaded yet: call `init` of cattlegrid/slim and await it first");
-}
-
-/** How often the buffer was asked for. */
-let turns = 0;
-
-/** The buffer, with more than so many bytes. When wasm memory grows, what was seen of it has no length any more. */
-function roomOf(size) {
-  turns += 1;
-  if (room.length <= size) {
-    const larger = Math.max(size + 1, 4096);
-    const address = buffer(larger);
-    room = new Uint8Array(memory.buffer, address, larger);
-  }
-  return room;
-}
-
-/** Hands text to the engine: the number of bytes that it is to read from the buffer. */
-function write(text, largest) {
-  if (typeof text !== "string") {
-    const length = Math.min(text.byteLength, largest + 1);
-    roomOf(length).set(new Uint8Array(text.buffer, text.byteOffset, length));
-    return length;
-  }
-  // A unit of UTF-16 has at most three bytes in UTF-8. Of a text that is too large no more is copied
-  // than shows that it is.
-  const size = Math.min(text.length * 3, largest + 4);
-  if (text.isWellFormed()) return encoder.encodeInto(text, roomOf(size)).written;
-  // Half a surrogate pair has no UTF-8, and the encoder would put another character there and say
-  // nothing. A byte that UTF-8 does not have takes its place, and the engine refuses the text there.
-  const { written } = encoder.encodeInto(text.slice(0, text.search(/\p{Surrogate}/u)), roomOf(size));
-  room[written] = 0xff;
-  return written + 1;
-}
-
-function isText(value) {
-  return typeof value === "string" || ArrayBuffer.isView(value);
-}
-
-function writeDocument(text) {
-  assertStarted();
-  if (!isText(text)) throw new TypeError("a document is text: a string or a Uint8Array");
-  return write(text, largestDocument);
-}
-
-/** The text of a call that is an object; if it has none, why. */
-function textOf(call) {
-  try {
-    return jsonOf(call, largestCall);
-  } catch (notJson) {
-    return notJson;
-  }
-}
-
-/** Hands a call to the engine; what is no text becomes the empty text, which is no call. */
-function writeCall(text) {
-  return isText(text) ? write(text, largestCall) : 0;
-}
-
-function textOfCatalog(catalog) {
-  try {
-    return jsonOf(catalog, largestDocument);
-  } catch (error) {
-    throw new TypeError(`this is no catalog: ${error.message}`);
-  }
-}
+export const { isStarted, start } = host;
+export { PolicyError } from "./decider.js";
 
 function textOfKeys(keys) {
   if (keys === undefined) return undefined;
@@ -117,140 +19,47 @@ function textOfKeys(keys) {
   }
 }
 
-/** The UTC milliseconds at which something happens. */
-function timeOf(options) {
-  const now = options?.now;
-  if (now === undefined) return Date.now();
-  const time = now instanceof Date ? now.getTime() : now;
-  // A wrong time would count into a wrong window.
-  if (!Number.isFinite(time) || time < 0) throw new TypeError("`now` is a Date or milliseconds since 1970");
-  return time;
-}
-
-export class PolicyError extends Error {
-  constructor(diagnostics) {
-    const [{ message, span }, ...others] = diagnostics;
-    const more = others.length > 0 ? ` (and ${others.length} more)` : "";
-    super(`line ${span.from.line}, column ${span.from.column}: ${message}${more}`);
-    this.name = "PolicyError";
-    this.diagnostics = diagnostics;
-  }
-}
-
-export class Policy {
-  #engine;
-  /** What each decision of `evaluate` took from the limits; null if nothing, or nothing any more. */
-  #taken = new WeakMap();
-  #calls;
-
+export class Policy extends Decider {
   constructor(text, options) {
     const keys = textOfKeys(options?.approvalKeys);
-    const length = writeDocument(text);
-    try {
-      this.#engine = new Engine(length);
-    } catch (thrown) {
-      throw Array.isArray(thrown) ? new PolicyError(thrown) : thrown;
-    }
-    const engine = this.#engine;
-    this.#calls = new CallWriter((tool) => engine.outline(tool));
+    super(text);
     if (keys !== undefined) this.#takeKeys(keys);
   }
 
   #takeKeys(keys) {
     try {
-      this.#engine.takeApprovalKeys(keys);
+      engineOf(this).takeApprovalKeys(keys);
     } catch (thrown) {
       this.free();
       throw thrown;
     }
   }
 
-  get #live() {
-    if (!this.#engine) throw new Error("this policy was freed");
-    return this.#engine;
-  }
-
-  get hash() {
-    return this.#live.hash;
-  }
-
-  decide(call, options) {
-    const time = timeOf(options);
-    const engine = this.#live;
-    let length = this.#quickly(call);
-    if (length === NOT_WRITTEN) length = writeCall(textOf(call));
-    return EFFECTS[engine.decide(length, time)];
-  }
-
-  /** Writes what the policy looks at of a call. */
-  #quickly(call) {
-    try {
-      const room = roomOf(ROOM);
-      const turn = turns;
-      const length = this.#calls.write(call, room);
-      // What a getter did with a policy meanwhile has changed what stands there.
-      return turn === turns ? length : NOT_WRITTEN;
-    } catch {
-      // Getters and proxies can throw whatever they like; they are asked again, and it is told then.
-      return NOT_WRITTEN;
-    }
-  }
-
-  decideText(call, options) {
-    const time = timeOf(options);
-    const length = writeCall(call);
-    return EFFECTS[this.#live.decide(length, time)];
-  }
-
-  evaluate(call, options) {
-    const time = timeOf(options);
-    const text = isText(call) ? call : textOf(call);
-    const engine = this.#live;
-    const [decision, taken] = isText(text) ? engine.evaluate(writeCall(text), time) : [malformed(text.message), null];
-    this.#taken.set(decision, taken);
-    return decision;
-  }
-
   explain(call, options) {
     const time = timeOf(options);
-    const text = isText(call) ? call : textOf(call);
-    const engine = this.#live;
-    if (isText(text)) return engine.explain(writeCall(text), time);
-    return { ...malformed(text.message), rules: [], limit_outcomes: [] };
-  }
-
-  giveBack(decision) {
-    const taken = this.#taken.get(decision);
-    if (taken === undefined) throw new TypeError("this is no decision that `evaluate` of this policy returned");
-    this.#taken.set(decision, null);
-    if (taken) this.#live.giveBack(taken);
+    const engine = engineOf(this);
+    const explanation = ask(call, (length) => engine.explain(length, time));
+    // What has no text has nothing but a decision.
+    return { rules: [], limit_outcomes: [], ...explanation };
   }
 
   tools(catalog) {
-    const length = write(textOfCatalog(catalog), largestDocument);
-    return this.#live.tools(length);
-  }
-
-  free() {
-    this.#engine?.free();
-    this.#engine = undefined;
+    const length = writeDocument(textOfCatalog(catalog));
+    return JSON.parse(engineOf(this).tools(length));
   }
 }
 
 export function check(text, catalog) {
   const json = catalog === undefined ? undefined : textOfCatalog(catalog);
-  return checkText(writeDocument(text), json);
+  return JSON.parse(glue.check(writeDocument(text), json));
 }
 
 export function format(text) {
   const length = writeDocument(text);
-  try {
-    return formatText(length);
-  } catch (thrown) {
-    throw Array.isArray(thrown) ? new PolicyError(thrown) : thrown;
-  }
+  return orPolicyError(() => glue.format(length));
 }
 
 export function locate(text, pointer) {
-  return locateText(writeDocument(text), String(pointer));
+  const range = glue.locate(writeDocument(text), String(pointer));
+  return range === undefined ? undefined : JSON.parse(range);
 }

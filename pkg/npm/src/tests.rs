@@ -2,7 +2,6 @@
 //! wasm-bindgen-test-runner: in Node, and with `WASM_BINDGEN_USE_BROWSER=1` in Chromium.
 
 use js_sys::{JSON, Object, Reflect, Uint8Array, WebAssembly};
-use wasm_bindgen::convert::TryFromJsValue;
 use wasm_bindgen_test::wasm_bindgen_test;
 
 use super::*;
@@ -23,6 +22,10 @@ fn put(bytes: &[u8]) -> usize {
 
 fn engine() -> Engine {
     Engine::new(put(POLICY.as_bytes())).unwrap()
+}
+
+fn parsed(text: &str) -> JsValue {
+    JSON::parse(text).unwrap()
 }
 
 fn get(object: &JsValue, key: &str) -> JsValue {
@@ -62,10 +65,10 @@ fn what_is_no_call_is_denied_and_nothing_is_thrown() {
     ];
     for bytes in texts {
         assert_eq!(engine.decide(put(bytes), NOON), 0);
-        let answer = engine.evaluate(put(bytes), NOON).unwrap();
-        assert_eq!(get(&answer.get(0), "rule"), "(malformed call)");
-        assert!(answer.get(1).is_null());
-        let explanation = engine.explain(put(bytes), NOON).unwrap();
+        let decision = parsed(&engine.evaluate(put(bytes), NOON));
+        assert_eq!(get(&decision, "rule"), "(malformed call)");
+        assert!(engine.taken().is_none());
+        let explanation = parsed(&engine.explain(put(bytes), NOON));
         assert_eq!(get(&explanation, "decision"), "deny");
     }
     // More than there is: no more is read than that.
@@ -73,29 +76,29 @@ fn what_is_no_call_is_denied_and_nothing_is_thrown() {
 }
 
 #[wasm_bindgen_test]
-fn decisions_are_plain_objects_without_what_is_absent() {
+fn decisions_are_objects_without_what_is_absent() {
     let mut engine = engine();
-    let answer = engine.evaluate(put(br#"{"tool":"search"}"#), NOON).unwrap();
     assert_eq!(
-        json_of(&answer.get(0)),
+        engine.evaluate(put(br#"{"tool":"search"}"#), NOON),
         r#"{"decision":"allow","tool":"search","limits":[{"counter":"n","scope":"grant","window":"minute","max":2,"remaining":1,"reset_after":60}]}"#
     );
-    assert!(answer.get(1).is_object());
-    let held = engine.evaluate(put(br#"{"tool":"pay","arguments":{"sum":1e3}}"#), NOON).unwrap();
-    let keys = Object::keys(held.get(0).unchecked_ref::<Object>());
+    assert!(engine.taken().is_some());
+    assert!(engine.taken().is_none());
+    let held = parsed(&engine.evaluate(put(br#"{"tool":"pay","arguments":{"sum":1e3}}"#), NOON));
+    let keys = Object::keys(held.unchecked_ref::<Object>());
     assert_eq!(json_of(&keys), r#"["decision","tool","rule","label","message","approval"]"#);
-    assert!(held.get(1).is_null());
+    assert!(engine.taken().is_none());
 }
 
 #[wasm_bindgen_test]
 fn explanations_have_every_rule_and_limit() {
     let mut engine = engine();
-    let explanation = engine.explain(put(br#"{"tool":"search"}"#), NOON).unwrap();
+    let explanation = parsed(&engine.explain(put(br#"{"tool":"search"}"#), NOON));
     let limits = get(&explanation, "limit_outcomes");
     assert_eq!(get(&get(&limits, "0"), "counter"), "n");
     assert_eq!(get(&get(&limits, "0"), "remaining"), 2.0);
     let explanation = engine.explain(put(br#"{"tool":"pay","arguments":{"sum":10.0}}"#), NOON);
-    let rules = get(&explanation.unwrap(), "rules");
+    let rules = get(&parsed(&explanation), "rules");
     let condition = get(&get(&get(&rules, "0"), "conditions"), "0");
     assert_eq!(
         json_of(&condition),
@@ -107,11 +110,13 @@ fn explanations_have_every_rule_and_limit() {
 fn takes_back_what_an_allowed_call_took() {
     let mut engine = engine();
     let search = br#"{"tool":"search"}"#;
-    let answers = [(); 2].map(|()| engine.evaluate(put(search), NOON).unwrap());
+    let mut take = || {
+        engine.evaluate(put(search), NOON);
+        engine.taken().unwrap()
+    };
+    let [_, second] = [take(), take()];
     assert_eq!(engine.decide(put(search), NOON), 0);
-    let [_, second] = answers;
-    let taken = Taken::try_from_js_value(second.get(1)).ok().unwrap();
-    engine.give_back(taken);
+    engine.give_back(second);
     assert_eq!(engine.decide(put(search), NOON), 2);
 }
 

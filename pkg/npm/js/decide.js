@@ -1,0 +1,20 @@
+// The entry that decides and does nothing else, over a module of its own that is much smaller.
+
+import * as glue from "../wasm/decide.js";
+import { hostOf } from "./decider.js";
+import { loaderOf } from "./load.js";
+
+const host = hostOf(glue, "cattlegrid/decide");
+
+export { PolicyError } from "./decider.js";
+
+export const init = loaderOf(host, (names) => names.includes("messageLimit") && !names.includes("check"));
+
+export class Policy extends host.Decider {
+  constructor(text, options) {
+    // Else a hold would seem to be one that somebody can approve.
+    if (options?.approvalKeys !== undefined)
+      throw new TypeError("approvalKeys: cattlegrid/decide cannot check approvals; cattlegrid and cattlegrid/slim can");
+    super(text);
+  }
+}

@@ -1,0 +1,42 @@
+// Loading a module by hand: the program says where the wasm is, and waits for it.
+
+/**
+ * The `init` of an entry.
+ *
+ * @param host the host that is started
+ * @param isOurs whether a module with these exports is the one for it: another might start just as
+ * well, and there would be no way back from it
+ */
+export function loaderOf({ isStarted, start }, isOurs) {
+  /** The loading under way or done; nothing before the first call and after a failure. */
+  let loading;
+
+  async function load(source) {
+    if (isStarted()) return;
+    const module = await compile(await source);
+    const names = WebAssembly.Module.exports(module).map(({ name }) => name);
+    if (!isOurs(names)) throw new Error("this is not the wasm of cattlegrid");
+    start(module);
+  }
+
+  return function init(source) {
+    loading ??= load(source).catch((error) => {
+      loading = undefined;
+      throw error;
+    });
+    return loading;
+  };
+}
+
+async function compile(source) {
+  if (source instanceof WebAssembly.Module) return source;
+  if (typeof source === "string" || source instanceof URL) source = await fetch(source);
+  if (source instanceof Response) {
+    if (!source.ok) throw new Error(`cattlegrid could not be loaded: HTTP ${source.status} for ${source.url}`);
+    source = await source.arrayBuffer();
+  }
+  if (!(source instanceof ArrayBuffer) && !ArrayBuffer.isView(source)) {
+    throw new TypeError("init wants the wasm of cattlegrid/wasm: a URL, a Response, bytes or a WebAssembly.Module");
+  }
+  return WebAssembly.compile(source);
+}

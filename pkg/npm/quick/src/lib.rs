@@ -1,0 +1,19 @@
+//! What the modules of the package do often, in a crate of its own: all else of them is compiled to
+//! be small (see `[profile.wasm]` in the workspace's Cargo.toml), and what is `#[inline]` in the engine
+//! is compiled as the crate is that calls it.
+
+use cattlegrid::compile::CompiledPolicy;
+use cattlegrid::evaluate::{self, Env, Scratch};
+use cattlegrid::model::Effect;
+
+/// What becomes of the call in this text; see [`evaluate::decide_text`].
+// In its caller it would be compiled to be small.
+#[inline(never)]
+pub fn decide(
+    policy: &CompiledPolicy,
+    text: &[u8],
+    env: &mut Env<'_>,
+    scratch: &mut Scratch,
+) -> Effect {
+    evaluate::decide_text(Some(policy), text, env, scratch).effect
+}
