@@ -11,6 +11,7 @@ use super::precondition::PRECONDITION;
 use super::reader::Key;
 use crate::json::{Member, Object, Value, quote};
 use crate::model::Policy;
+use crate::order::sort_by_key;
 
 /// So many characters a line has at most, if it can.
 const WIDTH: usize = 100;
@@ -81,7 +82,7 @@ impl Place {
         let keys = self.keys();
         let mut members: Vec<&Member> = object.members().iter().collect();
         // Stable: what is not known stays in its order, behind what is.
-        members.sort_by_key(|member| {
+        sort_by_key(&mut members, |member| {
             keys.iter().position(|key| key.name() == member.key).unwrap_or(keys.len())
         });
         members

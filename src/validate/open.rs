@@ -185,7 +185,7 @@ impl<'c> Argument<'c> {
         let is_code = |text: &str| {
             let known =
                 |word: &String| matches!(word.as_str(), "sql" | "code" | "cypher" | "python");
-            words(text).iter().any(known) || text.to_lowercase().contains("javascript")
+            words(text).iter().any(known) || text.to_ascii_lowercase().contains("javascript")
         };
         match self.words.last().map_or("", String::as_str) {
             "sql" | "shell" | "script" | "javascript" => true,

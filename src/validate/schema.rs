@@ -6,6 +6,7 @@
 
 use crate::json::{Node, Number, Object, Value};
 use crate::model::{Path, Step, equal, plain_text};
+use crate::order::sort_by_key;
 
 /// So many `$ref` and `anyOf` are followed for one place.
 const MAX_FORMS: usize = 64;
@@ -180,7 +181,7 @@ impl<'c> Forms<'c> {
                 }
             }
         }
-        all.sort_unstable_by_key(|one| *one == "null");
+        sort_by_key(&mut all, |one| *one == "null");
         Some(all)
     }
 

@@ -1,24 +1,22 @@
 //! Checks of the names in a policy against the tools that a server has.
 
-use std::collections::BTreeSet;
-
 use super::MAX_DIAGNOSTICS;
 use crate::diagnostic::{Code, Diagnostic, name, names, nearest};
 use crate::json::{pointer_token, quote};
 use crate::model::{Action, Catalog, Fallback, Policy, Spanned, ToolRules};
+use crate::order::sort_by_key;
 use crate::source::Span;
 
 pub(super) fn check(policy: &Policy, catalog: &Catalog, out: &mut Vec<Diagnostic>) {
-    let known: BTreeSet<&str> = catalog.tools.iter().map(|tool| tool.name.as_str()).collect();
+    let known = sorted(catalog.tools.iter().map(|tool| tool.name.as_str()));
     let hidden = policy.hide.iter().enumerate().filter(|(_, name)| name.value != "*");
     let hidden = hidden.map(|(at, name)| (name, format!("/hide/{at}")));
     let listed = policy
         .tools
         .iter()
         .map(|tool| (&tool.name, format!("/tools/{}", pointer_token(&tool.name.value))));
-    let named: BTreeSet<&str> = policy.tools.iter().map(|tool| tool.name.value.as_str()).collect();
-    let unknown_ones =
-        hidden.chain(listed).filter(|(tool, _)| !known.contains(tool.value.as_str()));
+    let named = sorted(policy.tools.iter().map(|tool| tool.name.value.as_str()));
+    let unknown_ones = hidden.chain(listed).filter(|(tool, _)| !has(&known, tool.value.as_str()));
     // To look for what was meant takes time for each, and more are not shown.
     for (tool, pointer) in unknown_ones.take(MAX_DIAGNOSTICS) {
         out.push(unknown(tool, &pointer, catalog, &named));
@@ -26,17 +24,23 @@ pub(super) fn check(policy: &Policy, catalog: &Catalog, out: &mut Vec<Diagnostic
     nothing_callable(policy, catalog, &known, out);
 }
 
+/// Names, to be looked for in.
+fn sorted<'n>(names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
+    let mut names: Vec<&str> = names.collect();
+    sort_by_key(&mut names, |name| *name);
+    names
+}
+
+fn has(sorted: &[&str], name: &str) -> bool {
+    sorted.binary_search(&name).is_ok()
+}
+
 /// The server's name as messages say it.
 pub(super) fn server(catalog: &Catalog) -> String {
     catalog.server.as_deref().map_or_else(|| "the server".to_owned(), name)
 }
 
-fn unknown(
-    tool: &Spanned<String>,
-    pointer: &str,
-    catalog: &Catalog,
-    named: &BTreeSet<&str>,
-) -> Diagnostic {
+fn unknown(tool: &Spanned<String>, pointer: &str, catalog: &Catalog, named: &[&str]) -> Diagnostic {
     let written = tool.value.as_str();
     let span = tool.span.inner();
     let message = format!("{} is not a tool of {}", name(written), server(catalog));
@@ -47,7 +51,7 @@ fn unknown(
     }
     // One that the policy names too is not what is meant here.
     let all = catalog.tools.iter().map(|tool| tool.name.as_str());
-    match nearest(written, all.filter(|name| !named.contains(name))) {
+    match nearest(written, all.filter(|name| !has(named, name))) {
         Some(meant) => {
             let quoted = quote(meant);
             let inner = Span::new(0, quoted.len()).inner().of(&quoted);
@@ -62,12 +66,7 @@ fn unknown(
 }
 
 /// With this policy, no tool of the server can be called.
-fn nothing_callable(
-    policy: &Policy,
-    catalog: &Catalog,
-    known: &BTreeSet<&str>,
-    out: &mut Vec<Diagnostic>,
-) {
+fn nothing_callable(policy: &Policy, catalog: &Catalog, known: &[&str], out: &mut Vec<Diagnostic>) {
     // Without a tool listed it is said without a catalog already.
     let said = policy.default.value == Fallback::Deny && policy.tools.is_empty();
     if said
@@ -77,7 +76,7 @@ fn nothing_callable(
         return;
     }
     let listed = policy.tools.iter().map(|tool| tool.name.value.as_str());
-    let absent: Vec<&str> = listed.filter(|tool| !known.contains(tool)).collect();
+    let absent: Vec<&str> = listed.filter(|tool| !has(known, tool)).collect();
     let why = if policy.hide.iter().any(|name| name.value == "*") {
         "`*` hides every tool".to_owned()
     } else if policy.default.value == Fallback::Deny && absent.len() == policy.tools.len() {

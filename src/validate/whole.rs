@@ -1,10 +1,9 @@
 //! Checks of the policy as a whole: what is hidden, what its default leaves.
 
-use std::collections::BTreeMap;
-
 use crate::diagnostic::{Code, Diagnostic, name};
 use crate::json::pointer_token;
 use crate::model::{Action, Fallback, Policy, Spanned, ToolRules};
+use crate::order::sort_by;
 
 pub(super) fn check(policy: &Policy, out: &mut Vec<Diagnostic>) {
     hidden(policy, out);
@@ -37,10 +36,11 @@ fn hidden(policy: &Policy, out: &mut Vec<Diagnostic>) {
         everything_hidden(policy, at, star, out);
         return;
     }
-    let hidden: BTreeMap<&str, &Spanned<String>> =
-        policy.hide.iter().map(|name| (name.value.as_str(), name)).collect();
+    let mut hidden: Vec<&Spanned<String>> = policy.hide.iter().collect();
+    sort_by(&mut hidden, |a, b| a.value.cmp(&b.value));
     for tool in policy.tools.iter().filter(|tool| has_rules(tool)) {
-        let Some(entry) = hidden.get(tool.name.value.as_str()) else { continue };
+        let entry = hidden.binary_search_by(|name| name.value.cmp(&tool.name.value));
+        let Some(entry) = entry.ok().and_then(|at| hidden.get(at)) else { continue };
         let message = format!("{} is hidden, so its rules never count", name(&tool.name.value));
         let pointer = format!("/tools/{}", pointer_token(&tool.name.value));
         out.push(

@@ -39,7 +39,7 @@ const READS: [&str; 19] = [
     "list", "look", "read", "readonly", "search", "show", "simulate", "status", "validate",
 ];
 
-/// The words of a name or sentence, in lower case: `subCommand` and `sub_command` have two.
+/// The words of a name or sentence, those of ASCII in lower case: `subCommand` and `sub_command` have two.
 pub(super) fn words(text: &str) -> Vec<String> {
     let mut words = vec![String::new()];
     let mut before = ' ';
@@ -49,7 +49,7 @@ pub(super) fn words(text: &str) -> Vec<String> {
             words.push(String::new());
         }
         if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
-            word.extend(c.to_lowercase());
+            word.push(c.to_ascii_lowercase());
         }
         before = c;
     }
