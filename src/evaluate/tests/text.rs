@@ -121,3 +121,94 @@ fn a_call_that_is_held_comes_back_with_its_token() {
     let found = at_once(&policy, br#"{"tool":"t"}"#, &mut env, &mut Scratch::default()).unwrap();
     assert_eq!(found.effect, Effect::Deny);
 }
+
+/// Every way in which a path can be there, be missing, and be there more than once: what is seen while
+/// the text is read comes to the same as what is looked up in it.
+#[test]
+fn what_is_seen_in_passing_is_what_is_looked_up() {
+    let condition = |path: &str, op: &str, value: &str| {
+        format!(r#"{{"conditions":[{{"path":"args.{path}","op":"{op}","value":{value}}}]}}"#)
+    };
+    let both = r#"{"conditions":[{"path":"args.e","op":"lt","value":0},
+        {"path":"args.a","op":"exists","value":true},{"path":"args.m[*]","op":"eq","value":1}]}"#;
+    let policy = policy(&format!(
+        r#"{{"require":[{}],"deny_if":[{},{},{both}],"require_approval_if":[{}],
+            "limits":[{{"counter":"n","window":"hour","max":10,"increment_from":"args.n"}}]}}"#,
+        condition("l[*].a", "lte", "1.5"),
+        condition("a.b", "eq", r#"{"a":[1]}"#),
+        condition("l[*].l[*]", "contains", r#""a""#),
+        condition("k[1]", "gt", "7"),
+    ));
+    let lists = [
+        "[]",
+        "[{}]",
+        r#"[{"a":1}]"#,
+        r#"[{"a":1},{"a":2}]"#,
+        r#"[{"a":2},{"a":1}]"#,
+        r#"[{"a":1},{}]"#,
+        r#"[{},{"a":1}]"#,
+        r#"[{"a":"x"},{"a":1}]"#,
+        r#"[{"a":1,"l":["a"]}]"#,
+        r#"[{"a":1,"l":["b","a"]}]"#,
+        r#"[{"a":1,"l":[]},{"a":1,"l":["b"]}]"#,
+        r#"[{"a":1,"l":["b"]},{"a":1,"l":[["a"]]}]"#,
+        r#"[{"a":1,"l":[1]}]"#,
+        r#""x""#,
+        "null",
+        r#"{"a":1}"#,
+        r#"[1,[{"a":1}]]"#,
+    ];
+    let others = [
+        "",
+        r#","a":{"b":{"a":[1]}}"#,
+        r#","a":{"b":{"a":[2]}}"#,
+        r#","a":{"b":1}"#,
+        r#","a":[1]"#,
+        r#","a":"s","e":-1"#,
+        r#","a":null,"e":-1"#,
+        r#","a":1,"e":"x""#,
+        r#","a":1,"e":-1,"m":[1]"#,
+        r#","a":1,"e":-1,"m":[2,8]"#,
+        r#","a":1,"e":-1,"m":[]"#,
+        r#","k":[0,7]"#,
+        r#","k":[0,"x"]"#,
+        r#","k":[9]"#,
+        r#","k":{"1":8}"#,
+        r#","k":[0,8]"#,
+    ];
+    let amounts = ["1", "11", "-1", r#""1""#, "null", "0.5"];
+    let mut allowed = 0;
+    for list in lists {
+        for other in others {
+            for amount in amounts {
+                let text =
+                    format!(r#"{{"tool":"t","arguments":{{"n":{amount},"l":{list}{other}}}}}"#);
+                let (mut one, mut two) = (MemoryStore::new(), MemoryStore::new());
+                let mut env = Env { now: Time(0), counters: &mut one, approvals: None };
+                let mut scratch = Scratch::default();
+                let quickly = at_once(&policy, text.as_bytes(), &mut env, &mut scratch).unwrap();
+                let mut env = Env { now: Time(0), counters: &mut two, approvals: None };
+                let call = parse::call_text(text.as_bytes()).unwrap();
+                let slowly = super::super::decide(Some(&policy), &call, &mut env);
+                let said = |of: &super::super::Decided<'_>| {
+                    (of.effect, of.id().map(|id| id.rule.clone()), of.reservation.clone())
+                };
+                assert_eq!(said(&quickly), said(&slowly), "{text}");
+                allowed += u32::from(quickly.effect == Effect::Allow);
+            }
+        }
+    }
+    assert!(allowed > 10, "{allowed}");
+}
+
+#[test]
+fn a_token_of_a_message_is_seen() {
+    let policy = policy(r#"{"action":"require_approval"}"#);
+    let text = |meta: &str| {
+        format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{{"name":"t","_meta":{meta}}}}}"#
+        )
+    };
+    assert_eq!(quick(&policy, &text(r#"{"cattlegrid/approval":"x"}"#)), None);
+    assert_eq!(quick(&policy, &text(r#"{"cattlegrid/approve":"x"}"#)), Some(Effect::Hold));
+}
