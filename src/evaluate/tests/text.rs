@@ -212,3 +212,22 @@ fn a_token_of_a_message_is_seen() {
     assert_eq!(quick(&policy, &text(r#"{"cattlegrid/approval":"x"}"#)), None);
     assert_eq!(quick(&policy, &text(r#"{"cattlegrid/approve":"x"}"#)), Some(Effect::Hold));
 }
+
+/// To hold for every element of every list there must be some in each.
+#[test]
+fn each_list_within_a_list_has_an_element() {
+    let policy =
+        policy(r#"{"require":[{"conditions":[{"path":"args.o[*].p[*]","op":"gte","value":0}]}]}"#);
+    for (list, effect) in [
+        (r#"[{"p":[1]},{"p":[2,0]}]"#, Effect::Allow),
+        (r#"[{"p":[1]},{"p":[]}]"#, Effect::Deny),
+        (r#"[{"p":[]},{"p":[1]}]"#, Effect::Deny),
+        (r#"[{"p":[1]},{}]"#, Effect::Deny),
+        (r#"[{"p":[1]},{"p":"x"}]"#, Effect::Deny),
+        (r#"[{"p":[1,-1]}]"#, Effect::Deny),
+        ("[]", Effect::Deny),
+    ] {
+        let text = format!(r#"{{"tool":"t","arguments":{{"o":{list}}}}}"#);
+        assert_eq!(quick(&policy, &text), Some(effect), "{text}");
+    }
+}
