@@ -127,6 +127,48 @@ fn a_full_store_has_room_again_when_a_window_is_over() {
     assert_eq!(count(4 * MOST, Window::HOUR, 3_600_000), (None, MOST / 10 + 1));
 }
 
+#[test]
+fn what_a_look_through_kept_is_looked_for_when_it_ends() {
+    const MOST: usize = 2_000;
+    let mut store = MemoryStore::with_room_for(MOST);
+    assert!(store.is_empty());
+    let mut count = |n: usize, window: Window, now: u64| {
+        let request =
+            Request { key: CounterKey((n as u128).to_be_bytes()), window, ..request("c", 2, 1) };
+        reserve([request].into(), Time(now * SECOND), &mut store).map_err(|refused| refused.why)
+    };
+    for n in 0..MOST {
+        assert!(count(n, if n % 2 == 0 { Window::HOUR } else { Window::MINUTE }, 0).is_ok());
+    }
+    // The minutes go, the hours stay, and days fill the room.
+    assert!(count(MOST, Window::MINUTE, 60).is_ok());
+    for n in 1..MOST / 2 {
+        assert!(count(MOST + n, Window::DAY, 60).is_ok());
+    }
+    let full = Shortage::Store(StoreError::Full);
+    assert_eq!(count(3 * MOST, Window::MINUTE, 60), Err(full));
+    assert!(count(3 * MOST, Window::MINUTE, 3_600).is_ok());
+    assert!(!store.is_empty() && store.len() <= MOST / 2 + 1, "{}", store.len());
+}
+
+/// Between a load and its set a counter may have come and been forgotten.
+#[test]
+fn what_was_seen_before_the_store_forgot_is_not_set() {
+    let mut store = MemoryStore::new();
+    let late = request("late", 1, 1);
+    let seen = store.load(&late.key).unwrap();
+    reserve([late].into(), Time(0), &mut store).unwrap();
+    for n in 0..2_000u64 {
+        let other = request(&n.to_string(), 1, 1);
+        reserve([other].into(), Time(n.min(1_999) / 1_999 * 60 * SECOND), &mut store).unwrap();
+    }
+    assert!(store.load(&late.key).unwrap().count.is_none(), "it is forgotten");
+    let new = Count { window: late.window, start: Time(0), used: late.amount };
+    assert_eq!(store.compare_and_set(&late.key, &seen, new), Ok(Swap::Changed));
+    let seen = store.load(&late.key).unwrap();
+    assert_eq!(store.compare_and_set(&late.key, &seen, new), Ok(Swap::Kept));
+}
+
 /// A store in which somebody else counts between every load and set.
 struct Busy(MemoryStore, u32);
 

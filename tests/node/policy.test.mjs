@@ -461,6 +461,17 @@ describe("what a call may hold", () => {
     ask({ a: 2, z: Array(100_000).fill(1) }, "large");
     ask({ a: 2, "\ud800": 1 }, "key");
     ask(undefined, "nothing");
+    for (const name of ["server", "grant", "session"]) {
+      for (const [label, effect] of [
+        ["s", "allow"],
+        ["\ud800", "deny"],
+        [1, "deny"],
+        ["s".repeat(2 << 20), "deny"],
+      ]) {
+        const call = { tool: "u", [name]: label };
+        assert.deepEqual([policy.decide(call), policy.evaluate(call).decision], [effect, effect], name);
+      }
+    }
     assert.ok(effects.deny > 100 && effects.allow > 100, JSON.stringify(effects));
   });
 

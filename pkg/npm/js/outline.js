@@ -45,7 +45,8 @@ export class CallWriter {
       else if (key === "grant") grant = value;
       else if (key === "session") session = value;
       // What says where the tool is counts for approvals only, and those want all of the call.
-      else if (value !== undefined && !(key === "server" && typeof value === "string")) return NOT_WRITTEN;
+      else if (value !== undefined && !(key === "server" && typeof value === "string" && isPlainText(value)))
+        return NOT_WRITTEN;
     }
     if (typeof tool !== "string") return NOT_WRITTEN;
     const { begin, place } = this.#tools.get(tool) ?? this.#open(tool);
