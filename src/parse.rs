@@ -39,7 +39,7 @@ pub struct Parsed {
 pub fn parse(text: &[u8]) -> Parsed {
     let read = strict::read(text, &Limits::DOCUMENT);
     let diagnostics = faults::diagnostics(text, &Limits::DOCUMENT, &read);
-    match &read.node {
+    match read.node {
         Some(root) => with(text, root, &read.faults, diagnostics),
         None => Parsed { policy: None, diagnostics },
     }
@@ -49,15 +49,25 @@ pub fn parse(text: &[u8]) -> Parsed {
 /// Spans are places in `text`; pointers begin at the policy.
 #[must_use]
 pub fn parse_within(text: &[u8], policy: &Node) -> Parsed {
-    with(text, policy, &[], Vec::new())
+    with(text, policy.clone(), &[], Vec::new())
 }
 
-fn with(text: &[u8], root: &Node, faults: &[Fault], mut diagnostics: Vec<Diagnostic>) -> Parsed {
+fn with(text: &[u8], root: Node, faults: &[Fault], mut diagnostics: Vec<Diagnostic>) -> Parsed {
     // Only a text that is UTF-8 has nodes to look at.
     let valid = std::str::from_utf8(text).unwrap_or("");
     let mut reader = reader::Reader::new(valid, faults);
-    let policy = policy::policy(&mut reader, root);
-    diagnostics.extend(reader.finish());
+    let policy = match policy::policy(&mut reader, &root) {
+        Some(policy) => {
+            let policy = Policy { document: root, ..policy };
+            precondition::known_counters(&mut reader, &policy);
+            diagnostics.extend(reader.finish(&policy.document));
+            Some(policy)
+        }
+        None => {
+            diagnostics.extend(reader.finish(&root));
+            None
+        }
+    };
     sort(&mut diagnostics);
     Parsed { policy: policy.filter(|_| diagnostics.is_empty()), diagnostics }
 }

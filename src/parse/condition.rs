@@ -2,7 +2,7 @@
 
 use super::faults::{is_one, wrap};
 use super::place;
-use super::reader::{Field, Key, Kind, Reader, Words};
+use super::reader::{Field, Key, Kind, Reader, Words, fault};
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::{Node, Number, Value, quote};
 use crate::model::{Condition, Path, PathFaultKind, Pattern, Spanned, Test};
@@ -13,9 +13,9 @@ pub(super) const CONDITION: [Key; 3] = [
     Key::new("value", Kind::Any).required(),
 ];
 
-pub(super) fn condition(reader: &mut Reader<'_>, node: &Node, pointer: &str) -> Option<Condition> {
-    let object = reader.object(node, pointer, "a condition")?;
-    let fields = reader.fields(node, object, pointer, "a condition", &CONDITION);
+pub(super) fn condition(reader: &mut Reader<'_>, node: &Node) -> Option<Condition> {
+    let object = reader.object(node, "a condition")?;
+    let fields = reader.fields(node, object, "a condition", &CONDITION);
     let path = fields.get("path").and_then(|field| path(reader, field));
     let operator = fields.get("op").and_then(|field| operator(reader, field));
     let value = fields.get("value");
@@ -29,19 +29,19 @@ pub(super) fn condition(reader: &mut Reader<'_>, node: &Node, pointer: &str) -> 
 /// A path, with its place. Reports the part of it that is wrong.
 pub(super) fn path(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Spanned<Path>> {
     let (written, span) = (field.node.value.as_str()?, field.node.span);
-    let fault = match Path::parse(written) {
+    let wrong = match Path::parse(written) {
         Ok(value) => return Some(Spanned { value, span }),
         Err(_) if reader.is_damaged(span) => return None,
-        Err(fault) => fault,
+        Err(wrong) => wrong,
     };
-    let wrong = match written {
+    let place = match written {
         "" => span,
-        _ => place::part(reader.text, span, fault.start, fault.end),
+        _ => place::part(reader.text, span, wrong.start, wrong.end),
     };
-    let diagnostic = Diagnostic::at(Code::InvalidPath, wrong, &field.pointer);
+    let diagnostic = fault(Code::InvalidPath, place);
     reader.report(diagnostic.say(|said| {
-        let said = said.message(fault.kind.to_string());
-        match fault.kind {
+        let said = said.message(wrong.kind.to_string());
+        match wrong.kind {
             PathFaultKind::NotArgs => match with_args(written) {
                 Some(meant) => said.help(format!("did you mean `{meant}`?")).replace(
                     format!("replace by `{meant}`"),
@@ -141,7 +141,7 @@ pub(super) fn test(
             Test::Contains(value.clone())
         }
         _ => {
-            let diagnostic = Diagnostic::at(Code::OperatorValue, field.node.span, &field.pointer);
+            let diagnostic = fault(Code::OperatorValue, field.node.span);
             reader.report(diagnostic.say(|said| right_value(said, operator, field.node)));
             return None;
         }
@@ -183,11 +183,11 @@ fn pattern(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Pattern> {
         Ok(pattern) => Some(pattern),
         // What was read of it is not what is meant.
         Err(_) if reader.is_damaged(span) => None,
-        Err(fault) => {
-            let wrong = place::part(reader.text, span, fault.start, fault.end);
-            let wrong = if wrong.start == wrong.end { span.inner() } else { wrong };
-            let diagnostic = Diagnostic::at(Code::InvalidRegex, wrong, &field.pointer);
-            reader.report(diagnostic.say(|said| said.message(fault.kind.to_string())));
+        Err(wrong) => {
+            let place = place::part(reader.text, span, wrong.start, wrong.end);
+            let place = if place.start == place.end { span.inner() } else { place };
+            let diagnostic = fault(Code::InvalidRegex, place);
+            reader.report(diagnostic.say(|said| said.message(wrong.kind.to_string())));
             None
         }
     }

@@ -30,7 +30,9 @@ fn diagnostic(
 ) -> Diagnostic {
     let span = fault.span;
     let words = span.of(text);
-    let pointer = root.map(|root| place::pointer_at(root, span)).unwrap_or_default();
+    // A key with a fault names nothing.
+    let pointer = root.map(|root| place::pointer_at(root, span, |member| member.node.span));
+    let pointer = pointer.unwrap_or_default();
     let diagnostic = match fault.kind {
         FaultKind::DuplicateKey(_) => {
             let pointer = format!("{pointer}/{}", pointer_token(&key_of(words)));

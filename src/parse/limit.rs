@@ -1,7 +1,7 @@
 //! Limits, and the `rate_limit` that stands for one.
 
 use super::condition::path;
-use super::reader::{Field, Fields, Key, Kind, Reader, Words, repeated};
+use super::reader::{Field, Fields, Key, Kind, Reader, Words, fault, repeated};
 use crate::diagnostic::{Code, Diagnostic, name};
 use crate::json::{Node, Number, Value, quote};
 use crate::model::{Amount, Limit, Path, Scope, Spanned, Window};
@@ -30,11 +30,10 @@ pub(super) enum Owner {
     AllTools,
 }
 
-/// A counter's name, where it stands without quotes, and its pointer.
+/// A counter's name, and where it stands without quotes.
 struct Counter<'d> {
     name: &'d str,
     span: Span,
-    pointer: String,
 }
 
 /// Reads the `limits` of a tool or of all tools, and the `rate_limit` of a tool.
@@ -44,13 +43,10 @@ pub(super) fn limits(
     owner: Owner,
 ) -> (Vec<Limit>, Option<Limit>) {
     let mut counters = Vec::new();
-    let items = fields.items("limits");
-    let limits =
-        items.filter_map(|(pointer, node)| limit(reader, node, &pointer, owner, &mut counters));
-    let limits = limits.collect();
+    let items = fields.items("limits").iter();
+    let limits = items.filter_map(|node| limit(reader, node, owner, &mut counters)).collect();
     let rate_limit = fields.get("rate_limit").and_then(|field| {
-        let (span, pointer) = (field.key_span.inner(), field.pointer.clone());
-        counters.push(Counter { name: RATE_LIMIT_COUNTER, span, pointer });
+        counters.push(Counter { name: RATE_LIMIT_COUNTER, span: field.key_span.inner() });
         rate_limit(reader, field)
     });
     no_counter_twice(reader, counters);
@@ -62,7 +58,7 @@ fn no_counter_twice(reader: &mut Reader<'_>, mut counters: Vec<Counter<'_>>) {
     let earlier = repeated(counters.len(), |at| counters.get(at).map(|counter| counter.name));
     for (counter, first) in counters.iter().zip(earlier) {
         let Some(earlier) = first.and_then(|first| counters.get(first)) else { continue };
-        let diagnostic = Diagnostic::at(Code::DuplicateCounter, counter.span, &counter.pointer);
+        let diagnostic = fault(Code::DuplicateCounter, counter.span);
         reader.report(diagnostic.say(|said| {
             said.message(format!("two limits have the counter {}", name(counter.name)))
                 .label(earlier.span, "the other is here")
@@ -77,19 +73,15 @@ fn no_counter_twice(reader: &mut Reader<'_>, mut counters: Vec<Counter<'_>>) {
 fn limit<'d>(
     reader: &mut Reader<'_>,
     node: &'d Node,
-    pointer: &str,
     owner: Owner,
     counters: &mut Vec<Counter<'d>>,
 ) -> Option<Limit> {
-    let object = reader.object(node, pointer, "a limit")?;
-    let fields = reader.fields(node, object, pointer, "a limit", &LIMIT);
+    let object = reader.object(node, "a limit")?;
+    let fields = reader.fields(node, object, "a limit", &LIMIT);
     let counter = fields.get("counter").and_then(|field| {
         let (written, span) = (field.node.value.as_str()?, field.node.span);
-        if reader.is_named(written, span, &field.pointer, "the name of a counter")
-            && !reader.is_damaged(span)
-        {
-            let pointer = field.pointer.clone();
-            counters.push(Counter { name: written, span: span.inner(), pointer });
+        if reader.is_named(written, span, "the name of a counter") && !reader.is_damaged(span) {
+            counters.push(Counter { name: written, span: span.inner() });
         }
         Some(Spanned { value: written.to_owned(), span })
     });
@@ -140,7 +132,7 @@ const SCOPES: [(&str, &str); 6] = [
 fn increment_path(reader: &mut Reader<'_>, field: &Field<'_>, owner: Owner) -> Option<Path> {
     if owner == Owner::AllTools {
         let span = field.key_span.inner();
-        let diagnostic = Diagnostic::at(Code::IncrementInAllTools, span, &field.pointer);
+        let diagnostic = fault(Code::IncrementInAllTools, span);
         reader.report(diagnostic.say(|said| {
             said.message("limits of all tools count calls, and add no argument")
                 .help("put the limit under the tools that have the argument")
@@ -156,7 +148,7 @@ fn increment_path(reader: &mut Reader<'_>, field: &Field<'_>, owner: Owner) -> O
             .map(|(start, end)| super::place::part(reader.text, span, start, end))
             .next();
         let wrong = wrong.unwrap_or(span.inner());
-        let diagnostic = Diagnostic::at(Code::InvalidPath, wrong, &field.pointer);
+        let diagnostic = fault(Code::InvalidPath, wrong);
         reader.report(diagnostic.say(|said| {
             said.message("an amount is one value, not one for every element")
                 .help("name one element, as in `args.items[0].price`")
@@ -168,7 +160,7 @@ fn increment_path(reader: &mut Reader<'_>, field: &Field<'_>, owner: Owner) -> O
 
 fn max(reader: &mut Reader<'_>, field: &Field<'_>, counts_calls: bool) -> Option<Amount> {
     let (value, span) = (&field.node.value, field.node.span);
-    let diagnostic = Diagnostic::at(Code::InvalidMax, span, &field.pointer);
+    let diagnostic = fault(Code::InvalidMax, span);
     let Value::Number(number) = value else {
         reader.report(diagnostic.say(|said| {
             let said = said.message(format!("`max` must be a number, not {}", value.kind()));
@@ -199,7 +191,7 @@ fn max(reader: &mut Reader<'_>, field: &Field<'_>, counts_calls: bool) -> Option
 /// A word, or whole seconds.
 fn window(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Window> {
     let (value, span) = (&field.node.value, field.node.span);
-    let diagnostic = Diagnostic::at(Code::UnknownWindow, span, &field.pointer);
+    let diagnostic = fault(Code::UnknownWindow, span);
     match value {
         Value::String(written) => {
             if let Some(window) = Window::from_word(written) {
@@ -208,8 +200,7 @@ fn window(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Window> {
             let plain = Number::parse(written).ok().filter(|number| seconds(number).is_some());
             let Some(plain) = plain else {
                 if !reader.is_damaged(span) {
-                    let diagnostic =
-                        Diagnostic::at(Code::UnknownWindow, span.inner(), &field.pointer);
+                    let diagnostic = fault(Code::UnknownWindow, span.inner());
                     reader.report(diagnostic.say(|said| known_window(said, written, span)));
                 }
                 return None;
@@ -307,7 +298,7 @@ fn duration(written: &str) -> Option<Window> {
 fn rate_limit(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Limit> {
     let node = field.node;
     let object = node.value.as_object()?;
-    let fields = reader.fields(node, object, &field.pointer, "a `rate_limit`", &RATE_LIMIT);
+    let fields = reader.fields(node, object, "a `rate_limit`", &RATE_LIMIT);
     let max = fields.get("max").and_then(|field| max(reader, field, true));
     let window = fields.get("window").and_then(|field| window(reader, field));
     Some(Limit {

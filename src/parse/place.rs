@@ -1,6 +1,6 @@
 //! From what was read back to the text: the place of a value, and of a part of a string.
 
-use crate::json::{self, Limits, Node, Value, pointer_token};
+use crate::json::{self, Limits, Member, Node, Value, pointer_token};
 use crate::source::Span;
 
 /// Where the value stands that a JSON Pointer (RFC 6901) names; `None` if there is none. Works on
@@ -56,20 +56,21 @@ fn next_char(raw: &str) -> Option<(usize, usize)> {
     }
 }
 
-/// The pointer of the innermost value that was read around a place.
-pub(super) fn pointer_at(root: &Node, place: Span) -> String {
-    let holds = |node: &Node| node.span.start <= place.start && place.end <= node.span.end;
+/// The pointer of the innermost value that was read around a place; `own` says what of the text
+/// belongs to a member of an object.
+pub(super) fn pointer_at(root: &Node, place: Span, own: impl Fn(&Member) -> Span) -> String {
+    let holds = |outer: Span| outer.start <= place.start && place.end <= outer.end;
     let (mut node, mut pointer) = (root, String::new());
     loop {
         let inner = match &node.value {
             Value::Object(object) => object
                 .members()
                 .iter()
-                .find(|member| holds(&member.node))
+                .find(|member| holds(own(member)))
                 .map(|member| (pointer_token(&member.key).into_owned(), &member.node)),
             Value::List(items) => {
                 let mut items = items.iter().enumerate();
-                items.find(|(_, item)| holds(item)).map(|(at, item)| (at.to_string(), item))
+                items.find(|(_, item)| holds(item.span)).map(|(at, item)| (at.to_string(), item))
             }
             _ => None,
         };
@@ -78,6 +79,11 @@ pub(super) fn pointer_at(root: &Node, place: Span) -> String {
         pointer.push_str(&token);
         node = inner;
     }
+}
+
+/// A member from its key to its value.
+pub(super) fn whole(member: &Member) -> Span {
+    Span { start: member.key_span.start, end: member.node.span.end }
 }
 
 #[cfg(test)]
@@ -99,6 +105,28 @@ mod tests {
             (r#""ab""#, 2, 2, ""),
         ] {
             assert_eq!(part(text, Span::new(0, text.len()), start, end).of(text), expected);
+        }
+    }
+
+    #[test]
+    fn a_place_is_in_the_innermost_value_around_it() {
+        let text = r#"{"a/b": [1, {"~": "xyz"}]}"#;
+        let root = json::read(text.as_bytes(), &Limits::DOCUMENT).node.unwrap();
+        let at = |start, end| pointer_at(&root, Span::new(start, end), whole);
+        for (words, pointer) in [
+            (text, ""),
+            ("a/b", "/a~1b"),
+            (": [", "/a~1b"),
+            ("[1", "/a~1b"),
+            ("1", "/a~1b/0"),
+            ("1, ", "/a~1b"),
+            ("~", "/a~1b/1/~0"),
+            ("y", "/a~1b/1/~0"),
+            ("}]", "/a~1b"),
+            ("]}", ""),
+        ] {
+            let start = text.find(words).unwrap();
+            assert_eq!(at(start, start + words.len()), pointer, "{words}");
         }
     }
 

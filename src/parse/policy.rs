@@ -3,10 +3,10 @@
 use super::condition::condition;
 use super::faults::wrap;
 use super::limit::{Owner, limits};
-use super::precondition::{self, preconditions};
-use super::reader::{Field, Fields, Key, Kind, Reader, Words, repeated};
-use crate::diagnostic::{Code, Diagnostic, name};
-use crate::json::{Member, Node, pointer_token};
+use super::precondition::preconditions;
+use super::reader::{Field, Fields, Key, Kind, Reader, Words, fault, repeated};
+use crate::diagnostic::{Code, name};
+use crate::json::{Member, Node, Value};
 use crate::model::{
     Action, Fallback, Limit, Policy, Precondition, Rule, RuleKind, Spanned, ToolRules,
 };
@@ -43,10 +43,11 @@ pub(super) const TOOL: [Key; 8] = [
 pub(super) const RULE: [Key; 2] =
     [Key::new("conditions", Kind::List).required(), Key::new("on_deny", Kind::Text)];
 
-/// Reads a document. `None` if a part that a policy must have could not be understood.
+/// Reads a document. `None` if a part that a policy must have could not be understood. The policy
+/// that it gives is without the document itself.
 pub(super) fn policy(reader: &mut Reader<'_>, root: &Node) -> Option<Policy> {
-    let object = reader.object(root, "", "a policy")?;
-    let fields = reader.fields(root, object, "", "a policy", &POLICY);
+    let object = reader.object(root, "a policy")?;
+    let fields = reader.fields(root, object, "a policy", &POLICY);
     version(reader, &fields);
     let default = default(reader, &fields);
     let hide = hide(reader, &fields);
@@ -55,11 +56,11 @@ pub(super) fn policy(reader: &mut Reader<'_>, root: &Node) -> Option<Policy> {
     if let Some(field) = fields.get("tools") {
         let members = field.node.value.as_object().map(|tools| tools.members());
         for member in members.unwrap_or_default() {
-            tools.extend(tool(reader, member, &field.pointer));
+            tools.extend(tool(reader, member));
         }
     }
-    let policy = Policy {
-        document: root.clone(),
+    Some(Policy {
+        document: Node { span: root.span, value: Value::Null },
         default: default?,
         hide,
         require,
@@ -67,9 +68,7 @@ pub(super) fn policy(reader: &mut Reader<'_>, root: &Node) -> Option<Policy> {
         preconditions,
         all_tools: limits,
         tools,
-    };
-    precondition::known_counters(reader, &policy);
-    Some(policy)
+    })
 }
 
 fn version(reader: &mut Reader<'_>, fields: &Fields<'_>) {
@@ -79,7 +78,7 @@ fn version(reader: &mut Reader<'_>, fields: &Fields<'_>) {
         return;
     }
     let span = field.node.span.inner();
-    let diagnostic = Diagnostic::at(Code::UnknownVersion, span, &field.pointer);
+    let diagnostic = fault(Code::UnknownVersion, span);
     reader.report(diagnostic.say(|said| {
         let said = said.message(format!("unknown version {}", name(written)));
         let said = said.help("the only version is `1`");
@@ -117,21 +116,20 @@ const EFFECTS: [(&str, &str); 8] = [
 
 fn hide(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Spanned<String>> {
     let mut hide: Vec<Spanned<String>> = Vec::new();
-    let items = fields.get("hide").and_then(|field| field.node.value.as_list());
-    let items = items.unwrap_or_default();
+    let items = fields.items("hide");
     let earlier = repeated(items.len(), |at| items.get(at)?.value.as_str());
     let mut before = None;
-    for ((pointer, node), first) in fields.items("hide").zip(earlier) {
+    for (node, first) in items.iter().zip(earlier) {
         let previous = before.replace(node.span);
-        let Some(written) = reader.string(node, &pointer, "an entry of `hide`") else { continue };
-        if !reader.is_named(written, node.span, &pointer, "an entry of `hide`") {
+        let Some(written) = reader.string(node, "an entry of `hide`") else { continue };
+        if !reader.is_named(written, node.span, "an entry of `hide`") {
             continue;
         }
         match first.and_then(|first| items.get(first)) {
             None => hide.push(Spanned { value: written.to_owned(), span: node.span }),
             Some(earlier) => {
                 let span = node.span.inner();
-                let diagnostic = Diagnostic::at(Code::DuplicateHide, span, &pointer);
+                let diagnostic = fault(Code::DuplicateHide, span);
                 reader.report(diagnostic.say(|said| {
                     let said = said
                         .message(format!("{} stands twice in `hide`", name(written)))
@@ -159,7 +157,7 @@ struct AllTools {
 fn all_tools(reader: &mut Reader<'_>, fields: &Fields<'_>) -> AllTools {
     let Some(field) = fields.get("all_tools") else { return AllTools::default() };
     let Some(object) = field.node.value.as_object() else { return AllTools::default() };
-    let fields = reader.fields(field.node, object, &field.pointer, "`all_tools`", &ALL_TOOLS);
+    let fields = reader.fields(field.node, object, "`all_tools`", &ALL_TOOLS);
     AllTools {
         require: rules(reader, &fields, RuleKind::Require),
         deny_if: rules(reader, &fields, RuleKind::DenyIf),
@@ -168,15 +166,14 @@ fn all_tools(reader: &mut Reader<'_>, fields: &Fields<'_>) -> AllTools {
     }
 }
 
-fn tool(reader: &mut Reader<'_>, member: &Member, pointer: &str) -> Option<ToolRules> {
+fn tool(reader: &mut Reader<'_>, member: &Member) -> Option<ToolRules> {
     let (written, node) = (member.key.as_str(), &member.node);
-    let pointer = format!("{pointer}/{}", pointer_token(written));
-    reader.is_named(written, member.key_span, &pointer, "the name of a tool");
+    reader.is_named(written, member.key_span, "the name of a tool");
     let Some(object) = node.value.as_object() else {
-        not_rules(reader, written, node, &pointer);
+        not_rules(reader, written, node);
         return None;
     };
-    let fields = reader.fields(node, object, &pointer, "a tool", &TOOL);
+    let fields = reader.fields(node, object, "a tool", &TOOL);
     let action = fields.get("action").and_then(|field| action(reader, field));
     let require = rules(reader, &fields, RuleKind::Require);
     let deny_if = rules(reader, &fields, RuleKind::DenyIf);
@@ -198,8 +195,8 @@ fn tool(reader: &mut Reader<'_>, member: &Member, pointer: &str) -> Option<ToolR
 }
 
 /// Reports something else where the rules of a tool should be.
-fn not_rules(reader: &mut Reader<'_>, tool: &str, node: &Node, pointer: &str) {
-    let diagnostic = Diagnostic::at(Code::WrongType, node.span, pointer);
+fn not_rules(reader: &mut Reader<'_>, tool: &str, node: &Node) {
+    let diagnostic = fault(Code::WrongType, node.span);
     reader.report(diagnostic.say(|said| {
         let kind = node.value.kind();
         let message = format!("the rules of {} must be an object, not {kind}", name(tool));
@@ -237,30 +234,29 @@ fn action(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Spanned<Action>>
 }
 
 fn rules(reader: &mut Reader<'_>, fields: &Fields<'_>, kind: RuleKind) -> Vec<Rule> {
-    let items = fields.items(kind.key());
-    items.filter_map(|(pointer, node)| rule(reader, node, &pointer)).collect()
+    fields.items(kind.key()).iter().filter_map(|node| rule(reader, node)).collect()
 }
 
-fn rule(reader: &mut Reader<'_>, node: &Node, pointer: &str) -> Option<Rule> {
-    let object = reader.object(node, pointer, "a rule")?;
+fn rule(reader: &mut Reader<'_>, node: &Node) -> Option<Rule> {
+    let object = reader.object(node, "a rule")?;
     // A condition without the rule around it is a common slip.
     if object.get("path").is_some()
         && object.get("op").is_some()
         && object.get("conditions").is_none()
     {
-        reader.report(Diagnostic::at(Code::MissingKey, node.span, pointer).say(|said| {
+        reader.report(fault(Code::MissingKey, node.span).say(|said| {
             said.message("a condition stands where a rule should be")
                 .help("a rule is `{\"conditions\": [...]}`")
                 .fix(wrap("put it into a rule", node.span, "{\"conditions\": [", "]}"))
         }));
-        condition(reader, node, pointer);
+        condition(reader, node);
         return None;
     }
-    let fields = reader.fields(node, object, pointer, "a rule", &RULE);
-    let conditions = fields.items("conditions");
+    let fields = reader.fields(node, object, "a rule", &RULE);
+    let conditions = fields.items("conditions").iter();
     Some(Rule {
         span: node.span,
-        conditions: conditions.filter_map(|(at, node)| condition(reader, node, &at)).collect(),
+        conditions: conditions.filter_map(|node| condition(reader, node)).collect(),
         on_deny: fields.text("on_deny").map(str::to_owned),
     })
 }

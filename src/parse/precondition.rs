@@ -1,8 +1,7 @@
 //! Preconditions: what other limits must have counted.
 
 use super::condition::{operator, test};
-use super::place;
-use super::reader::{Fields, Key, Kind, Reader};
+use super::reader::{Fields, Key, Kind, Reader, fault};
 use crate::diagnostic::{Code, Diagnostic, name, nearest};
 use crate::json::Node;
 use crate::model::{Limit, Policy, Precondition, Spanned};
@@ -17,13 +16,13 @@ pub(super) const PRECONDITION: [Key; 5] = [
 
 /// Reads the `preconditions` of a tool or of all tools.
 pub(super) fn preconditions(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Precondition> {
-    let items = fields.items("preconditions");
-    items.filter_map(|(pointer, node)| precondition(reader, node, &pointer)).collect()
+    let items = fields.items("preconditions").iter();
+    items.filter_map(|node| precondition(reader, node)).collect()
 }
 
-fn precondition(reader: &mut Reader<'_>, node: &Node, pointer: &str) -> Option<Precondition> {
-    let object = reader.object(node, pointer, "a precondition")?;
-    let fields = reader.fields(node, object, pointer, "a precondition", &PRECONDITION);
+fn precondition(reader: &mut Reader<'_>, node: &Node) -> Option<Precondition> {
+    let object = reader.object(node, "a precondition")?;
+    let fields = reader.fields(node, object, "a precondition", &PRECONDITION);
     let operator = fields.get("op").and_then(|field| operator(reader, field));
     let text = |key| {
         let field = fields.get(key)?;
@@ -48,9 +47,7 @@ pub(super) fn known_counters(reader: &mut Reader<'_>, policy: &Policy) {
             if reader.is_damaged(counter.span) || policy.limit_of(precondition).is_some() {
                 continue;
             }
-            // Of its list those that were not understood are not in ours.
-            let pointer = place::pointer_at(&policy.document, counter.span);
-            let diagnostic = Diagnostic::at(Code::UnknownCounter, counter.span.inner(), &pointer);
+            let diagnostic = fault(Code::UnknownCounter, counter.span.inner());
             reader.report(diagnostic.say(|said| known_counter(said, policy, precondition)));
         }
     }

@@ -1,13 +1,12 @@
 //! Reading objects with known keys, and complaining about the rest.
 
 use crate::diagnostic::{Code, Diagnostic, is_slip, name, names, nearest};
-use crate::json::{
-    Fault, FaultKind, MAX_FAULTS, Member, Node, Number, Object, Value, pointer_token, quote,
-};
+use crate::json::{Fault, FaultKind, MAX_FAULTS, Member, Node, Number, Object, Value, quote};
 use crate::order::sort_by_key;
 use crate::source::Span;
 
 use super::faults::{is_one, wrap};
+use super::place::{pointer_at, whole};
 
 /// So many diagnostics are kept; a document with more is not a policy at all.
 const MAX_DIAGNOSTICS: usize = 1000;
@@ -75,7 +74,6 @@ impl Key {
 pub(super) struct Field<'d> {
     pub(super) key_span: Span,
     pub(super) node: &'d Node,
-    pub(super) pointer: String,
 }
 
 /// What an object has of the keys that it may have, each of the right type.
@@ -93,15 +91,9 @@ impl<'d> Fields<'d> {
         self.get(key)?.node.value.as_str()
     }
 
-    /// The elements under a key of `Kind::List`, each with its pointer.
-    pub(super) fn items(
-        &self,
-        key: &str,
-    ) -> impl Iterator<Item = (String, &'d Node)> + use<'_, 'd> {
-        let field = self.get(key);
-        let items = field.and_then(|field| field.node.value.as_list()).unwrap_or_default();
-        let pointer = field.map_or("", |field| field.pointer.as_str());
-        items.iter().enumerate().map(move |(at, item)| (format!("{pointer}/{at}"), item))
+    /// The elements under a key of `Kind::List`.
+    pub(super) fn items(&self, key: &str) -> &'d [Node] {
+        self.get(key).and_then(|field| field.node.value.as_list()).unwrap_or_default()
     }
 }
 
@@ -168,8 +160,14 @@ impl<'t> Reader<'t> {
         Reader { text, faults, diagnostics: Vec::new() }
     }
 
-    pub(super) fn finish(self) -> Vec<Diagnostic> {
-        self.diagnostics
+    /// All that was reported. What each is about follows from its place: a pointer for every value
+    /// that is read would be half the work of reading a policy.
+    pub(super) fn finish(self, root: &Node) -> Vec<Diagnostic> {
+        let mut diagnostics = self.diagnostics;
+        for diagnostic in &mut diagnostics {
+            diagnostic.pointer = pointer_at(root, diagnostic.span, whole);
+        }
+        diagnostics
     }
 
     pub(super) fn report(&mut self, diagnostic: Diagnostic) {
@@ -200,15 +198,10 @@ impl<'t> Reader<'t> {
     }
 
     /// The object that `node` must be; `what` names it with its article.
-    pub(super) fn object<'d>(
-        &mut self,
-        node: &'d Node,
-        pointer: &str,
-        what: &str,
-    ) -> Option<&'d Object> {
+    pub(super) fn object<'d>(&mut self, node: &'d Node, what: &str) -> Option<&'d Object> {
         let object = node.value.as_object();
         if object.is_none() {
-            let diagnostic = Diagnostic::at(Code::WrongType, node.span, pointer);
+            let diagnostic = fault(Code::WrongType, node.span);
             self.report(diagnostic.say(|said| {
                 said.message(format!("{what} must be an object, not {}", node.value.kind()))
             }));
@@ -225,7 +218,6 @@ impl<'t> Reader<'t> {
         &mut self,
         node: &'d Node,
         object: &'d Object,
-        pointer: &str,
         what: &str,
         keys: &[Key],
     ) -> Fields<'d> {
@@ -238,13 +230,12 @@ impl<'t> Reader<'t> {
             {
                 continue;
             }
-            let pointer = format!("{pointer}/{}", pointer_token(&member.key));
-            let field = Field { key_span: member.key_span, node: &member.node, pointer };
+            let field = Field { key_span: member.key_span, node: &member.node };
             match known {
                 Some(key) if key.kind.fits(&member.node.value) => found.push((key.name, field)),
                 Some(key) => self.wrong_type(key, &field),
                 None => {
-                    let meant = self.unknown_key(member, &field.pointer, what, keys, &present);
+                    let meant = self.unknown_key(member, what, keys, &present);
                     let Some(meant) = meant else { continue };
                     present.push(meant.name);
                     if meant.kind.fits(&member.node.value) {
@@ -256,7 +247,7 @@ impl<'t> Reader<'t> {
         let missing = |key: &&Key| key.required && !present.contains(&key.name);
         for key in keys.iter().filter(missing) {
             if !self.may_have_lost_a_key(node, object) {
-                self.missing_key(key, node, object, pointer, what);
+                self.missing_key(key, node, object, what);
             }
         }
         Fields { found }
@@ -264,7 +255,7 @@ impl<'t> Reader<'t> {
 
     fn wrong_type(&mut self, key: &Key, field: &Field<'_>) {
         let (value, span) = (&field.node.value, field.node.span);
-        let diagnostic = Diagnostic::at(Code::WrongType, span, &field.pointer);
+        let diagnostic = fault(Code::WrongType, span);
         self.report(diagnostic.say(|said| {
             let (wanted, kind) = (key.kind.as_str(), value.kind());
             let said = said.message(format!("{} must be {wanted}, not {kind}", name(key.name)));
@@ -276,14 +267,13 @@ impl<'t> Reader<'t> {
     fn unknown_key(
         &mut self,
         member: &Member,
-        pointer: &str,
         what: &str,
         keys: &[Key],
         present: &[&'static str],
     ) -> Option<Key> {
         let written = member.key.as_str();
         let span = member.key_span.inner();
-        let diagnostic = Diagnostic::at(Code::UnknownKey, span, pointer).say(|said| {
+        let diagnostic = fault(Code::UnknownKey, span).say(|said| {
             said.message(match written {
                 "" => "a key without a name".to_owned(),
                 written => format!("unknown key {}", name(written)),
@@ -312,9 +302,9 @@ impl<'t> Reader<'t> {
         None
     }
 
-    fn missing_key(&mut self, key: &Key, node: &Node, object: &Object, pointer: &str, what: &str) {
+    fn missing_key(&mut self, key: &Key, node: &Node, object: &Object, what: &str) {
         let brace = Span { end: node.span.start.saturating_add(1), ..node.span };
-        let diagnostic = Diagnostic::at(Code::MissingKey, brace, pointer);
+        let diagnostic = fault(Code::MissingKey, brace);
         self.report(diagnostic.say(|said| {
             let said = said.message(format!("{what} needs {}", name(key.name)));
             let Some(usual) = key.usual else { return said };
@@ -344,21 +334,16 @@ impl<'t> Reader<'t> {
             return None;
         }
         let span = field.node.span.inner();
-        let diagnostic = Diagnostic::at(words.code, span, &field.pointer);
+        let diagnostic = fault(words.code, span);
         self.report(diagnostic.say(|said| words.unknown(said, written, span)));
         None
     }
 
     /// The element of a list that must be a string.
-    pub(super) fn string<'d>(
-        &mut self,
-        node: &'d Node,
-        pointer: &str,
-        what: &str,
-    ) -> Option<&'d str> {
+    pub(super) fn string<'d>(&mut self, node: &'d Node, what: &str) -> Option<&'d str> {
         let text = node.value.as_str();
         if text.is_none() {
-            let diagnostic = Diagnostic::at(Code::WrongType, node.span, pointer);
+            let diagnostic = fault(Code::WrongType, node.span);
             self.report(diagnostic.say(|said| {
                 said.message(format!("{what} must be a string, not {}", node.value.kind()))
             }));
@@ -367,22 +352,21 @@ impl<'t> Reader<'t> {
     }
 
     /// Whether a name has something in it. Reports it if not.
-    pub(super) fn is_named(
-        &mut self,
-        written: &str,
-        quoted: Span,
-        pointer: &str,
-        what: &str,
-    ) -> bool {
+    pub(super) fn is_named(&mut self, written: &str, quoted: Span, what: &str) -> bool {
         let blank = written.trim().is_empty();
         if blank && !self.is_damaged(quoted) {
             // Between empty quotes there is nothing to underline.
             let span = if written.is_empty() { quoted } else { quoted.inner() };
-            let diagnostic = Diagnostic::at(Code::BlankName, span, pointer);
+            let diagnostic = fault(Code::BlankName, span);
             self.report(diagnostic.say(|said| said.message(format!("{what} is blank"))));
         }
         !blank
     }
+}
+
+/// A diagnostic about the value at a place; [`Reader::finish`] gives it its pointer.
+pub(super) fn fault(code: Code, span: Span) -> Diagnostic {
+    Diagnostic::at(code, span, "")
 }
 
 /// What to do about a value of the wrong type.
