@@ -50,6 +50,14 @@ test-rust test-wasm test-node test-page test-e2e: test-%: tools
 lint: tools
 	@exec python3 tests/run.py lint
 
+##: conformance   the official conformance suite of mcp, directly and through the filter: the same, check by check
+conformance: wasm-envoy envoy python-tests $(STAMPS)/conformance
+	@exec target/venv/bin/python tests/conformance/run.py
+
+##: systems       real mcp servers of aws labs behind the filter, a row each; they install for minutes
+systems: wasm-envoy envoy python-tests $(STAMPS)/systems
+	@exec target/venv/bin/python tests/systems/run.py
+
 ##: fuzz          looks for inputs that break the engine, SECONDS (60) for each target; needs rust's nightly toolchain
 SECONDS := 60
 FUZZED := fuzz-evaluate fuzz-json fuzz-policy fuzz-protocol fuzz-text
@@ -142,6 +150,14 @@ $(STAMPS)/python-tests: tests/requirements.txt $(STAMPS)/venv
 	@$(SETUP) python-tests
 	@touch $@
 
+$(STAMPS)/conformance: $(addprefix tests/conformance/,package.json package-lock.json requirements.txt) $(STAMPS)/venv
+	@$(SETUP) conformance
+	@touch $@
+
+$(STAMPS)/systems: tests/systems/requirements.txt $(STAMPS)/venv
+	@$(SETUP) systems
+	@touch $@
+
 lint-tools: tools
 	@$(SETUP) lint
 
@@ -187,6 +203,6 @@ $(STAMPS)/www: $(STAMPS)/npm $(WWW_MODULES) $(call sources,www)
 
 FORCE:
 
-.PHONY: help run test test-rust test-wasm test-node test-page test-e2e lint fuzz $(FUZZED) bench bench-agree bench-check bench-peers build setup clean FORCE \
+.PHONY: help run test test-rust test-wasm test-node test-page test-e2e lint conformance systems fuzz $(FUZZED) bench bench-agree bench-check bench-peers build setup clean FORCE \
 	tools crates bindgen tests-modules www-modules envoy python-tests lint-tools chromium wasm-npm wasm-envoy \
 	wasm-envoy-test-clock www

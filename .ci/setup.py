@@ -1,6 +1,6 @@
 """Installs what the project is built and tested with, each thing only when it is missing.
 
-    python3 .ci/setup.py tools | lint | crates | bindgen | npm FOLDER | venv | envoy | python-tests | chromium
+    python3 .ci/setup.py tools | lint | crates | bindgen | npm FOLDER | venv | envoy | python-tests | conformance | systems | chromium
 
 Called by the Makefile, which knows when a step is up to date. A step that fails says in one sentence
 what to do; what the tools said is in target/logs. Standard library only: this runs first.
@@ -186,6 +186,30 @@ def python_tests():
         could_not("python-tests", "install the python packages of tests/requirements.txt with pip")
 
 
+def conformance():
+    """The suite, and a node that is new enough for it, in a folder of their own."""
+    say("installing the conformance suite (npm, pip)")
+    folder, source = TARGET / "conformance", ROOT / "tests" / "conformance"
+    folder.mkdir(parents=True, exist_ok=True)
+    for name in ("package.json", "package-lock.json"):
+        shutil.copy(source / name, folder / name)
+    suite = ("npm", "ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund")
+    node = (str(PIP), "install", "--no-deps", "--upgrade", "--target", str(folder / "python"))
+    done = attempt("conformance", *suite, cwd=folder)
+    if not done or not attempt("conformance", *node, "-r", str(source / "requirements.txt"), append=True):
+        could_not("conformance", "install the conformance suite")
+
+
+def systems():
+    """The servers of others, with what they need, in a python environment of their own: it is no small one."""
+    say("installing the mcp servers of tests/systems (pip, some minutes)")
+    folder = TARGET / "systems" / "venv"
+    make = (sys.executable, "-m", "venv", "--clear", str(folder))
+    install = (str(folder / "bin" / "pip"), "install", "--no-deps", "-r", "tests/systems/requirements.txt")
+    if not (attempt("systems", *make) and attempt("systems", *install, append=True)):
+        could_not("systems", "install the python packages of tests/systems/requirements.txt with pip")
+
+
 def chromium():
     if Path("/usr/bin/chromium").exists() and Path("/usr/bin/chromedriver").exists():
         return
@@ -201,6 +225,8 @@ STEPS = {
     "venv": venv,
     "envoy": envoy,
     "python-tests": python_tests,
+    "conformance": conformance,
+    "systems": systems,
     "chromium": chromium,
 }
 

@@ -160,7 +160,7 @@ impl Exchange {
             Kind::Request { id } => {
                 if !message.method().is_some_and(is_known_method) {
                     self.count(Event::Refused);
-                    return Err(unknown_method(&id));
+                    return Err(unknown_method(&id, message.era()));
                 }
                 self.asked = Asked::Other(id);
                 Ok(message.forward())
@@ -247,10 +247,12 @@ fn unknown_grant() -> Reply {
     Reply { status: 401, header: Some(("www-authenticate", "Bearer")), body }
 }
 
-fn unknown_method(id: &Id) -> Reply {
+fn unknown_method(id: &Id, era: Era) -> Reply {
     let body =
         answer::error(Some(id), METHOD_NOT_FOUND, "the method is not one that may pass here");
-    Reply::json(200, body)
+    // What the specification of each era has a server say.
+    let status = if era == Era::Stateless { 404 } else { 200 };
+    Reply::json(status, body)
 }
 
 fn dropped() -> Reply {
