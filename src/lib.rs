@@ -19,6 +19,7 @@
 pub mod approval;
 pub mod compile;
 pub mod diagnostic;
+pub mod edge;
 pub mod evaluate;
 #[cfg(feature = "import")]
 pub mod import;

@@ -7,7 +7,7 @@
 //! from the tree that was judged.
 //!
 //! A host goes through it in this order: [`http::request`] on the headers, [`Message::read`] on the
-//! body, the policy on [`Message::into_call`], [`answer::decision`] or [`Message::forward`]; then
+//! body, [`mirror::check`] on both, the policy on [`Message::into_call`], [`answer::decision`] or [`Message::forward`]; then
 //! [`http::response`] on the answer's headers, and [`list::filter_tools`] on its body, with an
 //! [`sse::SseFilter`] before it if the answer is a stream.
 
@@ -15,6 +15,7 @@ pub mod answer;
 pub mod http;
 pub mod list;
 mod message;
+pub mod mirror;
 pub mod sse;
 
 #[cfg(test)]

@@ -34,6 +34,12 @@ impl Span {
         }
         Span { start: self.start.saturating_add(1), end: self.end.saturating_sub(1) }
     }
+
+    /// Its first byte alone: the bracket of a list or an object.
+    #[must_use]
+    pub fn first(&self) -> Span {
+        Span { end: self.start.saturating_add(1), ..*self }
+    }
 }
 
 /// A place as people name it. Both numbers begin at 1; columns count Unicode code points.

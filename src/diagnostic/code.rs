@@ -499,6 +499,47 @@ codes! {
     /// ```
     InvalidApprovalKey = "invalid-approval-key", Error;
 
+    /// A setting has a word that it does not know.
+    ///
+    /// `mode` is `enforce` or `shadow`, `list` is `hidden` or `callable`; what passes without a policy
+    /// (`unknown_methods`, `resources`, `prompts`, a store's `on_failure`) is `allow` or `deny`.
+    ///
+    /// ```json
+    /// "mode": "dry-run"
+    /// ```
+    UnknownSetting = "unknown-setting", Error;
+    /// A name stands for nothing: no policy, or no server, of this configuration is called so.
+    ///
+    /// A grant with it would be denied everything, and nobody would know why.
+    ///
+    /// ```json
+    /// { "policies": { "support": { "policy": … } }, "anonymous": "suport" }
+    /// ```
+    UnknownReference = "unknown-reference", Error;
+    /// Two policies, or two servers, have one name; or two servers have one path.
+    ///
+    /// Which of them is meant could not be told.
+    ///
+    /// ```json
+    /// "servers": [{ "name": "a", "path": "/a" }, { "name": "a", "path": "/b" }]
+    /// ```
+    DuplicateName = "duplicate-name", Error;
+    /// The path of a server is none that the path of a request can begin with.
+    ///
+    /// It begins with `/` and is written plainly: letters, digits and `-._~`, no escapes, no empty
+    /// segments, no `.` and `..`, which servers and proxies read in different ways.
+    ///
+    /// ```json
+    /// { "name": "billing", "path": "billing/../mcp" }
+    /// ```
+    InvalidPrefix = "invalid-prefix", Error;
+    /// A number is not whole, or outside of what is possible there.
+    ///
+    /// ```json
+    /// "limits": { "request_bytes": 0 }
+    /// ```
+    OutOfBounds = "out-of-bounds", Error;
+
     // A scenario.
     /// A call of a scenario is none: neither the plain form nor a JSON-RPC `tools/call` message.
     ///

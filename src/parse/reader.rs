@@ -13,7 +13,7 @@ const MAX_DIAGNOSTICS: usize = 1000;
 
 /// The type that a key's value must have.
 #[derive(Clone, Copy, PartialEq, Eq)]
-pub(super) enum Kind {
+pub(crate) enum Kind {
     Text,
     List,
     Object,
@@ -43,7 +43,7 @@ impl Kind {
 
 /// A key that an object of the language may have.
 #[derive(Clone, Copy)]
-pub(super) struct Key {
+pub(crate) struct Key {
     name: &'static str,
     kind: Kind,
     required: bool,
@@ -52,7 +52,7 @@ pub(super) struct Key {
 }
 
 impl Key {
-    pub(super) const fn new(name: &'static str, kind: Kind) -> Key {
+    pub(crate) const fn new(name: &'static str, kind: Kind) -> Key {
         Key { name, kind, required: false, usual: None }
     }
 
@@ -60,7 +60,7 @@ impl Key {
         self.name
     }
 
-    pub(super) const fn required(self) -> Key {
+    pub(crate) const fn required(self) -> Key {
         Key { required: true, ..self }
     }
 
@@ -71,42 +71,42 @@ impl Key {
 
 /// The value of a known key.
 #[derive(Clone)]
-pub(super) struct Field<'d> {
-    pub(super) key_span: Span,
-    pub(super) node: &'d Node,
+pub(crate) struct Field<'d> {
+    pub(crate) key_span: Span,
+    pub(crate) node: &'d Node,
 }
 
 /// What an object has of the keys that it may have, each of the right type.
-pub(super) struct Fields<'d> {
+pub(crate) struct Fields<'d> {
     found: Vec<(&'static str, Field<'d>)>,
 }
 
 impl<'d> Fields<'d> {
-    pub(super) fn get(&self, key: &str) -> Option<&Field<'d>> {
+    pub(crate) fn get(&self, key: &str) -> Option<&Field<'d>> {
         self.found.iter().find(|(name, _)| *name == key).map(|(_, field)| field)
     }
 
     /// The text under a key of `Kind::Text`.
-    pub(super) fn text(&self, key: &str) -> Option<&'d str> {
+    pub(crate) fn text(&self, key: &str) -> Option<&'d str> {
         self.get(key)?.node.value.as_str()
     }
 
     /// The elements under a key of `Kind::List`.
-    pub(super) fn items(&self, key: &str) -> &'d [Node] {
+    pub(crate) fn items(&self, key: &str) -> &'d [Node] {
         self.get(key).and_then(|field| field.node.value.as_list()).unwrap_or_default()
     }
 }
 
 /// Words of the language that may stand in one place.
-pub(super) struct Words<'w, T> {
-    pub(super) code: Code,
+pub(crate) struct Words<'w, T> {
+    pub(crate) code: Code,
     /// What kind of word it is.
-    pub(super) what: &'static str,
-    pub(super) known: &'w [(&'static str, T)],
+    pub(crate) what: &'static str,
+    pub(crate) known: &'w [(&'static str, T)],
     /// What people write for them, in lower case.
-    pub(super) synonyms: &'w [(&'static str, &'static str)],
+    pub(crate) synonyms: &'w [(&'static str, &'static str)],
     /// Advice for who wrote something else.
-    pub(super) help: &'static str,
+    pub(crate) help: &'static str,
 }
 
 impl<T> Words<'_, T> {
@@ -149,20 +149,20 @@ impl<T> Words<'_, T> {
 }
 
 /// Collects what is wrong while a document is read.
-pub(super) struct Reader<'t> {
+pub(crate) struct Reader<'t> {
     pub(super) text: &'t str,
     faults: &'t [Fault],
     diagnostics: Vec<Diagnostic>,
 }
 
 impl<'t> Reader<'t> {
-    pub(super) fn new(text: &'t str, faults: &'t [Fault]) -> Reader<'t> {
+    pub(crate) fn new(text: &'t str, faults: &'t [Fault]) -> Reader<'t> {
         Reader { text, faults, diagnostics: Vec::new() }
     }
 
     /// All that was reported. What each is about follows from its place: a pointer for every value
     /// that is read would be half the work of reading a policy.
-    pub(super) fn finish(self, root: &Node) -> Vec<Diagnostic> {
+    pub(crate) fn finish(self, root: &Node) -> Vec<Diagnostic> {
         let mut diagnostics = self.diagnostics;
         for diagnostic in &mut diagnostics {
             diagnostic.pointer = pointer_at(root, diagnostic.span, whole);
@@ -170,7 +170,7 @@ impl<'t> Reader<'t> {
         diagnostics
     }
 
-    pub(super) fn report(&mut self, diagnostic: Diagnostic) {
+    pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
         if self.diagnostics.len() < MAX_DIAGNOSTICS {
             self.diagnostics.push(diagnostic);
         }
@@ -198,7 +198,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The object that `node` must be; `what` names it with its article.
-    pub(super) fn object<'d>(&mut self, node: &'d Node, what: &str) -> Option<&'d Object> {
+    pub(crate) fn object<'d>(&mut self, node: &'d Node, what: &str) -> Option<&'d Object> {
         let object = node.value.as_object();
         if object.is_none() {
             let diagnostic = fault(Code::WrongType, node.span);
@@ -214,7 +214,7 @@ impl<'t> Reader<'t> {
     ///
     /// A misspelt key counts as the one that was likely meant, so that its value is read too and
     /// the right one is not missed.
-    pub(super) fn fields<'d>(
+    pub(crate) fn fields<'d>(
         &mut self,
         node: &'d Node,
         object: &'d Object,
@@ -303,7 +303,7 @@ impl<'t> Reader<'t> {
     }
 
     fn missing_key(&mut self, key: &Key, node: &Node, object: &Object, what: &str) {
-        let brace = Span { end: node.span.start.saturating_add(1), ..node.span };
+        let brace = node.span.first();
         let diagnostic = fault(Code::MissingKey, brace);
         self.report(diagnostic.say(|said| {
             let said = said.message(format!("{what} needs {}", name(key.name)));
@@ -325,7 +325,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The meaning of a word of the language. Reports a word that is none.
-    pub(super) fn word<T: Copy>(&mut self, field: &Field<'_>, words: &Words<'_, T>) -> Option<T> {
+    pub(crate) fn word<T: Copy>(&mut self, field: &Field<'_>, words: &Words<'_, T>) -> Option<T> {
         let written = field.node.value.as_str()?;
         if let Some((_, meaning)) = words.known.iter().find(|(word, _)| *word == written) {
             return Some(*meaning);
@@ -340,7 +340,7 @@ impl<'t> Reader<'t> {
     }
 
     /// The element of a list that must be a string.
-    pub(super) fn string<'d>(&mut self, node: &'d Node, what: &str) -> Option<&'d str> {
+    pub(crate) fn string<'d>(&mut self, node: &'d Node, what: &str) -> Option<&'d str> {
         let text = node.value.as_str();
         if text.is_none() {
             let diagnostic = fault(Code::WrongType, node.span);
@@ -352,7 +352,7 @@ impl<'t> Reader<'t> {
     }
 
     /// Whether a name has something in it. Reports it if not.
-    pub(super) fn is_named(&mut self, written: &str, quoted: Span, what: &str) -> bool {
+    pub(crate) fn is_named(&mut self, written: &str, quoted: Span, what: &str) -> bool {
         let blank = written.trim().is_empty();
         if blank && !self.is_damaged(quoted) {
             // Between empty quotes there is nothing to underline.
@@ -365,7 +365,7 @@ impl<'t> Reader<'t> {
 }
 
 /// A diagnostic about the value at a place; [`Reader::finish`] gives it its pointer.
-pub(super) fn fault(code: Code, span: Span) -> Diagnostic {
+pub(crate) fn fault(code: Code, span: Span) -> Diagnostic {
     Diagnostic::at(code, span, "")
 }
 

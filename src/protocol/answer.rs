@@ -67,10 +67,13 @@ pub enum RefusalKind {
     Meta,
     /// A `tools/call` without a tool's name.
     ToolName,
+    /// This header is missing, or does not say what the body says.
+    Mirror(&'static str),
 }
 
 impl RefusalKind {
-    /// The cause in one word, for metrics: `http`, `size`, `json`, `batch`, `envelope`, `params`.
+    /// The cause in one word, for metrics: `http`, `size`, `json`, `batch`, `envelope`, `params`,
+    /// `mirror`.
     #[must_use]
     pub fn cause(self) -> &'static str {
         match self {
@@ -90,6 +93,7 @@ impl RefusalKind {
             | RefusalKind::NotOneKind
             | RefusalKind::Method => "envelope",
             RefusalKind::Params | RefusalKind::Meta | RefusalKind::ToolName => "params",
+            RefusalKind::Mirror(_) => "mirror",
         }
     }
 }
@@ -118,6 +122,9 @@ impl std::fmt::Display for RefusalKind {
             RefusalKind::Method => "`method` must be a string of printable ascii, exactly spelt",
             RefusalKind::Params => "`params` must be an object",
             RefusalKind::Meta => "`_meta` must be an object, its protocol version a string",
+            RefusalKind::Mirror(header) => {
+                return write!(f, "the header `{header}` must say what the body says");
+            }
             RefusalKind::ToolName => "`tools/call` must have a `name`, a string, in `params`",
         })
     }
@@ -150,12 +157,14 @@ impl Refusal {
         }
     }
 
-    /// The JSON-RPC code: -32700 for what is not JSON, -32602 for parameters, else -32600.
+    /// The JSON-RPC code: -32700 for what is not JSON, -32602 for parameters, -32020 for a header
+    /// that does not fit the body, else -32600.
     #[must_use]
     pub fn code(&self) -> i32 {
         match self.kind {
             RefusalKind::Json(_) => -32_700,
             RefusalKind::Params | RefusalKind::Meta | RefusalKind::ToolName => -32_602,
+            RefusalKind::Mirror(_) => -32_020,
             _ => -32_600,
         }
     }

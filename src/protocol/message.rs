@@ -102,6 +102,38 @@ impl Message {
         }
     }
 
+    /// What the request is about, where its method has such a thing: a tool, a prompt, the URI of a
+    /// resource, a task.
+    #[must_use]
+    pub fn name(&self) -> Option<&str> {
+        let key = match self.method()? {
+            "tools/call" | "prompts/get" => "name",
+            "resources/read" => "uri",
+            method if method.starts_with("tasks/") => "taskId",
+            _ => return None,
+        };
+        self.params()?.get(key)?.value.as_str()
+    }
+
+    /// Whether a header must say what the request is about, since MCP 2026-07-28.
+    pub(super) fn must_be_named(&self) -> bool {
+        let about = ["tools/call", "prompts/get", "resources/read"];
+        self.name().is_some() && self.method().is_some_and(|method| about.contains(&method))
+    }
+
+    /// The arguments of a `tools/call`, whatever they are.
+    pub(super) fn arguments(&self) -> Option<&Value> {
+        self.tool()?;
+        Some(&self.params()?.get("arguments")?.value)
+    }
+
+    /// What a `completion/complete` completes, by the type of its reference: `ref/prompt` or
+    /// `ref/resource`; `None` if it does not say.
+    #[must_use]
+    pub fn completes(&self) -> Option<&str> {
+        self.params()?.get("ref")?.value.as_object()?.get("type")?.value.as_str()
+    }
+
     /// The MCP version that the body names; `None` before 2026-07-28, where only headers do.
     #[must_use]
     pub fn protocol_version(&self) -> Option<&str> {

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order in which data flows.
-const ROOMS: [&str; 17] = [
+const ROOMS: [&str; 18] = [
     "order",
     "source",
     "diagnostic",
@@ -21,6 +21,7 @@ const ROOMS: [&str; 17] = [
     "classify",
     "import",
     "protocol",
+    "edge",
     "wire",
 ];
 

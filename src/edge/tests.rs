@@ -1,0 +1,306 @@
+#![allow(clippy::unwrap_used, clippy::indexing_slicing)]
+
+use super::*;
+use crate::diagnostic::Diagnostic;
+use crate::json::Limits;
+
+/// `printf %s token | sha256sum`
+const TOKEN: &str = "3c469e9d6c5875d37a43f353d4f88e61fcf812c66eee3457465a40b0da4153e0";
+const OTHER: &str = "0000000000000000000000000000000000000000000000000000000000000000";
+const POLICY: &str = r#""policy":{"version":"1","default":"deny"}"#;
+
+fn settings(members: &str) -> Settings {
+    let text = format!("{{{members}}}");
+    read(text.as_bytes()).unwrap_or_else(|faults| panic!("{text}: {faults:?}"))
+}
+
+/// Code, underlined text, message and help.
+fn lines(text: &str) -> Vec<String> {
+    let line = |fault: &Diagnostic| {
+        let help = fault.help.as_deref().unwrap_or("-");
+        format!("{} | {} | {} | {help}", fault.code.as_str(), fault.span.of(text), fault.message)
+    };
+    read(text.as_bytes()).err().unwrap().iter().map(line).collect()
+}
+
+fn grant(label: &str, more: &str) -> String {
+    format!(r#"{{"label":"{label}","token_sha256":"{TOKEN}"{more}}}"#)
+}
+
+/// The label and the policy's name.
+fn who(
+    settings: &Settings,
+    header: Option<&str>,
+    server: Option<&str>,
+) -> Option<(String, String)> {
+    let Identity { label, policy } = settings.identity(header, server)?;
+    Some((label, policy.map_or("-".to_owned(), |policy| policy.name.clone())))
+}
+
+fn pair(label: &str, policy: &str) -> Option<(String, String)> {
+    Some((label.to_owned(), policy.to_owned()))
+}
+
+#[test]
+fn a_token_stands_for_its_grant() {
+    let with = settings(&format!(r#"{POLICY},"grants":[{}]"#, grant("ada", "")));
+    assert_eq!(who(&with, Some("Bearer token"), None), pair("ada", "default"));
+    assert_eq!(who(&with, Some("bearer  token "), None), pair("ada", "default"));
+    for other in
+        ["token", "Basic token", "Bearer tokens", "Bearer ", "Bearer", "Bearer a, Bearer b"]
+    {
+        assert_eq!(who(&with, Some(other), None), None, "{other}");
+    }
+    assert_eq!(who(&with, None, None), None);
+    let open = settings(POLICY);
+    assert_eq!(who(&open, None, None), pair("anonymous", "default"));
+    assert_eq!(who(&open, Some("Bearer whatever"), None), pair("anonymous", "default"));
+    assert!(!open.wants_tokens());
+    let closed = settings(&format!(r#"{POLICY},"grants":[]"#));
+    assert_eq!(who(&closed, Some("Bearer token"), None), None);
+    assert_eq!(who(&closed, None, None), None);
+}
+
+#[test]
+fn each_grant_has_its_policy_and_strangers_may_have_one() {
+    let policies = r#""policies":{"a":{"policy":{"version":"1","default":"deny"}},
+        "b":{"policy":{"version":"1","default":"allow"},"mode":"shadow"}}"#;
+    let with = |more: &str| settings(&format!("{policies},{more}"));
+    let named = with(&format!(r#""grants":[{}]"#, grant("ada", r#","policy":"b""#)));
+    assert_eq!(who(&named, Some("Bearer token"), None), pair("ada", "b"));
+    let modes: Vec<Mode> = named.policies().iter().map(|policy| policy.mode).collect();
+    assert_eq!(modes, [Mode::Enforce, Mode::Shadow]);
+    // No policy for it: known, and denied everything.
+    let without = with(&format!(r#""grants":[{}]"#, grant("ada", "")));
+    assert_eq!(who(&without, Some("Bearer token"), None), pair("ada", "-"));
+    assert_eq!(who(&with(r#""mode":"shadow""#), None, None), pair("anonymous", "-"));
+    let stranger =
+        with(&format!(r#""grants":[{}],"anonymous":"a""#, grant("ada", r#","policy":"b""#)));
+    assert_eq!(who(&stranger, None, None), pair("anonymous", "a"));
+    assert_eq!(who(&stranger, Some("Bearer token"), None), pair("ada", "b"));
+    // A wrong token is not no token.
+    assert_eq!(who(&stranger, Some("Bearer wrong"), None), None);
+    // What all have, policies can have otherwise.
+    let shadow = with(r#""mode":"shadow""#);
+    let modes: Vec<Mode> = shadow.policies().iter().map(|policy| policy.mode).collect();
+    assert_eq!(modes, [Mode::Shadow, Mode::Shadow]);
+}
+
+#[test]
+fn a_grant_can_be_for_one_server() {
+    let grants = [
+        grant("ada", r#","server":"a","policy":"p""#),
+        grant("ada", r#","policy":"q""#),
+        format!(r#"{{"label":"bob","token_sha256":"{OTHER}","server":"b"}}"#),
+    ];
+    let policies = r#""policies":{"p":{"policy":{"version":"1","default":"deny"}},
+        "q":{"policy":{"version":"1","default":"deny"}}}"#;
+    let servers = r#""servers":[{"name":"a","path":"/a"},{"name":"b","path":"/b"}]"#;
+    let all = settings(&format!(r#"{policies},{servers},"grants":[{}]"#, grants.join(",")));
+    assert_eq!(who(&all, Some("Bearer token"), Some("a")), pair("ada", "p"));
+    assert_eq!(who(&all, Some("Bearer token"), Some("b")), pair("ada", "q"));
+    let one = settings(&format!(r#"{policies},{servers},"grants":[{}]"#, grants[0]));
+    assert_eq!(who(&one, Some("Bearer token"), Some("a")), pair("ada", "p"));
+    // Known, but for another server.
+    assert_eq!(who(&one, Some("Bearer token"), Some("b")), pair("ada", "-"));
+}
+
+#[test]
+fn paths_lead_to_servers_in_one_way_only() {
+    let settings = settings(&format!(
+        r#"{POLICY},"servers":[{{"name":"all","path":"/"}},{{"name":"a","path":"/a"}},{{"name":"ab","path":"/a/b/"}}]"#
+    ));
+    let server = |name: &str| Place::Server(name.to_owned());
+    for (path, place) in [
+        ("/", server("all")),
+        ("/ax", server("all")),
+        ("/a", server("a")),
+        ("/a/mcp?x=/a/b", server("a")),
+        ("/a/b", server("ab")),
+        ("/a/b/c", server("ab")),
+        ("/a/b/../c", Place::Nowhere),
+        ("/a/./b", Place::Nowhere),
+        ("/a//b", Place::Nowhere),
+        ("/a/%62", Place::Nowhere),
+        ("/a\\b", Place::Nowhere),
+        ("/a;x/b", Place::Nowhere),
+        ("*", Place::Nowhere),
+        ("", Place::Nowhere),
+    ] {
+        assert_eq!(settings.server(path), place, "{path}");
+    }
+    let one = super::read(format!("{{{POLICY}}}").as_bytes()).unwrap();
+    assert_eq!(one.server("/any//thing"), Place::Only);
+}
+
+fn passes(settings: &Settings, message: &str) -> bool {
+    settings.lets_pass(&Message::read(message.as_bytes(), &Limits::MESSAGE).unwrap())
+}
+
+#[test]
+fn methods_pass_as_they_are_told() {
+    let method = |method: &str| format!(r#"{{"jsonrpc":"2.0","id":1,"method":"{method}"}}"#);
+    let completion = |of: &str| {
+        format!(
+            r#"{{"jsonrpc":"2.0","id":1,"method":"completion/complete","params":{{"ref":{{"type":"{of}"}}}}}}"#
+        )
+    };
+    let usual = settings(POLICY);
+    let strict = settings(&format!(r#"{POLICY},"resources":"deny","unknown_methods":"allow""#));
+    let quiet = settings(&format!(r#"{POLICY},"prompts":"deny""#));
+    for (message, expected) in [
+        (method("initialize"), [true, true, true]),
+        (method("resources/read"), [true, false, true]),
+        (method("prompts/get"), [true, true, false]),
+        (method("resources/erase"), [false, false, false]),
+        (method("tools/erase"), [false, true, false]),
+        (completion("ref/prompt"), [true, true, false]),
+        (completion("ref/resource"), [true, false, true]),
+        (completion("ref/else"), [true, false, false]),
+        (r#"{"jsonrpc":"2.0","id":1,"result":{}}"#.to_owned(), [true, true, true]),
+    ] {
+        let found = [&usual, &strict, &quiet].map(|settings| passes(settings, &message));
+        assert_eq!(found, expected, "{message}");
+    }
+}
+
+#[test]
+fn lists_show_what_can_be_called_if_told_so() {
+    let policy = r#""policy":{"version":"1","default":"deny","hide":["h"],"tools":{"a":{},"h":{},
+        "d":{"action":"deny"},"n":{"deny_if":[{"conditions":[]}]},"l":{"limits":[{"counter":"c","window":"day","max":1}]}}}"#;
+    let shown = |list: &str| {
+        let settings = settings(&format!(r#"{policy},"list":"{list}""#));
+        let policy = settings.policies()[0].clone();
+        ["a", "h", "d", "n", "l", "else"].map(|tool| settings.shows(&policy.policy, tool))
+    };
+    assert_eq!(shown("hidden"), [true, false, true, true, true, true]);
+    assert_eq!(shown("callable"), [true, false, false, false, true, false]);
+}
+
+#[test]
+fn numbers_and_the_store_are_taken_as_they_are_written() {
+    let usual = settings(POLICY);
+    assert_eq!((usual.request.bytes, usual.answer.bytes), (1 << 20, 16 << 20));
+    assert_eq!((usual.store.clone(), usual.on_store_failure), (Store::Shared, Passage::Deny));
+    let other = settings(&format!(
+        r#"{POLICY},"limits":{{"request_bytes":2048}},
+        "store":{{"rate_limit_service":{{"cluster":"limits","timeout_ms":20}},"on_failure":"allow"}}"#
+    ));
+    assert_eq!((other.request.bytes, other.answer.bytes), (2048, 16 << 20));
+    let service =
+        Service { cluster: "limits".to_owned(), domain: "cattlegrid".to_owned(), timeout_ms: 20 };
+    assert_eq!(
+        (other.store.clone(), other.on_store_failure),
+        (Store::Service(service), Passage::Allow)
+    );
+}
+
+#[test]
+fn all_that_is_wrong_is_said_in_its_place() {
+    let text = format!(
+        "{{\n \"polcy\": 1,\n {POLICY},\n \"grants\": [\n  {{\"label\": \" \", \"token_sha256\": \"ab\"}},\n  {{}},\n  1]}}"
+    );
+    assert_eq!(
+        lines(&text),
+        [
+            "unknown-key | polcy | unknown key `polcy` | `policy` is there already",
+            "blank-name |   | the label is blank | -",
+            "invalid-digest | ab | not a sha-256 in 64 hexadecimal digits | \
+             write what `printf %s \"$TOKEN\" | sha256sum` prints",
+            "missing-key | { | a grant needs `label` | -",
+            "missing-key | { | a grant needs `token_sha256` | -",
+            "wrong-type | 1 | a grant must be an object, not a number | -",
+        ]
+    );
+    let twice = format!(r#""grants":[{},{}]"#, grant("a", ""), grant("b", ""));
+    let server = grant("a", r#","server":"x""#);
+    let digest = format!("invalid-digest | {TOKEN} | another grant has this token already | -");
+    for (members, line) in [
+        (r#""policies":{},"anonymous":"a""#, "unknown-reference | a | no policy is called `a` | -"),
+        (
+            r#""policies":{"support":{"policy":{"version":"1","default":"deny"}}},"anonymous":"suport""#,
+            "unknown-reference | suport | no policy is called `suport` | did you mean `support`?",
+        ),
+        (
+            &format!(r#"{POLICY},"mode":"dry""#),
+            "unknown-setting | dry | unknown setting `dry` | it is `enforce` or `shadow`",
+        ),
+        (
+            &format!(r#"{POLICY},"list":"all""#),
+            "unknown-setting | all | unknown setting `all` | it is `hidden` or `callable`",
+        ),
+        (
+            &format!(r#"{POLICY},"resources":"hide""#),
+            "unknown-setting | hide | unknown setting `hide` | it is `allow` or `deny`",
+        ),
+        (
+            &format!(r#"{POLICY},"servers":[{{"name":"a","path":"a"}}]"#),
+            "invalid-prefix | a | `a` is no path that requests can begin with | \
+             it begins with `/` and has letters, digits and `-._~`, as in `/billing`",
+        ),
+        (
+            &format!(
+                r#"{POLICY},"servers":[{{"name":"a","path":"/a"}},{{"name":"a","path":"/b"}}]"#
+            ),
+            "duplicate-name | a | another server is called `a` | -",
+        ),
+        (
+            &format!(
+                r#"{POLICY},"servers":[{{"name":"a","path":"/a"}},{{"name":"b","path":"/a/"}}]"#
+            ),
+            "duplicate-name | /a/ | another server has this path | -",
+        ),
+        (
+            &format!(r#"{POLICY},"policies":{{"default":{{{POLICY}}}}}"#),
+            "duplicate-name | default | `policy` is the policy with this name already | \
+             give it another name, or leave `policy` out",
+        ),
+        (
+            &format!(r#"{POLICY},"limits":{{"answer_bytes":1.5}}"#),
+            "out-of-bounds | 1.5 | `answer_bytes` is a whole number from 1024 to 67108864 | -",
+        ),
+        (
+            &format!(r#"{POLICY},"store":{{"rate_limit_service":{{}}}}"#),
+            "missing-key | { | a service needs `cluster` | -",
+        ),
+        (&format!("{POLICY},{twice}"), &digest),
+        (
+            &format!(r#"{POLICY},"grants":[{server}]"#),
+            "unknown-reference | x | no server is called `x` | -",
+        ),
+        ("", "missing-key | { | a configuration needs `policy` or `policies` | -"),
+    ] {
+        let text = format!("{{{members}}}");
+        assert_eq!(lines(&text), [line], "{text}");
+    }
+    assert_eq!(
+        lines("[]"),
+        ["wrong-type | [] | a configuration must be an object, not a list | -"]
+    );
+}
+
+#[test]
+fn parts_are_judged_in_their_place() {
+    let pointers = |text: &str| -> Vec<String> {
+        let faults = read(text.as_bytes()).err().unwrap();
+        faults.into_iter().map(|fault| fault.pointer).collect()
+    };
+    assert_eq!(
+        pointers(
+            r#"{"policy":{"version":"1"},"policies":{"a/b":{"policy":{"version":"2","default":"deny"}}},
+            "approval_keys":[{"hs256":"short"},{"ed25519":7}],"grants":[{"label":1}]}"#
+        ),
+        [
+            "/policy",
+            "/policies/a~1b/policy/version",
+            "/approval_keys/0/hs256",
+            "/approval_keys/1/ed25519",
+            "/grants/0",
+            "/grants/0/label",
+        ]
+    );
+    assert!(lines("{\"policy\": {").iter().all(|line| line.starts_with("syntax")));
+    let secret = r#""approval_keys":[{"hs256":"0123456789abcdef0123456789abcdef"}]"#;
+    assert!(!settings(&format!("{POLICY},{secret}")).approvals.is_empty());
+    assert!(settings(POLICY).approvals.is_empty());
+}

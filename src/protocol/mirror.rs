@@ -1,0 +1,133 @@
+//! Headers that say again what a body says, since MCP 2026-07-28, so that a proxy can route without
+//! reading it. We do read it, and a header that says something else goes no further: whoever stands
+//! behind us may look at the header alone.
+
+#[cfg(test)]
+mod tests;
+
+use base64ct::{Base64, Encoding};
+
+use super::{Era, Kind, Message, Refusal, RefusalKind};
+use crate::json::{Number, Value};
+
+const VERSION: &str = "mcp-protocol-version";
+const METHOD: &str = "mcp-method";
+const NAME: &str = "mcp-name";
+const PARAMETER: &str = "mcp-param-";
+
+/// What stands around a value that is not plain ASCII.
+const BEFORE: &str = "=?base64?";
+const BEHIND: &str = "?=";
+
+/// Whether a header is one of those that say again what a body says; names in lower case.
+#[must_use]
+pub fn is_mirror(header: &str) -> bool {
+    matches!(header, VERSION | METHOD | NAME) || header.starts_with(PARAMETER)
+}
+
+/// Whether the headers of a message say what the message says. `headers` are names in lower case
+/// and values; of a header that came in several lines all values, joined by `, `.
+///
+/// Requests since 2026-07-28 must have them. Of those before, and of what is no request, only headers
+/// that are there are looked at. What `mcp-param-…` says must be the value of some argument: of which,
+/// only the server's own schema tells.
+///
+/// # Errors
+/// If a header is missing or says something else: -32020, with HTTP 400.
+pub fn check<'h>(
+    headers: impl Iterator<Item = (&'h str, &'h str)> + Clone,
+    message: &Message,
+) -> Result<(), Refusal> {
+    let refuse = |header: &'static str| {
+        let kind = RefusalKind::Mirror(header);
+        Err(Refusal { id: message.id(), ..Refusal::of_headers(kind) })
+    };
+    let get = |name: &str| headers.clone().find(|(other, _)| *other == name).map(|(_, it)| it);
+    let is_request = message.id().is_some() && message.kind != Kind::Response;
+    let must = is_request && message.era() == Era::Stateless;
+    let version = get(VERSION);
+    if must && version != message.protocol_version() {
+        return refuse(VERSION);
+    }
+    // A header of the second era over a body of the first: the server would take its pick.
+    if is_request && !must && version.is_some_and(|version| version >= "2026") {
+        return refuse(VERSION);
+    }
+    let says = |header: Option<&str>, body: Option<&str>| match (header, body) {
+        (Some(header), Some(body)) => decode(header).is_some_and(|header| header == body),
+        (Some(_), None) => false,
+        (None, _) => true,
+    };
+    let method = get(METHOD);
+    if (must && method.is_none()) || !says(method, message.method()) {
+        return refuse(METHOD);
+    }
+    let name = get(NAME);
+    if (must && name.is_none() && message.must_be_named()) || !says(name, message.name()) {
+        return refuse(NAME);
+    }
+    for (header, value) in headers {
+        if header.starts_with(PARAMETER)
+            && !decode(value).is_some_and(|value| is_argument(message, &value))
+        {
+            return refuse("mcp-param-…");
+        }
+    }
+    Ok(())
+}
+
+/// The headers that a request is to go on with, written from its body; none before 2026-07-28.
+#[must_use]
+pub fn headers_of(message: &Message) -> Vec<(&'static str, String)> {
+    if message.era() != Era::Stateless {
+        return Vec::new();
+    }
+    let parts = [(METHOD, message.method()), (NAME, message.name())];
+    parts.into_iter().filter_map(|(header, value)| Some((header, encode(value?)))).collect()
+}
+
+/// A value as a header has it.
+fn encode(value: &str) -> String {
+    let plain = value.bytes().all(|b| (b' '..=b'~').contains(&b));
+    if plain && value.trim() == value && wrapped(value).is_none() {
+        return value.to_owned();
+    }
+    [BEFORE, &Base64::encode_string(value.as_bytes()), BEHIND].concat()
+}
+
+/// The value that a header stands for; `None` if it is not what [`encode`] could have written.
+fn decode(header: &str) -> Option<String> {
+    match wrapped(header) {
+        None => Some(header.to_owned()),
+        Some(inside) => String::from_utf8(Base64::decode_vec(inside).ok()?).ok(),
+    }
+}
+
+fn wrapped(header: &str) -> Option<&str> {
+    header.strip_prefix(BEFORE)?.strip_suffix(BEHIND)
+}
+
+/// Whether some argument of a call has this value, as a header would write it.
+fn is_argument(message: &Message, written: &str) -> bool {
+    let mut left: Vec<&Value> = message.arguments().into_iter().collect();
+    while let Some(value) = left.pop() {
+        let found = match value {
+            Value::Object(object) => {
+                left.extend(object.members().iter().map(|member| &member.node.value));
+                false
+            }
+            Value::List(items) => {
+                left.extend(items.iter().map(|item| &item.value));
+                false
+            }
+            Value::String(text) => text == written,
+            Value::Bool(is) => written == if *is { "true" } else { "false" },
+            Value::Number(number) => Number::parse(written).is_ok_and(|written| written == *number),
+            Value::Null => false,
+        };
+        if found {
+            return true;
+        }
+    }
+    false
+}
