@@ -105,6 +105,17 @@ impl CounterKey {
         CounterKey::cut(hash)
     }
 
+    /// The key of the same counter among those of one policy or server, where a store keeps those of
+    /// several.
+    #[must_use]
+    pub fn within(&self, partition: &str) -> CounterKey {
+        let mut hash = Sha256::new();
+        part(&mut hash, Some("partition"));
+        part(&mut hash, Some(partition));
+        hash.update(self.0);
+        CounterKey::cut(hash)
+    }
+
     fn cut(hash: Sha256) -> CounterKey {
         let mut key = [0; 16];
         for (to, from) in key.iter_mut().zip(hash.finalize()) {

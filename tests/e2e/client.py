@@ -4,6 +4,7 @@ import http.client
 import json
 from dataclasses import dataclass
 
+MODERN = "2026-07-28"
 ACCEPT = "application/json, text/event-stream"
 
 
@@ -65,6 +66,15 @@ class Client:
     def call(self, tool, arguments=None, id=1, headers=None):
         params = {"name": tool} | ({} if arguments is None else {"arguments": arguments})
         return self.rpc("tools/call", params, id, headers)
+
+    def modern(self, method, params=None, id=1, headers=None):
+        """A request as MCP writes it since 2026-07-28; `headers` replace those that say again what it says."""
+        params = params or {}
+        meta = {"io.modelcontextprotocol/protocolVersion": MODERN, "io.modelcontextprotocol/clientCapabilities": {}}
+        mirrors = {"mcp-protocol-version": MODERN, "mcp-method": method}
+        if "name" in params:
+            mirrors["mcp-name"] = params["name"]
+        return self.rpc(method, params | {"_meta": meta}, id, mirrors | (headers or {}))
 
     def close(self):
         self.connection.close()

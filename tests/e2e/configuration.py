@@ -17,8 +17,8 @@ DIGEST = "0" * 64
 BAD = [
     ("", [("", "error[syntax]")]),
     ("policy", [("policy", "error[syntax]: expected a value, found `policy`")]),
-    ("[]", [("[", "error[wrong-type]: the configuration must be an object, not a list")]),
-    ("{}", [("{", "error[missing-key]: the configuration needs `policy`")]),
+    ("[]", [("[", "error[wrong-type]: a configuration must be an object, not a list")]),
+    ("{}", [("{", "error[missing-key]: a configuration needs `policy` or `policies`")]),
     ('{"policy": {"version": "1", "default": "deny"}', [("", "error[syntax]")]),
     ('{"policy": {}, "policy": {}}', [("policy", "error[duplicate-key]")]),
     ("\ufeff{}", [("\ufeff", "error[byte-order-mark]")]),
@@ -39,16 +39,20 @@ BAD = [
         [
             ('{"label": "ada"', "error[missing-key]: a grant needs `token_sha256`"),
             ('""', "error[blank-name]"),
-            (f'"{DIGEST[1:]}"', "error[invalid-digest]: not a sha-256"),
+            (DIGEST[1:], "error[invalid-digest]: not a sha-256"),
         ],
     ),
     (
         json.dumps({"policy": POLICY, "grants": [{"label": label, "token_sha256": DIGEST} for label in "ab"]}),
-        [(f'"{DIGEST}"', "error[invalid-digest]: another grant has this token already")],
+        [(DIGEST, "error[invalid-digest]: another grant has this token already")],
     ),
     (
         json.dumps({"policy": POLICY | {"tools": {"a": {"deny_if": [{"conditions": [{"path": "args.a", "op": "regex", "value": "(?<x"}]}]}}}}),
         [("(?<x", "error[invalid-regex]")],
+    ),
+    (
+        json.dumps({"policies": {"a": {"policy": POLICY}}, "anonymous": "b", "mode": "dry"}),
+        [("b", "error[unknown-reference]: no policy is called `b`"), ("dry", "error[unknown-setting]: unknown setting `dry`")],
     ),
 ]
 
@@ -85,7 +89,10 @@ def refused(text, expected):
 
 
 def a_good_one(_):
-    taken, log = validate({"policy": POLICY, "grants": [{"label": "a", "token_sha256": DIGEST}]})
+    grant = {"label": "a", "token_sha256": DIGEST, "policy": "b", "server": "s"}
+    policies = {"b": {"policy": POLICY, "mode": "shadow"}}
+    servers = [{"name": "s", "path": "/s"}]
+    taken, log = validate({"policy": POLICY, "policies": policies, "grants": [grant], "servers": servers, "list": "callable"})
     assert taken and diagnostics(log) == [], log
 
 

@@ -136,17 +136,24 @@ class Envoy(Process):
     `configuration` is the filter's: an object, or a text that is taken as it stands. Port 0 is a free one;
     `port` and `admin_port` hold the real ones once it is made, for it waits until Envoy is ready. `more` are
     further configurations by name: each has a listener of its own on a free port, which `ports` tells, and
-    counters of its own.
+    counters of its own. `paths` are those that lead to the server.
     """
 
     def __init__(
-        self, configuration, upstream_port, *, port=0, admin_port=0, concurrency=1, wasm=WASM, name="envoy", log_level="info", more=None
+        self, configuration, upstream_port, *, port=0, admin_port=0, concurrency=1, wasm=WASM, name="envoy", log_level="info", more=None, paths=None
     ):
         self.folder = Path(tempfile.mkdtemp(prefix="envoy-", dir=_folder()))
         where = self.folder / "envoy.yaml"
         text = render(configuration, port=port, admin_port=admin_port, upstream_port=upstream_port, wasm=wasm)
         for listener, other in (more or {}).items():
             text = with_listener(text, listener, render(other, wasm=wasm))
+        if paths:
+            route = "- match: { path: /mcp }"
+            before, behind = text.split(route)
+            end = behind.index("\n\n  clusters:")
+            text = before + "\n                        ".join(
+                f"- match: {{ prefix: {path} }}" + behind[:end] for path in paths
+            ) + behind[end:]
         where.write_text(text)
         admin = self.folder / "admin"
         command = [ENVOY, "-c", where, "--concurrency", concurrency, "--log-level", log_level]

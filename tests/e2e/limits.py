@@ -116,11 +116,9 @@ def test_sessions_count_apart(world):
 
 def test_a_session_of_2026_opens_no_budget(world):
     """There are none in that version of MCP, and a header is quickly written."""
-    meta = {"io.modelcontextprotocol/protocolVersion": "2026-07-28"}
     with Client(world.envoy.port) as client:
         for number in range(3):
-            params = {"name": "by-session", "_meta": meta}
-            answer = client.rpc("tools/call", params, headers={"mcp-session-id": f"new-{number}"})
+            answer = client.modern("tools/call", {"name": "by-session"}, headers={"mcp-session-id": f"new-{number}"})
             assert answer.json["result"]["isError"] and answer.json["result"]["resultType"] == "complete", answer
 
 
@@ -156,10 +154,15 @@ def test_the_line_of_a_decision(world):
 
 def test_the_counters_of_the_telemetry(world):
     counters = world.envoy.counters("wasmcustom.cattlegrid.")
-    assert counters["wasmcustom.cattlegrid.decisions.allow"] > 0, counters
-    assert counters["wasmcustom.cattlegrid.decisions.deny"] >= 150, counters
+    decisions = "wasmcustom.cattlegrid.decisions.policy.default.mode.enforce.effect"
+    assert counters[f"{decisions}.allow.kind.none"] > 0, counters
+    assert counters[f"{decisions}.deny.kind.limits"] >= 150, counters
     assert counters["wasmcustom.cattlegrid.reservations.given_back"] >= 50, counters
     assert counters["wasmcustom.cattlegrid.store.failures"] == 0, counters
+    metrics = world.envoy.admin("/stats/prometheus").splitlines()
+    labels = 'cattlegrid_policy="default",cattlegrid_mode="enforce",cattlegrid_effect="deny",cattlegrid_kind="limits"'
+    assert any(line.startswith(f"cattlegrid_decisions{{{labels}}} ") for line in metrics), metrics
+    assert "# TYPE cattlegrid_evaluation_us histogram" in metrics, metrics
 
 
 def test_the_seed_policy(world):

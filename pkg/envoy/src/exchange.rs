@@ -2,17 +2,17 @@
 
 use std::rc::Rc;
 
+use cattlegrid::edge::{Identity, Mode, Passage, Settings};
 use cattlegrid::model::Time;
 use cattlegrid::protocol::Id;
 use cattlegrid::quota::{Reservation, give_back};
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
 
-use crate::config::Settings;
-use crate::host::{self, SharedData};
+use crate::counters::Counters;
+use crate::host;
 use crate::report::{Event, Metrics};
 use crate::response::Answer;
-use crate::store::SharedStore;
 
 /// What all exchanges of one worker share.
 pub struct Shared {
@@ -38,10 +38,15 @@ pub struct Exchange {
 }
 
 /// Who makes the request, by its headers.
-#[derive(Default)]
 pub struct Caller {
-    /// The label of the grant.
-    pub grant: String,
+    /// Whose it is; nobody's until that is known.
+    pub identity: Identity,
+    /// The name of the server that it is for, if servers have names.
+    pub server: Option<String>,
+    /// Whether decisions about it are carried out.
+    pub mode: Mode,
+    /// The headers that say again what the body says.
+    pub mirrors: Vec<(String, String)>,
     /// The MCP session.
     pub session: Option<String>,
     /// The approval that came in a header.
@@ -107,7 +112,16 @@ impl Exchange {
     pub fn new(shared: Rc<Shared>) -> Exchange {
         Exchange {
             shared,
-            caller: Caller::default(),
+            caller: Caller {
+                identity: Identity { label: String::new(), policy: None },
+                server: None,
+                mode: Mode::Enforce,
+                mirrors: Vec::new(),
+                session: None,
+                approval: None,
+                request_id: String::new(),
+                now: None,
+            },
             progress: Progress::Awaited,
             asked: Asked::Nothing,
             reservation: None,
@@ -126,7 +140,7 @@ impl Exchange {
         Action::Pause
     }
 
-    pub(crate) fn count(&self, event: Event) {
+    pub(crate) fn count(&self, event: Event<'_>) {
         self.shared.metrics.count(event, 1);
     }
 
@@ -137,10 +151,15 @@ impl Exchange {
 
     /// The call has failed: what it took is given back.
     pub(crate) fn give_back(&mut self) {
-        let (Some(reservation), Some(now)) = (self.reservation.take(), self.now()) else {
+        let policy = self.caller.identity.policy.as_ref();
+        let (Some(reservation), Some(now), Some(policy)) =
+            (self.reservation.take(), self.now(), policy)
+        else {
             return;
         };
-        match give_back(&reservation, &mut SharedStore::new(SharedData, now)) {
+        let server = self.caller.server.as_deref();
+        let mut counters = Counters::new(policy, server, now, Passage::Deny);
+        match give_back(&reservation, &mut counters) {
             Ok(()) => self.count(Event::GivenBack),
             // It stays counted, which can only deny.
             Err(_) => self.count(Event::StoreFailed),

@@ -5,7 +5,7 @@
 //! whoever asked; where the SDK itself panics, on statuses that the ABI does not foresee, the filter
 //! traps and the proxy answers 503.
 
-use std::time::UNIX_EPOCH;
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use cattlegrid::model::Time;
 use cattlegrid::quota::{StoreError, Swap};
@@ -55,6 +55,11 @@ impl Headers {
             }
         }
         Some(Headers(headers))
+    }
+
+    /// The headers with such names.
+    pub fn such_as(&self, wanted: fn(&str) -> bool) -> Vec<(String, String)> {
+        self.0.iter().filter(|(name, _)| wanted(name)).cloned().collect()
     }
 
     /// The value of a header.
@@ -116,6 +121,11 @@ pub fn now() -> Option<Time> {
     u64::try_from(since.as_millis()).ok().map(Time)
 }
 
+/// The proxy's time, as exact as it has it, to measure with.
+pub fn moment() -> Option<SystemTime> {
+    hostcalls::get_current_time().ok()
+}
+
 /// Writes a line that tells what happened.
 pub fn log(line: &str) {
     let _ = hostcalls::log(LogLevel::Info, line);
@@ -129,6 +139,16 @@ pub fn log_error(line: &str) {
 /// A counter of the proxy's telemetry; `None` if it cannot be had.
 pub fn metric(name: &str) -> Option<u32> {
     hostcalls::define_metric(MetricType::Counter, name).ok()
+}
+
+/// A histogram of the proxy's telemetry; `None` if it cannot be had.
+pub fn histogram(name: &str) -> Option<u32> {
+    hostcalls::define_metric(MetricType::Histogram, name).ok()
+}
+
+/// Adds a value to a histogram of the proxy's telemetry.
+pub fn record(metric: u32, value: u64) {
+    let _ = hostcalls::record_metric(metric, value);
 }
 
 /// Adds to a counter of the proxy's telemetry.

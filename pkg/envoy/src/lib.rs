@@ -1,11 +1,11 @@
 //! The engine as a proxy-wasm filter: it stands between MCP clients and a server, decides every tool
 //! call, and takes hidden tools out of what the server answers.
 //!
-//! `host` knows the proxy, `config` what the operator wrote, `store` where counters are, `request` and
-//! `response` the two ways of an `exchange`, `report` what is told about it. What a message is and what
-//! becomes of it is the engine's to say.
+//! `host` knows the proxy, `store` where counters are and `counters` whose, `request` and `response` the
+//! two ways of an `exchange`, `report` what is told about it. What the operator wrote, what a message is
+//! and what becomes of it is the engine's to say.
 
-mod config;
+mod counters;
 mod exchange;
 mod host;
 mod report;
@@ -15,10 +15,11 @@ mod store;
 
 use std::rc::Rc;
 
+use cattlegrid::edge::{self, Settings};
+use cattlegrid::source::LineIndex;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
 
-use self::config::Settings;
 use self::exchange::{Exchange, Shared};
 use self::host::SharedData;
 use self::report::Metrics;
@@ -69,9 +70,17 @@ impl RootContext for Root {
 
 /// Reads the configuration and makes the slots of the counters; or says in lines why not.
 fn configure() -> Result<Settings, Vec<String>> {
-    let settings = config::read(&host::configuration())?;
+    let text = host::configuration();
+    let settings = edge::read(&text).map_err(|faults| {
+        let text = String::from_utf8_lossy(&text);
+        let index = LineIndex::new(&text);
+        faults.iter().map(|fault| fault.in_one_line(&index)).collect::<Vec<_>>()
+    })?;
     store::prepare(&mut SharedData)
         .map_err(|error| vec![format!("the table of counters was not made: {error}")])?;
-    host::log(&format!("policy {} is loaded", settings.policy.hash()));
+    for policy in settings.policies() {
+        let (name, mode) = (&policy.name, report::word(policy.mode));
+        host::log(&format!("policy {} is loaded as `{name}`, to {mode}", policy.policy.hash()));
+    }
     Ok(settings)
 }

@@ -1,22 +1,36 @@
 //! What is told about exchanges: counters, and one line a decision. Never the value of an argument.
 
+use std::cell::RefCell;
+use std::collections::BTreeMap;
+
+use cattlegrid::edge::Mode;
 use cattlegrid::json::{Number, Object, Value, write};
 use cattlegrid::model::{Amount, Call, Decision, LimitState};
 
 use crate::host;
 
-/// What is counted.
-#[derive(Clone, Copy, Debug, PartialEq, Eq)]
-pub enum Event {
-    /// A call was allowed.
-    Allowed,
-    /// A call was denied.
-    Denied,
-    /// A call was held for a person.
-    Held,
-    /// A request was refused: it had no single reading, no grant, or an unknown method.
-    Refused,
-    /// An entry was taken out of a list of tools.
+/// What is counted, by names that end in pairs of a label and its value: `.effect.deny`. None of them is a
+/// client's word, for the proxy never forgets a name.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub enum Event<'a> {
+    /// A call was decided.
+    Decided {
+        /// The name of the policy, if there was one.
+        policy: Option<&'a str>,
+        /// Whether it was carried out.
+        mode: Mode,
+        /// The decision.
+        decision: &'a Decision,
+    },
+    /// A request was refused, or would have been: it had no single reading, no grant, no server, or a
+    /// method that may not pass.
+    Refused {
+        /// Why, in one word.
+        cause: &'a str,
+        /// Whether it was.
+        mode: Mode,
+    },
+    /// Entries were taken out of a list of tools.
     Hidden,
     /// An answer of the server was withheld.
     Withheld,
@@ -26,32 +40,115 @@ pub enum Event {
     StoreFailed,
 }
 
-const NAMES: [(Event, &str); 8] = [
-    (Event::Allowed, "cattlegrid.decisions.allow"),
-    (Event::Denied, "cattlegrid.decisions.deny"),
-    (Event::Held, "cattlegrid.decisions.hold"),
-    (Event::Refused, "cattlegrid.requests.refused"),
-    (Event::Hidden, "cattlegrid.tools.hidden"),
-    (Event::Withheld, "cattlegrid.answers.withheld"),
-    (Event::GivenBack, "cattlegrid.reservations.given_back"),
-    (Event::StoreFailed, "cattlegrid.store.failures"),
-];
+impl Event<'_> {
+    fn name(&self) -> String {
+        match self {
+            Event::Decided { policy, mode, decision } => {
+                let policy = plain(policy.unwrap_or("none"));
+                let (mode, effect) = (word(*mode), decision.effect.as_str());
+                let rule = decision.id.as_ref().map_or("", |id| id.rule.as_str());
+                let kind = kind(rule);
+                format!(
+                    "cattlegrid.decisions.policy.{policy}.mode.{mode}.effect.{effect}.kind.{kind}"
+                )
+            }
+            Event::Refused { cause, mode } => {
+                format!("cattlegrid.requests.refused.cause.{cause}.mode.{}", word(*mode))
+            }
+            Event::Hidden => "cattlegrid.tools.hidden".to_owned(),
+            Event::Withheld => "cattlegrid.answers.withheld".to_owned(),
+            Event::GivenBack => "cattlegrid.reservations.given_back".to_owned(),
+            Event::StoreFailed => "cattlegrid.store.failures".to_owned(),
+        }
+    }
+}
 
-/// The counters of the proxy's telemetry. None is a gauge: those would not come down again when the
-/// filter traps.
-pub struct Metrics([(Event, Option<u32>); NAMES.len()]);
+/// What kind of rule a pointer or sentinel names.
+fn kind(rule: &str) -> &'static str {
+    const SENTINELS: [(&str, &str); 4] = [
+        ("(malformed call)", "malformed"),
+        ("(no policy)", "no_policy"),
+        ("(hidden)", "hidden"),
+        ("(default deny)", "default"),
+    ];
+    const KEYS: [&str; 7] = [
+        "action",
+        "require",
+        "deny_if",
+        "require_approval_if",
+        "preconditions",
+        "limits",
+        "rate_limit",
+    ];
+    let mut parts = rule.split('/').skip(1);
+    let key = match parts.next() {
+        Some("tools") => parts.nth(1),
+        Some("all_tools") => parts.next(),
+        _ => None,
+    };
+    let sentinel =
+        || SENTINELS.iter().find(|(sentinel, _)| *sentinel == rule).map(|(_, kind)| *kind);
+    let known = KEYS.iter().copied().find(|known| Some(*known) == key);
+    known.or_else(sentinel).unwrap_or("none")
+}
+
+/// A name as a metric's may have it.
+fn plain(name: &str) -> String {
+    let plain = |c: char| if c.is_ascii_alphanumeric() || c == '-' { c } else { '_' };
+    name.chars().map(plain).take(64).collect()
+}
+
+/// The mode as configurations write it.
+pub fn word(mode: Mode) -> &'static str {
+    match mode {
+        Mode::Enforce => "enforce",
+        Mode::Shadow => "shadow",
+    }
+}
+
+/// The metrics of the proxy, each defined when it is first needed. None is a gauge: those would not
+/// come down again when the filter traps.
+pub struct Metrics {
+    counters: RefCell<BTreeMap<String, Option<u32>>>,
+    /// How long decisions take, in microseconds.
+    evaluation: Option<u32>,
+}
 
 impl Metrics {
-    /// All counters, with their values of before if they were there.
+    /// All metrics, with their values of before if they were there. Those that are no decision's are
+    /// shown from the start.
     pub fn new() -> Metrics {
-        Metrics(NAMES.map(|(event, name)| (event, host::metric(name))))
+        let metrics = Metrics {
+            counters: RefCell::default(),
+            evaluation: host::histogram("cattlegrid.evaluation_us"),
+        };
+        for event in [Event::Hidden, Event::Withheld, Event::GivenBack, Event::StoreFailed] {
+            metrics.count(event, 0);
+        }
+        metrics
     }
 
     /// Counts something.
-    pub fn count(&self, event: Event, by: usize) {
-        let metric = self.0.iter().find(|(other, _)| *other == event).and_then(|(_, id)| *id);
+    pub fn count(&self, event: Event<'_>, by: usize) {
+        let name = event.name();
+        let mut counters = self.counters.borrow_mut();
+        let metric = match counters.get(&name) {
+            Some(metric) => *metric,
+            None => {
+                let metric = host::metric(&name);
+                counters.insert(name, metric);
+                metric
+            }
+        };
         if let (Some(metric), Ok(by)) = (metric, i64::try_from(by)) {
             host::count(metric, by);
+        }
+    }
+
+    /// Tells how many microseconds a decision took.
+    pub fn took(&self, microseconds: u64) {
+        if let Some(metric) = self.evaluation {
+            host::record(metric, microseconds);
         }
     }
 }
@@ -60,14 +157,23 @@ impl Metrics {
 const MAX_KEYS: usize = 32;
 const MAX_CHARACTERS: usize = 200;
 
-/// What is known about a call beside its decision.
+/// What is known about a request beside what becomes of it.
+#[derive(Default)]
 pub struct About<'a> {
     /// The grant's label.
     pub grant: &'a str,
+    /// The server's name, if it has one.
+    pub server: Option<&'a str>,
+    /// The method of the message, if it is known.
+    pub method: Option<&'a str>,
     /// The proxy's id of the request.
     pub request_id: &'a str,
-    /// The hash of the policy that decided.
-    pub policy: &'a str,
+    /// `enforce` or `shadow`.
+    pub mode: &'a str,
+    /// The name of the policy that decided, if there was one.
+    pub policy: Option<&'a str>,
+    /// Its hash.
+    pub hash: Option<&'a str>,
     /// Who approved the call, if it would have been held.
     pub approver: Option<&'a str>,
     /// The keys of the arguments.
@@ -85,23 +191,38 @@ pub fn argument_keys(call: &Call) -> Vec<String> {
 /// One line about a decision: JSON, always with the same keys.
 pub fn line(decision: &Decision, about: &About<'_>) -> String {
     let id = decision.id.as_ref();
-    let optional = |value: Option<&str>| value.map_or(Value::Null, text);
     let keys = about.keys.iter().map(|key| text(key).into());
     let limits = decision.limits.iter().map(|limit| limit_value(limit).into());
-    let line = object([
-        ("grant", text(about.grant)),
-        ("method", text("tools/call")),
+    let own = [
         ("tool", text(&decision.tool)),
         ("arguments", Value::List(keys.collect())),
-        ("policy", text(about.policy)),
         ("decision", text(decision.effect.as_str())),
         ("rule", optional(id.map(|id| id.rule.as_str()))),
         ("message", optional(decision.message.as_deref())),
         ("limits", Value::List(limits.collect())),
         ("approver", optional(about.approver)),
-        ("request_id", text(about.request_id)),
-    ]);
-    write(&line)
+    ];
+    write(&object(about.members().into_iter().chain(own)))
+}
+
+/// One line about a request that was refused, or would have been.
+pub fn refusal_line(cause: &str, message: &str, about: &About<'_>) -> String {
+    let own = [("decision", text("refuse")), ("cause", text(cause)), ("message", text(message))];
+    write(&object(about.members().into_iter().chain(own)))
+}
+
+impl About<'_> {
+    fn members(&self) -> [(&'static str, Value); 7] {
+        [
+            ("grant", text(self.grant)),
+            ("server", optional(self.server)),
+            ("method", optional(self.method)),
+            ("request_id", text(self.request_id)),
+            ("mode", text(self.mode)),
+            ("policy_name", optional(self.policy)),
+            ("policy", optional(self.hash)),
+        ]
+    }
 }
 
 fn limit_value(limit: &LimitState) -> Value {
@@ -112,9 +233,13 @@ fn limit_value(limit: &LimitState) -> Value {
     ])
 }
 
-fn object<const N: usize>(members: [(&str, Value); N]) -> Value {
+fn object<'k>(members: impl IntoIterator<Item = (&'k str, Value)>) -> Value {
     let members = members.into_iter().map(|(key, value)| (key.to_owned(), value));
     Value::Object(members.collect::<Object>())
+}
+
+fn optional(value: Option<&str>) -> Value {
+    value.map_or(Value::Null, text)
 }
 
 fn text(text: &str) -> Value {
@@ -130,5 +255,29 @@ fn cut(text: &str) -> String {
     match text.char_indices().nth(MAX_CHARACTERS) {
         Some((at, _)) => text.get(..at).unwrap_or_default().to_owned() + "…",
         None => text.to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn rules_are_of_a_kind_whatever_their_tool_is_called() {
+        for (rule, expected) in [
+            ("", "none"),
+            ("(hidden)", "hidden"),
+            ("(default deny)", "default"),
+            ("(no policy)", "no_policy"),
+            ("(malformed call)", "malformed"),
+            ("/tools/limits/action", "action"),
+            ("/tools/a~1b/require/0", "require"),
+            ("/tools/x/rate_limit", "rate_limit"),
+            ("/all_tools/limits/1", "limits"),
+            ("/tools/require", "none"),
+        ] {
+            assert_eq!(kind(rule), expected, "{rule}");
+        }
+        assert_eq!(plain("a.b c/ä"), "a_b_c__");
     }
 }

@@ -1,30 +1,49 @@
 //! From the client to the server: a request is held until it is whole, read once, decided, and goes
-//! on as it was read; or it is answered here.
+//! on as it was read; or it is answered here. In shadow mode it goes on as it came, whatever was found.
 
-use cattlegrid::evaluate::{Env, evaluate};
-use cattlegrid::json::Limits;
+use cattlegrid::edge::{Identity, Mode, Passage, Place};
+use cattlegrid::evaluate::{Env, Evaluation, evaluate};
 use cattlegrid::model::{Call, Decision, Effect};
 use cattlegrid::protocol::http::{self, Next, RequestHead};
-use cattlegrid::protocol::{Era, Id, Kind, Message, Refusal, RefusalKind, answer, is_known_method};
+use cattlegrid::protocol::mirror;
+use cattlegrid::protocol::{Era, Id, Kind, Message, Refusal, RefusalKind, answer};
 use proxy_wasm::types::Action;
 
+use crate::counters::Counters;
 use crate::exchange::{Asked, Exchange, Progress, Reply};
-use crate::host::{self, Headers, SharedData, Way};
+use crate::host::{self, Headers, Way};
 use crate::report::{self, About, Event};
-use crate::store::SharedStore;
-
-/// How large a request's body may be.
-const LIMITS: Limits = Limits::MESSAGE;
 
 /// The header in which an approval can come.
 const APPROVAL: &str = "cattlegrid-approval";
 
 /// The JSON-RPC code for a request without a known grant. Ours, as [`answer::UNREADABLE_ANSWER`] is.
 const UNKNOWN_GRANT: i32 = -31_002;
+/// The JSON-RPC code for a request to no server. Ours too.
+const UNKNOWN_SERVER: i32 = -31_003;
 /// The JSON-RPC code for a method that is not let through.
 const METHOD_NOT_FOUND: i32 = -32_601;
 /// The JSON-RPC code for what should never happen.
 const INTERNAL_ERROR: i32 = -32_603;
+
+/// Why a request goes no further, and what is answered.
+struct Stop {
+    /// The cause in one word and in many, for metrics and the log; `None` for a decision, which was told
+    /// already.
+    cause: Option<(&'static str, String)>,
+    reply: Reply,
+}
+
+impl Stop {
+    fn new(cause: &'static str, why: impl Into<String>, reply: Reply) -> Stop {
+        Stop { cause: Some((cause, why.into())), reply }
+    }
+
+    /// With a JSON-RPC error for an answer.
+    fn error(cause: &'static str, status: u16, code: i32, message: &str) -> Stop {
+        Stop::new(cause, message, Reply::json(status, answer::error(None, code, message)))
+    }
+}
 
 impl Exchange {
     pub(crate) fn request_headers(&mut self, end: bool) -> Action {
@@ -35,16 +54,43 @@ impl Exchange {
             }
             Ok(Next::Body) if end => self.request_end(),
             Ok(Next::Body) => Action::Pause,
-            Err(reply) => {
-                self.count(Event::Refused);
-                self.reply(&reply)
-            }
+            Err(stop) => self.stop(stop),
         }
     }
 
-    fn judge_headers(&mut self, end: bool) -> Result<Next, Reply> {
+    /// Answers in the server's place; in shadow mode only tells that it would.
+    fn stop(&mut self, stop: Stop) -> Action {
+        let mode = self.caller.mode;
+        if let Some((cause, why)) = stop.cause {
+            self.count(Event::Refused { cause, mode });
+            host::log(&report::refusal_line(cause, &why, &self.about(None)));
+        }
+        if mode == Mode::Shadow {
+            self.progress = Progress::Passed;
+            return Action::Continue;
+        }
+        self.reply(&stop.reply)
+    }
+
+    fn judge_headers(&mut self, end: bool) -> Result<Next, Stop> {
+        let shared = self.shared.clone();
+        let settings = &shared.settings;
+        self.caller.mode = settings.mode;
         let headers = Headers::of(Way::Request).ok_or_else(broken)?;
-        self.know_caller(&headers)?;
+        self.caller.request_id = headers.get("x-request-id").unwrap_or_default().to_owned();
+        self.caller.server = match settings.server(headers.get(":path").unwrap_or_default()) {
+            Place::Only => None,
+            Place::Server(name) => Some(name),
+            Place::Nowhere => return Err(unknown_server()),
+        };
+        let server = self.caller.server.as_deref();
+        let identity = settings.identity(headers.get("authorization"), server);
+        let identity = identity.ok_or_else(unknown_grant)?;
+        if let Some(policy) = &identity.policy {
+            self.caller.mode = policy.mode;
+        }
+        self.caller.identity = identity;
+        self.know_session(&headers)?;
         let head = RequestHead {
             method: headers.get(":method").unwrap_or_default(),
             content_type: headers.get("content-type"),
@@ -52,44 +98,45 @@ impl Exchange {
             content_length: headers.get("content-length"),
             has_body: !end,
         };
-        let next = http::request(&head, &LIMITS).map_err(|refusal| refused(&refusal))?;
-        // An encoded answer could not be filtered.
+        let judged = http::request(&head, &settings.request);
+        self.caller.mirrors = headers.such_as(mirror::is_mirror);
         // An approval is the proxy's, and none of the server's business.
-        let mut unwanted = vec!["accept-encoding", APPROVAL];
-        if self.shared.settings.wants_grants() {
+        let mut unwanted = vec![APPROVAL];
+        if settings.wants_tokens() {
             // As an approval is.
             unwanted.push("authorization");
         }
-        if next == Next::Body {
-            // The body goes on with a length.
-            unwanted.push("transfer-encoding");
+        if self.caller.mode == Mode::Enforce {
+            // An encoded answer could not be filtered.
+            unwanted.push("accept-encoding");
+            if judged == Ok(Next::Body) {
+                // The body goes on with a length.
+                unwanted.push("transfer-encoding");
+            }
         }
         for name in unwanted {
             if headers.get(name).is_some() && !host::remove_header(Way::Request, name) {
                 return Err(broken());
             }
         }
-        Ok(next)
+        judged.map_err(|refusal| refused(&refusal))
     }
 
-    /// Who makes the request.
-    fn know_caller(&mut self, headers: &Headers) -> Result<(), Reply> {
-        let grant = self.shared.settings.grant(headers.get("authorization"));
-        self.caller.grant = grant.ok_or_else(unknown_grant)?.to_owned();
-        self.caller.request_id = headers.get("x-request-id").unwrap_or_default().to_owned();
+    /// What else the headers tell of who makes the request.
+    fn know_session(&mut self, headers: &Headers) -> Result<(), Stop> {
+        self.caller.approval = headers.get(APPROVAL).map(str::to_owned);
+        #[cfg(feature = "test-clock")]
+        if let Some(now) = headers.get("x-cattlegrid-test-now") {
+            self.caller.now = now.parse().ok().map(cattlegrid::model::Time);
+        }
         if let Some(session) = headers.get("mcp-session-id") {
             // As MCP writes it: visible ASCII. What came in two lines has a space here, and servers
             // differ in which of the two they take.
             if session.is_empty() || !session.bytes().all(|b| b.is_ascii_graphic()) {
                 let message = "invalid request: `mcp-session-id` must be one visible ascii text";
-                return Err(Reply::json(400, answer::error(None, -32_600, message)));
+                return Err(Stop::error("http", 400, -32_600, message));
             }
             self.caller.session = Some(session.to_owned());
-        }
-        self.caller.approval = headers.get(APPROVAL).map(str::to_owned);
-        #[cfg(feature = "test-clock")]
-        if let Some(now) = headers.get("x-cattlegrid-test-now") {
-            self.caller.now = now.parse().ok().map(cattlegrid::model::Time);
         }
         Ok(())
     }
@@ -99,9 +146,9 @@ impl Exchange {
         match self.progress {
             Progress::Passed => Action::Continue,
             Progress::Answered => Action::Pause,
-            Progress::Awaited if size > LIMITS.bytes => {
-                self.count(Event::Refused);
-                self.reply(&refused(&Refusal { id: None, kind: RefusalKind::TooLarge, span: None }))
+            Progress::Awaited if size > self.shared.settings.request.bytes => {
+                let refusal = Refusal { id: None, kind: RefusalKind::TooLarge, span: None };
+                self.stop(refused(&refusal))
             }
             Progress::Awaited if end => self.request_end(),
             Progress::Awaited => Action::Pause,
@@ -115,29 +162,36 @@ impl Exchange {
             Progress::Answered => return Action::Pause,
             Progress::Awaited => {}
         }
-        let body = host::body(Way::Request, LIMITS.bytes.saturating_add(1));
-        let outcome = match Message::read(&body, &LIMITS) {
-            Ok(message) => self.judge_message(message),
-            Err(refusal) => {
-                self.count(Event::Refused);
-                Err(refused(&refusal))
-            }
-        };
-        match outcome.and_then(|text| forward(&text)) {
+        match self.judge_body() {
             Ok(()) => {
                 self.progress = Progress::Passed;
                 Action::Continue
             }
-            Err(reply) => {
+            Err(stop) => {
                 // What does not go on has not failed at the server's, but it has not run either.
                 self.give_back();
-                self.reply(&reply)
+                self.stop(stop)
             }
         }
     }
 
+    fn judge_body(&mut self) -> Result<(), Stop> {
+        let limits = self.shared.settings.request;
+        let body = host::body(Way::Request, limits.bytes.saturating_add(1));
+        let message = Message::read(&body, &limits).map_err(|refusal| refused(&refusal))?;
+        let mirrors = self.caller.mirrors.iter();
+        let mirrors = mirrors.map(|(name, value)| (name.as_str(), value.as_str()));
+        mirror::check(mirrors, &message).map_err(|refusal| refused(&refusal))?;
+        let headers = mirror::headers_of(&message);
+        let text = self.judge_message(message)?;
+        if self.caller.mode == Mode::Shadow {
+            return Ok(());
+        }
+        forward(&text, &headers)
+    }
+
     /// What of a message goes on to the server, or the answer in the server's place.
-    fn judge_message(&mut self, message: Message) -> Result<String, Reply> {
+    fn judge_message(&mut self, message: Message) -> Result<String, Stop> {
         match message.kind.clone() {
             Kind::Call { id } => {
                 self.asked = Asked::Other(id.clone());
@@ -145,121 +199,154 @@ impl Exchange {
             }
             Kind::MalformedCall { id } => {
                 let decision = answer::malformed_call(message.tool().unwrap_or_default());
-                self.tell(&decision, None, Vec::new());
+                self.tell(&decision, &About { method: message.method(), ..self.about(None) });
                 Err(self.denied(&id, &decision, message.era()))
             }
             // Nobody waits for an answer, and nobody could be told a denial.
-            Kind::CallWithoutId => {
-                self.count(Event::Refused);
-                Err(dropped())
-            }
+            Kind::CallWithoutId => Err(dropped("notification", "a call without an id")),
             Kind::ListTools { id } => {
                 self.asked = Asked::List(id);
                 Ok(message.forward())
             }
-            Kind::Request { id } => {
-                if !message.method().is_some_and(is_known_method) {
-                    self.count(Event::Refused);
-                    return Err(unknown_method(&id, message.era()));
-                }
+            Kind::Request { id } if self.shared.settings.lets_pass(&message) => {
                 self.asked = Asked::Other(id);
                 Ok(message.forward())
             }
-            Kind::Notification if !message.method().is_some_and(is_known_method) => {
-                self.count(Event::Refused);
-                Err(dropped())
+            Kind::Request { id } => Err(unknown_method(&id, message.era())),
+            Kind::Notification if !self.shared.settings.lets_pass(&message) => {
+                Err(dropped("method", NO_METHOD))
             }
             Kind::Notification | Kind::Response => Ok(message.forward()),
         }
     }
 
-    fn judge_call(&mut self, message: Message, id: &Id) -> Result<String, Reply> {
+    fn judge_call(&mut self, message: Message, id: &Id) -> Result<String, Stop> {
+        let began = host::moment();
         let era = message.era();
         let text = message.forward();
         let call = message.into_call().ok_or_else(broken)?;
         let call = Call {
-            grant: Some(self.caller.grant.clone()),
+            grant: Some(self.caller.identity.label.clone()),
             // There are none since 2026-07-28: a header that says otherwise opens no new budget.
             session: self.caller.session.clone().filter(|_| era == Era::Sessions),
+            server: self.caller.server.clone(),
             approval: call.approval.or_else(|| self.caller.approval.clone()),
             ..call
         };
-        let now = self.now().ok_or_else(broken)?;
-        let mut counters = SharedStore::new(SharedData, now);
-        let settings = &self.shared.settings;
-        let approvals = Some(&settings.approvals);
-        let mut env = Env { now, counters: &mut counters, approvals };
-        let evaluation = evaluate(Some(&settings.policy), &call, &mut env);
-        let approver = evaluation.approver.as_deref();
-        self.tell(&evaluation.decision, approver, report::argument_keys(&call));
-        if evaluation.decision.effect != Effect::Allow {
-            return Err(self.denied(id, &evaluation.decision, era));
+        let Evaluation { decision, reservation, approver, .. } = self.evaluate(&call)?;
+        if let (Some(began), Some(done)) = (began, host::moment()) {
+            let took = done.duration_since(began).unwrap_or_default();
+            self.shared.metrics.took(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
         }
-        self.reservation = Some(evaluation.reservation).filter(|taken| !taken.is_empty());
+        let about = About {
+            method: Some("tools/call"),
+            keys: report::argument_keys(&call),
+            ..self.about(approver.as_deref())
+        };
+        self.tell(&decision, &about);
+        if decision.effect != Effect::Allow {
+            return Err(self.denied(id, &decision, era));
+        }
+        self.reservation = Some(reservation).filter(|taken| !taken.is_empty());
         Ok(text)
     }
 
-    fn denied(&self, id: &Id, decision: &Decision, era: Era) -> Reply {
-        let policy = self.shared.settings.policy.hash();
-        Reply::json(200, answer::decision(id, decision, policy, era))
+    fn evaluate(&self, call: &Call) -> Result<Evaluation, Stop> {
+        let settings = &self.shared.settings;
+        let now = self.now().ok_or_else(broken)?;
+        let approvals = Some(&settings.approvals);
+        let Identity { policy, .. } = &self.caller.identity;
+        let Some(policy) = policy else {
+            let mut counters = cattlegrid::quota::MemoryStore::new();
+            return Ok(evaluate(None, call, &mut Env { now, counters: &mut counters, approvals }));
+        };
+        // What was burnt where nobody sees it could be used again.
+        let on_failure =
+            if call.approval.is_some() { Passage::Deny } else { settings.on_store_failure };
+        let server = self.caller.server.as_deref();
+        let mut counters = Counters::new(policy, server, now, on_failure);
+        let mut env = Env { now, counters: &mut counters, approvals };
+        let evaluation = evaluate(Some(&policy.policy), call, &mut env);
+        if counters.failed() {
+            self.count(Event::StoreFailed);
+        }
+        Ok(evaluation)
+    }
+
+    fn denied(&self, id: &Id, decision: &Decision, era: Era) -> Stop {
+        let policy = self.caller.identity.policy.as_ref();
+        let hash = policy.map_or("", |policy| policy.policy.hash());
+        Stop { cause: None, reply: Reply::json(200, answer::decision(id, decision, hash, era)) }
     }
 
     /// Counts a decision and logs it.
-    fn tell(&self, decision: &Decision, approver: Option<&str>, keys: Vec<String>) {
-        self.count(match decision.effect {
-            Effect::Allow => Event::Allowed,
-            Effect::Deny => Event::Denied,
-            Effect::Hold => Event::Held,
-        });
-        if decision.limits.iter().any(|limit| limit.remaining.is_none()) {
-            self.count(Event::StoreFailed);
-        }
-        let about = About {
-            grant: &self.caller.grant,
+    fn tell(&self, decision: &Decision, about: &About<'_>) {
+        let policy = self.caller.identity.policy.as_ref().map(|policy| policy.name.as_str());
+        self.count(Event::Decided { policy, mode: self.caller.mode, decision });
+        host::log(&report::line(decision, about));
+    }
+
+    fn about<'a>(&'a self, approver: Option<&'a str>) -> About<'a> {
+        let policy = self.caller.identity.policy.as_ref();
+        About {
+            grant: &self.caller.identity.label,
+            server: self.caller.server.as_deref(),
             request_id: &self.caller.request_id,
-            policy: self.shared.settings.policy.hash(),
+            mode: report::word(self.caller.mode),
+            policy: policy.map(|policy| policy.name.as_str()),
+            hash: policy.map(|policy| policy.policy.hash()),
             approver,
-            keys,
-        };
-        host::log(&report::line(decision, &about));
+            ..About::default()
+        }
     }
 }
 
-/// Sends a message on in place of the body that came.
-fn forward(text: &str) -> Result<(), Reply> {
+/// Sends a message on in place of the body that came, with headers that say what it says.
+fn forward(text: &str, headers: &[(&'static str, String)]) -> Result<(), Stop> {
     let length = text.len().to_string();
+    let set = |(name, value): &(&'static str, String)| host::set_header(Way::Request, name, value);
     let sent = host::set_body(Way::Request, text.as_bytes())
-        && host::set_header(Way::Request, "content-length", &length);
+        && host::set_header(Way::Request, "content-length", &length)
+        && headers.iter().all(set);
     if sent { Ok(()) } else { Err(broken()) }
 }
 
-fn refused(refusal: &Refusal) -> Reply {
+fn refused(refusal: &Refusal) -> Stop {
     let (status, header) = match refusal.kind {
         RefusalKind::HttpMethod => (405, Some(("allow", "POST, GET, DELETE"))),
         RefusalKind::TooLarge => (413, None),
         _ => (400, None),
     };
-    Reply { status, header, body: refusal.body() }
+    let reply = Reply { status, header, body: refusal.body() };
+    Stop::new(refusal.kind.cause(), refusal.message(), reply)
 }
 
-fn unknown_grant() -> Reply {
-    let body = answer::error(None, UNKNOWN_GRANT, "the bearer token is missing or not known");
-    Reply { status: 401, header: Some(("www-authenticate", "Bearer")), body }
+fn unknown_grant() -> Stop {
+    let why = "the bearer token is missing or not known";
+    let body = answer::error(None, UNKNOWN_GRANT, why);
+    let header = Some(("www-authenticate", "Bearer"));
+    Stop::new("grant", why, Reply { status: 401, header, body })
 }
 
-fn unknown_method(id: &Id, era: Era) -> Reply {
-    let body =
-        answer::error(Some(id), METHOD_NOT_FOUND, "the method is not one that may pass here");
+fn unknown_server() -> Stop {
+    Stop::error("server", 404, UNKNOWN_SERVER, "there is no server at this path")
+}
+
+const NO_METHOD: &str = "the method is not one that may pass here";
+
+fn unknown_method(id: &Id, era: Era) -> Stop {
+    let body = answer::error(Some(id), METHOD_NOT_FOUND, NO_METHOD);
     // What the specification of each era has a server say.
     let status = if era == Era::Stateless { 404 } else { 200 };
-    Reply::json(status, body)
+    Stop::new("method", NO_METHOD, Reply::json(status, body))
 }
 
-fn dropped() -> Reply {
-    Reply { status: 202, header: None, body: String::new() }
+/// Nobody waits for more than that it came.
+fn dropped(cause: &'static str, why: &str) -> Stop {
+    Stop::new(cause, why, Reply { status: 202, header: None, body: String::new() })
 }
 
 /// Something did not work that always does: nothing passes.
-fn broken() -> Reply {
-    Reply::json(500, answer::error(None, INTERNAL_ERROR, "the policy filter failed"))
+fn broken() -> Stop {
+    Stop::error("failure", 500, INTERNAL_ERROR, "the policy filter failed")
 }

@@ -1,9 +1,10 @@
 //! From the server to the client: hidden tools leave every list, wherever it comes, and what cannot
 //! be read is withheld; a call that failed gives back what it took.
 
-use cattlegrid::json::{Node, Value, read_strict};
+use cattlegrid::edge::Mode;
+use cattlegrid::json::{Limits, Node, Value, read_strict};
 use cattlegrid::protocol::http::{self, Body, ResponseHead, Unfilterable};
-use cattlegrid::protocol::list::{self, Filtered, filter_tools};
+use cattlegrid::protocol::list::{Filtered, filter_tools};
 use cattlegrid::protocol::sse::{Data, SseFilter, event};
 use cattlegrid::protocol::{Id, answer};
 use proxy_wasm::types::Action;
@@ -41,6 +42,9 @@ impl Exchange {
         if status >= 400 {
             self.give_back();
         }
+        if self.caller.mode == Mode::Shadow {
+            return Action::Continue;
+        }
         let head = ResponseHead {
             status,
             content_type: headers.get("content-type"),
@@ -60,7 +64,7 @@ impl Exchange {
                 {
                     return self.withhold(502);
                 }
-                self.answer = Answer::Events(SseFilter::new(list::ANSWER.bytes));
+                self.answer = Answer::Events(SseFilter::new(self.limits().bytes));
                 Action::Continue
             }
             Ok(Body::Other) => match (&self.asked, status) {
@@ -69,6 +73,11 @@ impl Exchange {
                 _ => Action::Continue,
             },
         }
+    }
+
+    /// What of the server is read.
+    fn limits(&self) -> Limits {
+        self.shared.settings.answer
     }
 
     /// Answers in place of an answer of which nothing has gone on.
@@ -103,7 +112,7 @@ impl Exchange {
             return Action::Pause;
         }
         let piece = host::body(Way::Response, size);
-        if held.len().saturating_add(piece.len()) > list::ANSWER.bytes {
+        if held.len().saturating_add(piece.len()) > self.limits().bytes {
             return self.withhold(200);
         }
         let all_with_the_proxy = held.is_empty();
@@ -160,9 +169,11 @@ impl Exchange {
 
     /// Judges one message of the server: what is to be sent in its place, if it may not pass.
     fn judge(&mut self, message: &[u8]) -> Option<String> {
-        let policy = &self.shared.settings.policy;
-        let visible = |tool: &str| !policy.is_hidden(tool);
-        match filter_tools(message, &list::ANSWER, &visible) {
+        let settings = &self.shared.settings;
+        let policy = self.caller.identity.policy.as_ref();
+        let visible =
+            |tool: &str| policy.is_some_and(|policy| settings.shows(&policy.policy, tool));
+        match filter_tools(message, &settings.answer, &visible) {
             Ok(filtered) => {
                 self.settle(message);
                 let Filtered::List { text, hidden } = filtered else {
@@ -184,7 +195,8 @@ impl Exchange {
         let (Some(_), Some(id)) = (&self.reservation, self.asked.id()) else {
             return;
         };
-        let Ok(Value::Object(message)) = read_strict(message, &list::ANSWER).map(|node| node.value)
+        let Ok(Value::Object(message)) =
+            read_strict(message, &self.limits()).map(|node| node.value)
         else {
             return;
         };
@@ -193,7 +205,10 @@ impl Exchange {
         if !message.get("id").is_some_and(names_it) || message.get("method").is_some() {
             return;
         }
-        if message.get("error").is_some() {
+        // A call that waits for more input comes again, and is counted when it comes for the last time.
+        let result = message.get("result").and_then(|result| result.value.as_object());
+        let kind = result.and_then(|result| result.get("resultType")?.value.as_str());
+        if message.get("error").is_some() || kind == Some("input_required") {
             self.give_back();
         } else {
             self.reservation = None;

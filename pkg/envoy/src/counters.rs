@@ -1,0 +1,66 @@
+//! The counters of one policy at one server, as the engine sees them while a call is decided.
+
+use cattlegrid::edge::{Named, Passage};
+use cattlegrid::model::Time;
+use cattlegrid::quota::{Count, CounterKey, CounterStore, Loaded, StoreError, Swap};
+
+use crate::host::SharedData;
+use crate::store::SharedStore;
+
+/// Those of all policies and servers are in one table, each under a name of its own.
+pub struct Counters {
+    store: SharedStore<SharedData>,
+    partition: String,
+    on_failure: Passage,
+    /// Whether the table did not answer.
+    failed: bool,
+}
+
+impl Counters {
+    /// The counters of a policy for calls at one moment. `on_failure` says what becomes of a call that
+    /// cannot be counted.
+    pub fn new(policy: &Named, server: Option<&str>, now: Time, on_failure: Passage) -> Counters {
+        // No name has a NUL: neither paths nor configurations that were typed do, and two that had
+        // would share what they count, which can only deny.
+        let mode = if policy.mode == cattlegrid::edge::Mode::Shadow { "shadow" } else { "" };
+        let partition = [policy.name.as_str(), server.unwrap_or_default(), mode].join("\0");
+        Counters { store: SharedStore::new(SharedData, now), partition, on_failure, failed: false }
+    }
+
+    /// Whether the table did not answer at least once.
+    pub fn failed(&self) -> bool {
+        self.failed
+    }
+
+    /// The answer in place of one that did not come.
+    fn instead<T>(&mut self, answer: Result<T, StoreError>, free: T) -> Result<T, StoreError> {
+        match answer {
+            // A table without room is no failure of it: whoever fills it must not open it.
+            Err(StoreError::Unavailable) => {
+                self.failed = true;
+                match self.on_failure {
+                    Passage::Allow => Ok(free),
+                    Passage::Deny => answer,
+                }
+            }
+            answer => answer,
+        }
+    }
+}
+
+impl CounterStore for Counters {
+    fn load(&mut self, key: &CounterKey) -> Result<Loaded, StoreError> {
+        let loaded = self.store.load(&key.within(&self.partition));
+        self.instead(loaded, Loaded { count: None, floor: Time(0), version: 0 })
+    }
+
+    fn compare_and_set(
+        &mut self,
+        key: &CounterKey,
+        seen: &Loaded,
+        new: Count,
+    ) -> Result<Swap, StoreError> {
+        let swap = self.store.compare_and_set(&key.within(&self.partition), seen, new);
+        self.instead(swap, Swap::Kept)
+    }
+}
