@@ -3,13 +3,16 @@
 
 mod approve;
 mod check;
+mod check_envoy;
 mod codes;
 mod decide;
+mod envoy_config;
 mod evaluate;
 mod explain;
 mod files;
 mod fmt;
 mod import;
+mod report;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -42,6 +45,10 @@ enum Command {
     Explain(decide::Arguments),
     /// Approve a call that was held: prints the token to send with it
     Approve(approve::Arguments),
+    /// Say what is wrong with a configuration of the proxy's filter
+    CheckEnvoy(check_envoy::Arguments),
+    /// Write the whole configuration of Envoy, with the filter in front of given servers
+    EnvoyConfig(envoy_config::Arguments),
     /// Make a policy of one in another format, and say what could not be carried over
     Import(import::Arguments),
 }
@@ -68,6 +75,8 @@ pub fn run() -> ExitCode {
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Approve(arguments) => approve::run(&arguments),
+        Command::CheckEnvoy(arguments) => check_envoy::run(&arguments),
+        Command::EnvoyConfig(arguments) => envoy_config::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
     };
     match outcome {

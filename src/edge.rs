@@ -167,6 +167,12 @@ impl Settings {
         &self.policies
     }
 
+    /// The names and paths of the servers, those with longer paths first; a path that is empty is every
+    /// one. None if there is one server, without a name.
+    pub fn servers(&self) -> impl Iterator<Item = (&str, &str)> {
+        self.servers.iter().map(|server| (server.name.as_str(), server.path.as_str()))
+    }
+
     /// Whose a request is by its `authorization` header; `None` for a token that is missing or not
     /// known. A token that is known for other servers alone is a grant without a policy.
     #[must_use]

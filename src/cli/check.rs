@@ -1,14 +1,13 @@
 //! `cattlegrid check`
 
-use cattlegrid::diagnostic::{Diagnostic, github, render};
+use cattlegrid::diagnostic::render;
 use cattlegrid::model::{Fallback, Policy};
-use cattlegrid::source::LineIndex;
 use cattlegrid::validate::{Checked, Done};
-use cattlegrid::wire::{WireDiagnostic, sarif};
 use cattlegrid::{parse, validate};
 
 use super::files::{Reader, Source, replace};
-use super::{Answer, Failure, in_json, note, print, print_exactly};
+use super::report::{self, Format, count};
+use super::{Answer, Failure, note, print, print_exactly};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -26,18 +25,6 @@ pub(super) struct Arguments {
     /// Make the fixes that are safe; of standard input, print the mended text
     #[arg(long)]
     fix: bool,
-}
-
-#[derive(Clone, Copy, clap::ValueEnum)]
-enum Format {
-    /// For people
-    Human,
-    /// A list of diagnostics
-    Json,
-    /// SARIF 2.1.0, for code hosts and editors
-    Sarif,
-    /// Workflow commands of GitHub Actions
-    Github,
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
@@ -77,50 +64,13 @@ pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     Ok(answer(&mended.checked))
 }
 
+fn shown(source: &Source, checked: &Checked, format: Format) -> Result<String, Failure> {
+    let summary = checked.policy.as_ref().map(summary);
+    report::shown(source, &checked.diagnostics, summary.as_deref(), format)
+}
+
 fn answer(checked: &Checked) -> Answer {
     if checked.policy.is_some() { Answer::Yes } else { Answer::No }
-}
-
-fn shown(source: &Source, checked: &Checked, format: Format) -> Result<String, Failure> {
-    let (text, diagnostics) = (source.text(), &checked.diagnostics);
-    match format {
-        Format::Human => Ok(report(source, diagnostics, checked.policy.as_ref())),
-        Format::Github => Ok(github(&source.name, &text, diagnostics)),
-        Format::Sarif => in_json(&sarif(&source.name, &text, diagnostics)),
-        Format::Json => {
-            let index = LineIndex::new(&text);
-            let wire = |diagnostic| WireDiagnostic::new(diagnostic, &index);
-            in_json(&diagnostics.iter().map(wire).collect::<Vec<_>>())
-        }
-    }
-}
-
-/// So many diagnostics are drawn; nobody reads more at once.
-const SHOWN: usize = 100;
-
-fn report(source: &Source, diagnostics: &[Diagnostic], policy: Option<&Policy>) -> String {
-    let shown = diagnostics.get(..SHOWN).unwrap_or(diagnostics);
-    let mut out = render(&source.name, &source.text(), shown);
-    let more = diagnostics.len().saturating_sub(shown.len());
-    if more > 0 {
-        out.push_str(&format!("\n\n… and {more} more, which `--format json` lists"));
-    }
-    if !out.is_empty() {
-        out.push_str("\n\n");
-    }
-    let errors = diagnostics.iter().filter(|diagnostic| diagnostic.is_error()).count();
-    let warnings = diagnostics.len().saturating_sub(errors);
-    let mut counts = vec![];
-    counts.extend((errors > 0).then(|| count(errors, "error")));
-    counts.extend((warnings > 0).then(|| count(warnings, "warning")));
-    let verdict = match policy {
-        Some(policy) => format!("valid: {}", summary(policy)),
-        None => "invalid".to_owned(),
-    };
-    let counts =
-        if counts.is_empty() { String::new() } else { format!(" ({})", counts.join(", ")) };
-    out.push_str(&format!("{}: {verdict}{counts}", source.name));
-    out
 }
 
 /// What a policy was understood to be.
@@ -134,8 +84,4 @@ fn summary(policy: &Policy) -> String {
         false => policy.hide.len().to_string(),
     };
     format!("{} listed, {hidden} hidden, {default}", count(policy.tools.len(), "tool"))
-}
-
-fn count(number: usize, what: &str) -> String {
-    format!("{number} {what}{}", if number == 1 { "" } else { "s" })
 }

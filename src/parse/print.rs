@@ -282,6 +282,57 @@ mod tests {
         assert_eq!(once, PRINTED);
     }
 
+    /// Every object of the language has its own order, wherever it stands.
+    #[test]
+    fn keys_have_the_order_of_the_language_everywhere() {
+        let text = r#"{"version":"1","default":"deny","tools":{"t":{
+            "rate_limit":{"window":"day","max":1},
+            "preconditions":[{"on_deny":"m","value":1,"op":"gte","counter":"c"}]}},
+            "all_tools":{"limits":[{"max":2,"window":"hour","counter":"c"}],
+            "preconditions":[{"value":1,"op":"lt","counter":"c"}],"require":[]}}"#;
+        let expected = r#"{
+  "version": "1",
+  "default": "deny",
+  "all_tools": {
+    "require": [],
+    "preconditions": [{ "counter": "c", "op": "lt", "value": 1 }],
+    "limits": [{ "counter": "c", "window": "hour", "max": 2 }]
+  },
+  "tools": {
+    "t": {
+      "preconditions": [{ "counter": "c", "op": "gte", "value": 1, "on_deny": "m" }],
+      "rate_limit": { "max": 1, "window": "day" }
+    }
+  }
+}
+"#;
+        assert_eq!(printed(text), expected);
+    }
+
+    #[test]
+    fn what_is_empty_stays_on_its_line_and_what_is_deep_does_not() {
+        let long = "k".repeat(90);
+        let text = format!(
+            r#"{{"version":"1","default":"deny","tools":{{}},"x-{long}":[],"x-o{long}":{{}},
+            "x-d":{{"a":{{"b":{{"c":{{"d":1}}}}}}}},"x-e":{{"a":{{"b":{{"c":{{}}}}}}}}}}"#
+        );
+        let expected = format!(
+            r#"{{
+  "version": "1",
+  "default": "deny",
+  "tools": {{}},
+  "x-{long}": [],
+  "x-o{long}": {{}},
+  "x-d": {{
+    "a": {{ "b": {{ "c": {{ "d": 1 }} }} }}
+  }},
+  "x-e": {{ "a": {{ "b": {{ "c": {{}} }} }} }}
+}}
+"#
+        );
+        assert_eq!(printed(&text), expected);
+    }
+
     #[test]
     fn a_line_is_not_too_long() {
         for length in 0..120 {

@@ -281,6 +281,8 @@ impl<'t> Reader<'t> {
         });
         let absent = |name: &&str| !present.contains(name);
         let meant = nearest(written, keys.iter().map(|key| key.name).filter(absent));
+        // A word of the language in the wrong place is no misspelling of another.
+        let meant = meant.filter(|meant| place_of(written).is_none() || is_slip(written, meant));
         if let Some(meant) = meant {
             self.report(diagnostic.say(|said| {
                 said.help(format!("did you mean `{meant}`?"))

@@ -2,6 +2,7 @@ use super::*;
 use crate::diagnostic::{Code, Fix, Severity};
 use crate::model::{Action, Fallback, Scope};
 
+mod advice;
 mod cases;
 use cases::CASES;
 
@@ -69,13 +70,15 @@ fn every_error_has_a_case() {
     seen.extend(parse(b"{\"version\": \"\xff\"}").diagnostics);
     seen.extend(parse(&too_large).diagnostics);
     seen.extend(catalog(b"[1]").unwrap_err());
-    // Those of scenarios, of a filter's configuration and of imports have their cases there.
+    // Those of scenarios, of an enforcer's configuration and of imports have their cases there.
     let elsewhere = |code: &Code| {
         use Code::{InvalidApprovalKey, InvalidCall, InvalidDigest, InvalidTime};
         use Code::{TooManyCalls, UnknownDecision, UnknownOutcome};
         matches!(code, InvalidCall | InvalidTime | UnknownOutcome | UnknownDecision)
             || matches!(code, TooManyCalls | InvalidDigest | InvalidApprovalKey)
             || matches!(code, Code::InvalidYaml | Code::NotCarriedOver)
+            || matches!(code, Code::UnknownSetting | Code::UnknownReference | Code::OutOfBounds)
+            || matches!(code, Code::DuplicateName | Code::InvalidPrefix)
     };
     let errors = Code::ALL.iter().filter(|code| code.severity() == Severity::Error);
     for code in errors.filter(|code| !elsewhere(code)) {

@@ -275,6 +275,23 @@ fn keys_tell_all_parts_apart() {
 }
 
 #[test]
+fn counters_of_other_policies_are_others() {
+    let key = CounterKey::new(Owner::All, None, "c", Window::MINUTE);
+    let keys = [key, key.within(""), key.within("a"), key.within("b"), key.within("a").within("a")];
+    let distinct: std::collections::BTreeSet<_> = keys.iter().collect();
+    assert_eq!(distinct.len(), keys.len());
+    assert_eq!(key.within("a"), key.within("a"));
+}
+
+#[test]
+fn a_reservation_of_nothing_is_empty() {
+    let mut store = MemoryStore::new();
+    assert!(Reservation::default().is_empty());
+    let nothing = reserve(Requests::default(), Time(0), &mut store).unwrap();
+    assert!(nothing.is_empty());
+}
+
+#[test]
 fn what_was_hashed_before_gives_the_same_keys() {
     let owners = [
         Owner::All,

@@ -212,6 +212,8 @@ def render(configuration, *, port=0, admin_port=0, upstream_port=1, wasm=WASM):
     """The text of the reference configuration with other values on its lines `# set: NAME`."""
     text = configuration if isinstance(configuration, str) else json.dumps(configuration)
     values = {
+        "address": "127.0.0.1",
+        "admin_address": "127.0.0.1",
         "port": port,
         "admin_port": admin_port,
         "upstream_port": upstream_port,
