@@ -88,8 +88,13 @@ struct Upstream {
 }
 
 impl Upstream {
+    /// The name of its cluster, in quotes.
     fn cluster(&self) -> String {
-        if self.name.is_empty() { "mcp_server".to_owned() } else { format!("mcp_{}", self.name) }
+        if self.name.is_empty() {
+            "mcp_server".to_owned()
+        } else {
+            scalar(&format!("mcp_{}", self.name), 0)
+        }
     }
 }
 
@@ -100,8 +105,8 @@ fn upstream(written: &str) -> Result<Upstream, Failure> {
              `billing=https://mcp.example.com/mcp`"
         ))
     };
-    let (called, url) = match written.split_once('=') {
-        Some((called, url)) if !called.contains(':') => (called, url),
+    let (called, url) = match written.rsplit_once('=') {
+        Some(named) => named,
         _ => ("", written),
     };
     let (scheme, rest) = url.split_once("://").ok_or_else(|| wrong("no url"))?;
@@ -222,18 +227,15 @@ fn scalar(text: &str, indent: usize) -> String {
         }
         return out;
     }
-    // Escapes of JSON are escapes of YAML too.
+    // Escapes of JSON are escapes of YAML too, halves of characters aside.
     let mut out = String::new();
     for c in quote(&text).chars() {
-        match c {
-            ' '..='~' => out.push(c),
-            c => {
-                for unit in c.encode_utf16(&mut [0; 2]) {
-                    // Writing to a string cannot fail.
-                    let _ = write!(out, "\\u{unit:04x}");
-                }
-            }
-        }
+        // Writing to a string cannot fail.
+        let _ = match c {
+            ' '..='~' => out.write_char(c),
+            c if u32::from(c) > 0xffff => write!(out, "\\U{:08x}", u32::from(c)),
+            c => write!(out, "\\u{:04x}", u32::from(c)),
+        };
     }
     out
 }
@@ -270,7 +272,13 @@ fn route(path: Option<&str>, upstream: &Upstream) -> String {
 fn cluster(upstream: &Upstream, buffer: usize) -> String {
     let Upstream { tls, host, port, .. } = upstream;
     let name = upstream.cluster();
-    let kind = if host.parse::<IpAddr>().is_ok() { "STATIC" } else { "STRICT_DNS" };
+    let is_address = host.parse::<IpAddr>().is_ok();
+    let kind = if is_address { "STATIC" } else { "STRICT_DNS" };
+    // Addresses have no server name, and certificates name them in their own way.
+    let (sni, san_type) = match is_address {
+        true => (String::new(), "IP_ADDRESS"),
+        false => (format!("          sni: {host}\n"), "DNS"),
+    };
     let tls = match tls {
         false => String::new(),
         true => format!(
@@ -278,12 +286,11 @@ fn cluster(upstream: &Upstream, buffer: usize) -> String {
         name: envoy.transport_sockets.tls
         typed_config:
           \"@type\": type.googleapis.com/envoy.extensions.transport_sockets.tls.v3.UpstreamTlsContext
-          sni: {host}
-          common_tls_context:
+{sni}          common_tls_context:
             validation_context:
               trusted_ca: {{ filename: /etc/ssl/certs/ca-certificates.crt }}
               match_typed_subject_alt_names:
-                - {{ san_type: DNS, matcher: {{ exact: {host} }} }}
+                - {{ san_type: {san_type}, matcher: {{ exact: {host:?} }} }}
 "
         ),
     };

@@ -2,11 +2,14 @@
 
 import json
 import re
+import subprocess
+import tempfile
 import time
 from contextlib import contextmanager
+from pathlib import Path
 
 from client import Client
-from envoy import Envoy, Failed, validate
+from envoy import ENVOY, TARGET, WASM, Envoy, Failed, Process, accepts, free_port, validate
 from upstream import Upstream
 
 POLICY = {"version": "1", "default": "deny", "tools": {"echo": {}}}
@@ -70,6 +73,7 @@ def tests(_):
     for text, expected in BAD:
         yield expected[0][1], lambda _, text=text, expected=expected: refused(text, expected)
     yield "a good one", a_good_one
+    yield "what the command writes", what_the_command_writes
     yield "a bad one does not start", a_bad_one_does_not_start
 
 
@@ -94,6 +98,29 @@ def a_good_one(_):
     servers = [{"name": "s", "path": "/s"}]
     taken, log = validate({"policy": POLICY, "policies": policies, "grants": [grant], "servers": servers, "list": "callable"})
     assert taken and diagnostics(log) == [], log
+
+
+def what_the_command_writes(_):
+    """`cattlegrid envoy-config`: Envoy takes it and it leads to the server."""
+    command = TARGET / "debug" / "cattlegrid"
+    with tempfile.TemporaryDirectory() as folder, Upstream() as upstream:
+        where, port, admin = Path(folder) / "filter.json", free_port(), free_port()
+        servers = [{"name": "it's: a", "path": "/a"}, {"name": "b", "path": "/"}]
+        policy = POLICY | {"description": "it's \u2028\U0001f600"}
+        where.write_text(json.dumps({"policy": policy, "servers": servers}, ensure_ascii=False))
+        words = ["envoy-config", where, "--wasm", WASM, "--listen", f"127.0.0.1:{port}", "--admin", f"127.0.0.1:{admin}"]
+        words += ["--upstream", f"it's: a=http://127.0.0.1:{upstream.port}/one", "--upstream", "b=https://localhost:1/two"]
+        done = subprocess.run([command, *words], capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done
+        (Path(folder) / "envoy.yaml").write_text(done.stdout)
+        with Process("envoy written", [ENVOY, "-c", f"{folder}/envoy.yaml", "--disable-hot-restart"]) as envoy:
+            envoy.wait_until(lambda: accepts(port), 30)
+            with Client(port) as client:
+                body = '{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"%s"}}'
+                assert client.send(body % "echo", path="/a").text == "done"
+                assert "[POLICY DENIED]" in client.send(body % "else", path="/a").text
+                assert client.send(body % "echo", path="/b").status == 503
+        assert [request.path for request in upstream.record] == ["/one"]
 
 
 def a_bad_one_does_not_start(_):

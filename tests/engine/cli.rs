@@ -268,6 +268,81 @@ fn a_reader_that_has_gone_is_no_failure() {
 }
 
 /// Colour is for terminals only.
+const FILTER: &str = r#"{
+  "policies": { "p": { "policy": { "version": "1", "default": "deny", "description": "it's" } } },
+  "anonymous": "p",
+  "servers": [{ "name": "a", "path": "/a" }, { "name": "b: c", "path": "/" }]
+}
+"#;
+
+#[test]
+fn check_envoy_says_what_is_wrong_with_a_configuration() {
+    let folder = Folder::new("check-envoy");
+    folder.file("good.json", FILTER);
+    folder.file("bad.json", r#"{"policies": {}, "anonymous": "p", "mode": "dry"}"#);
+    let (code, out, err) = folder.run(&["check-envoy", "good.json"], "");
+    assert_eq!((code, out.as_str()), (0, "good.json: valid: 1 policy, no tokens\n"), "{err}");
+    let (code, out, _) = folder.run(&["check-envoy", "bad.json"], "");
+    assert_eq!(code, 1);
+    for words in
+        ["no policy is called `p`", "unknown setting `dry`", "bad.json: invalid (2 errors)"]
+    {
+        assert!(out.contains(words), "{out}");
+    }
+    let (code, out, _) = folder.run(&["check-envoy", "--format", "github", "bad.json"], "");
+    assert!(code == 1 && out.contains("unknown-reference"), "{out}");
+}
+
+#[test]
+fn envoy_config_writes_all_that_envoy_wants() {
+    let folder = Folder::new("envoy-config");
+    folder.file("filter.json", FILTER);
+    folder.file("plain.json", r#"{"policy": {"version": "1", "default": "deny"}}"#);
+    let with = |file: &str, upstreams: &[&str]| {
+        let mut arguments = vec!["envoy-config", file];
+        arguments.extend(upstreams.iter().flat_map(|upstream| ["--upstream", upstream]));
+        folder.run(&arguments, "")
+    };
+    let (code, out, err) =
+        with("filter.json", &["b: c=https://mcp.example.com/x/mcp", "a=http://127.0.0.1:3001/mcp"]);
+    assert_eq!(code, 0, "{err}");
+    for words in [
+        "          value: |\n                            {\n",
+        "path_separated_prefix: /a }",
+        "prefix: / }",
+        "cluster: \"mcp_b: c\"",
+        "prefix_rewrite: /x/mcp",
+        "auto_host_rewrite: true",
+        "sni: mcp.example.com",
+        "port_value: 443",
+        "port_value: 3001",
+        "domains: [\"127.0.0.1\", \"localhost\"]",
+        "port_value: 10000",
+    ] {
+        assert!(out.contains(words), "{words} is not in\n{out}");
+    }
+    assert!(!out.contains("# set:"), "{out}");
+    let (code, out, _) = with("plain.json", &["http://127.0.0.1:3001/mcp"]);
+    assert!(code == 0 && out.contains("- match: { path: /mcp }"), "{out}");
+    for (file, upstreams, why) in [
+        ("plain.json", vec!["a=http://127.0.0.1/mcp"], "has no `servers`"),
+        ("plain.json", vec!["http://127.0.0.1/a", "http://127.0.0.1/b"], "has no `servers`"),
+        ("filter.json", vec!["http://127.0.0.1/mcp"], "say `NAME=URL`"),
+        ("filter.json", vec!["a=http://127.0.0.1/mcp"], "the server `b: c` wants one `--upstream`"),
+        ("plain.json", vec!["ftp://127.0.0.1/mcp"], "the scheme must be http or https"),
+        ("plain.json", vec!["127.0.0.1:3001"], "no url"),
+        ("plain.json", vec!["http://127.0.0.1:99999/mcp"], "the port is no number"),
+        ("plain.json", vec!["http:///mcp"], "no host"),
+        ("plain.json", vec!["http://a/x?y"], "the path may have"),
+    ] {
+        let (code, out, err) = with(file, &upstreams);
+        assert!(code == 2 && out.is_empty() && err.contains(why), "{upstreams:?}: {err}");
+    }
+    folder.file("odd.json", "{\"policy\": {\"version\": \"1\", \"default\": \"deny\", \"description\": \"\u{2028}\u{1f600}\"}}");
+    let (_, out, _) = with("odd.json", &["http://127.0.0.1:3001/mcp"]);
+    assert!(out.contains(r#"\"description\": \"\u2028\U0001f600\""#), "{out}");
+}
+
 #[test]
 fn there_is_no_colour_in_a_pipe() {
     let folder = Folder::new("colour");
