@@ -378,8 +378,7 @@ impl Configuration<'_> {
         {
             let fields = self.reader.fields(field.node, object, "`limits`", &LIMITS);
             let mut bytes = |key| self.number(&fields, key, 1_024, 64 << 20);
-            let [wanted_request, wanted_answer] =
-                ["request_bytes", "answer_bytes"].map(|key| bytes(key));
+            let [wanted_request, wanted_answer] = ["request_bytes", "answer_bytes"].map(&mut bytes);
             let of = |bytes: Option<u64>| bytes.and_then(|bytes| usize::try_from(bytes).ok());
             request.bytes = of(wanted_request).unwrap_or(request.bytes);
             answer.bytes = of(wanted_answer).unwrap_or(answer.bytes);

@@ -211,7 +211,8 @@ def a_body_that_grows(world):
 def an_unknown_method(world):
     refused(world, {"body": call(method='"admin/shutdown"')}, 200, -32601)
     meta = '{"_meta":{"io.modelcontextprotocol/protocolVersion":"2026-07-28"}}'
-    refused(world, {"body": call(method='"admin/shutdown"', params=meta)}, 404, -32601)
+    mirrors = {"mcp-protocol-version": "2026-07-28", "mcp-method": "admin/shutdown"}
+    refused(world, {"body": call(method='"admin/shutdown"', params=meta), "headers": mirrors}, 404, -32601)
 
 
 def an_unknown_notification(world):

@@ -74,6 +74,7 @@ fn windows_are_taken_for_what_they_say() {
         (r#""days""#, "did you mean `day`? | replace by `day`: days→day"),
         (r#""2 days""#, "in seconds it is `172800` | ! replace by `172800`: \"2 days\"→172800"),
         (r#""3h""#, "in seconds it is `10800` | ! replace by `10800`: \"3h\"→10800"),
+        (r#""90 minutes""#, "in seconds it is `5400` | ! replace by `5400`: \"90 minutes\"→5400"),
         (r#""h3""#, "it is `minute`, `hour`, `day` or a whole number of seconds | -"),
     ] {
         let expected = format!("unknown-window | {expected}");
