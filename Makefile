@@ -196,6 +196,10 @@ wasm-envoy-test-clock: FORCE | tools
 	cargo build --locked --release --target-dir target/test-clock --target wasm32-unknown-unknown \
 		-p cattlegrid-envoy --features test-clock
 
+# The command line, as the tests call it.
+command: $(STAMPS)/crates
+	cargo build --locked
+
 www: $(STAMPS)/www
 $(STAMPS)/www: $(STAMPS)/npm $(WWW_MODULES) $(call sources,www)
 	cd www && npm run --silent build
@@ -205,4 +209,4 @@ FORCE:
 
 .PHONY: help run test test-rust test-wasm test-node test-page test-e2e lint conformance systems fuzz $(FUZZED) bench bench-agree bench-check bench-peers build setup clean FORCE \
 	tools crates bindgen tests-modules www-modules envoy python-tests lint-tools chromium wasm-npm wasm-envoy \
-	wasm-envoy-test-clock www
+	wasm-envoy-test-clock www command
