@@ -74,6 +74,7 @@ def tests(_):
         yield expected[0][1], lambda _, text=text, expected=expected: refused(text, expected)
     yield "a good one", a_good_one
     yield "what the command writes", what_the_command_writes
+    yield "a host that shows no body", a_host_that_shows_no_body
     yield "a bad one does not start", a_bad_one_does_not_start
 
 
@@ -121,6 +122,19 @@ def what_the_command_writes(_):
                 assert "[POLICY DENIED]" in client.send(body % "else", path="/a").text
                 assert client.send(body % "echo", path="/b").status == 503
         assert [request.path for request in upstream.record] == ["/one"]
+
+
+def a_host_that_shows_no_body(_):
+    """Without `allow_on_headers_stop_iteration` nothing passes, and the log says why."""
+    other = lambda text: text.replace("allow_on_headers_stop_iteration: true", "allow_on_headers_stop_iteration: false").replace(
+        "request_timeout: 60s", "request_timeout: 2s"
+    )
+    with Upstream() as upstream, Envoy({"policy": POLICY}, upstream.port, name="envoy silent", change=other) as envoy:
+        with Client(envoy.port) as client:
+            answer = client.call("echo")
+            assert answer.status == 504 and answer.json["error"]["message"] == "the request did not arrive in time", answer
+        envoy.wait_until(lambda: "set `allow_on_headers_stop_iteration: true` on the filter" in envoy.log_text(), 10)
+        assert upstream.record == []
 
 
 def a_bad_one_does_not_start(_):

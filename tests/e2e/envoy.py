@@ -136,17 +136,19 @@ class Envoy(Process):
     `configuration` is the filter's: an object, or a text that is taken as it stands. Port 0 is a free one;
     `port` and `admin_port` hold the real ones once it is made, for it waits until Envoy is ready. `more` are
     further configurations by name: each has a listener of its own on a free port, which `ports` tells, and
-    counters of its own. `paths` are those that lead to the server.
+    counters of its own. `paths` are those that lead to the server;
+    `change` makes another text of Envoy's whole configuration.
     """
 
     def __init__(
-        self, configuration, upstream_port, *, port=0, admin_port=0, concurrency=1, wasm=WASM, name="envoy", log_level="info", more=None, paths=None
+        self, configuration, upstream_port, *, port=0, admin_port=0, concurrency=1, wasm=WASM, name="envoy", log_level="info", more=None, paths=None, change=str
     ):
         self.folder = Path(tempfile.mkdtemp(prefix="envoy-", dir=_folder()))
         where = self.folder / "envoy.yaml"
         text = render(configuration, port=port, admin_port=admin_port, upstream_port=upstream_port, wasm=wasm)
         for listener, other in (more or {}).items():
             text = with_listener(text, listener, render(other, wasm=wasm))
+        text = change(text)
         if paths:
             route = "- match: { path: /mcp }"
             before, behind = text.split(route)

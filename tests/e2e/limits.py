@@ -8,7 +8,7 @@ from contextlib import contextmanager
 from types import SimpleNamespace
 
 from client import Client
-from envoy import Envoy
+from envoy import ROOT, Envoy
 from upstream import Response, Upstream
 
 SEED = {
@@ -163,6 +163,19 @@ def test_the_counters_of_the_telemetry(world):
     labels = 'cattlegrid_policy="default",cattlegrid_mode="enforce",cattlegrid_effect="deny",cattlegrid_kind="limits"'
     assert any(line.startswith(f"cattlegrid_decisions{{{labels}}} ") for line in metrics), metrics
     assert "# TYPE cattlegrid_evaluation_us histogram" in metrics, metrics
+
+
+def test_the_dashboard_shows_what_there_is(world):
+    with Client(world.envoy.port) as client:
+        assert client.send("{").status == 400
+    metrics = world.envoy.admin("/stats/prometheus")
+    there = set(re.findall(r"^# TYPE (\S+) ", metrics, re.M))
+    labels = set(re.findall(r"(cattlegrid_\w+)=", metrics))
+    text = (ROOT / "pkg" / "envoy" / "dashboard.json").read_text()
+    asked = {name.removesuffix("_bucket") for name in re.findall(r"\w*cattlegrid_\w+", text)}
+    assert asked and asked <= there | labels, asked - there - labels
+    # And nothing that is counted is missing from it.
+    assert {name for name in there if name.startswith("cattlegrid_")} <= asked, there
 
 
 def test_the_seed_policy(world):

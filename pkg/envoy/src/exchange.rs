@@ -31,6 +31,8 @@ pub struct Exchange {
     pub(crate) shared: Rc<Shared>,
     pub(crate) caller: Caller,
     pub(crate) progress: Progress,
+    /// Whether a body is awaited of which nothing was seen yet.
+    pub(crate) is_silent: bool,
     pub(crate) asked: Asked,
     /// What the call took of its counters, until its answer says whether it is kept.
     pub(crate) reservation: Option<Reservation>,
@@ -123,6 +125,7 @@ impl Exchange {
                 now: None,
             },
             progress: Progress::Awaited,
+            is_silent: false,
             asked: Asked::Nothing,
             reservation: None,
             answer: Answer::Passing,
@@ -167,6 +170,10 @@ impl Exchange {
     }
 }
 
+const NO_BODY: &str = "a request was held until its time was over, and no body came: if this happens to every \
+                       request, the proxy shows no body while headers are held: set \
+                       `allow_on_headers_stop_iteration: true` on the filter";
+
 impl Context for Exchange {}
 
 impl HttpContext for Exchange {
@@ -175,6 +182,7 @@ impl HttpContext for Exchange {
     }
 
     fn on_http_request_body(&mut self, size: usize, end: bool) -> Action {
+        self.is_silent = false;
         self.request_body(size, end)
     }
 
@@ -196,6 +204,11 @@ impl HttpContext for Exchange {
     }
 
     fn on_log(&mut self) {
+        // A proxy that holds headers and never shows a body: nothing passes, and somebody should know why.
+        if self.is_silent && host::request_timed_out() {
+            host::log_error(NO_BODY);
+            self.count(Event::Refused { cause: "silent", mode: self.caller.mode });
+        }
         // No answer to the call came, or it broke off. If it was the client who went away, the tool
         // may well have run, and hanging up would be a way around every limit.
         if self.reservation.is_some() && host::upstream_failed() {

@@ -1,7 +1,7 @@
 //! Every call to the proxy, in one place.
 //!
 //! The calls are those of the proxy-wasm ABI 0.2.1, so that any proxy that speaks it can be the host;
-//! what only Envoy knows is in [`upstream_failed`]. A failure is a value here and means a refusal to
+//! what only Envoy knows is in [`code_details`]. A failure is a value here and means a refusal to
 //! whoever asked; where the SDK itself panics, on statuses that the ABI does not foresee, the filter
 //! traps and the proxy answers 503.
 
@@ -165,8 +165,18 @@ pub fn configuration() -> Vec<u8> {
 /// Whether an answer did not come, or broke off, because the server failed, as opposed to the client
 /// that went away. Known when the exchange is over; where the proxy does not say, `false`.
 pub fn upstream_failed() -> bool {
-    let details = hostcalls::get_property(vec!["response", "code_details"]).ok().flatten();
-    details.is_some_and(|details| details.starts_with(b"upstream_"))
+    code_details().starts_with(b"upstream_")
+}
+
+/// Whether a request did not arrive in the time that the proxy gives it. Known when the exchange is
+/// over; where the proxy does not say, `false`.
+pub fn request_timed_out() -> bool {
+    code_details() == b"request_overall_timeout"
+}
+
+/// How an exchange ended, in Envoy's words; empty where the proxy has none.
+fn code_details() -> Vec<u8> {
+    hostcalls::get_property(vec!["response", "code_details"]).ok().flatten().unwrap_or_default()
 }
 
 /// The slots of the counters: names in the data that all workers share.

@@ -53,7 +53,10 @@ impl Exchange {
                 Action::Continue
             }
             Ok(Next::Body) if end => self.request_end(),
-            Ok(Next::Body) => Action::Pause,
+            Ok(Next::Body) => {
+                self.is_silent = true;
+                Action::Pause
+            }
             Err(stop) => self.stop(stop),
         }
     }

@@ -32,7 +32,8 @@ pub enum Answer {
 
 impl Exchange {
     pub(crate) fn response_headers(&mut self, end: bool) -> Action {
-        if self.progress == Progress::Answered {
+        // Ours; or, where the request never went on, the proxy's own.
+        if self.progress != Progress::Passed {
             return Action::Continue;
         }
         let Some(headers) = Headers::of(Way::Response) else {
