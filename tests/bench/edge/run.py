@@ -1,0 +1,127 @@
+"""What the filter adds to a request in Envoy, beside what others add: CPU of Envoy and latency, as a table.
+
+    target/venv/bin/python tests/bench/edge/run.py [ROUNDS]
+
+All Envoys run at once, with one worker each, and take turns in every round, so that what else the machine does meets
+them all. CPU is what the kernel counted for Envoy's threads; latency is the median of one connection. Added is what is
+above Envoy without a filter in the same round; what is told is the median of the rounds. Envoy logs warnings only.
+"""
+
+import json
+import statistics
+import subprocess
+import sys
+from contextlib import ExitStack
+from pathlib import Path
+
+HERE = Path(__file__).parent
+sys.path[:0] = [str(HERE), str(HERE.parents[1] / "e2e")]
+
+from envoy import ROOT, TARGET, Envoy, Process, accepts, free_port  # noqa: E402
+from filters import POLICY, call, variants  # noqa: E402
+
+SIZES = [115, 3_400, 58_000]
+# Requests a turn, by size: a tenth of a second or more of CPU.
+COUNTS = {115: 1500, 3_400: 1000, 58_000: 200}
+EMPTY = TARGET / "edge" / "wasm32-unknown-unknown" / "release" / "bench_empty_filter.wasm"
+
+
+def cpu(pid):
+    """Seconds that the threads of a process have run."""
+    return sum(int(task.read_text().split()[0]) for task in Path(f"/proc/{pid}/task").glob("*/schedstat")) / 1e9
+
+
+class Load:
+    def __init__(self):
+        command = ["node", HERE / "load.mjs"]
+        self.child = subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
+
+    def send(self, **what):
+        self.child.stdin.write(json.dumps(what) + "\n")
+        self.child.stdin.flush()
+        line = self.child.stdout.readline()
+        if not line:
+            raise SystemExit("the load generator ended")
+        return json.loads(line)["median"]
+
+    def __enter__(self):
+        return self
+
+    def __exit__(self, *_):
+        self.child.stdin.close()
+        self.child.wait(timeout=20)
+
+
+def refuses(envoy):
+    """Whether another tool gets no further: else there would be nothing to measure."""
+    import urllib.error
+    import urllib.request
+
+    body = call(115, "other").encode()
+    request = urllib.request.Request(envoy.url, body, {"content-type": "application/json", "accept": "application/json, text/event-stream"})
+    try:
+        with urllib.request.urlopen(request, timeout=10) as answer:
+            return b'"done"' not in answer.read()
+    except urllib.error.HTTPError:
+        return True
+
+
+def measure(rounds):
+    port = free_port()
+    found = {}
+    with ExitStack() as stack:
+        upstream = stack.enter_context(Process("bench upstream", ["node", HERE / "upstream.mjs", port]))
+        upstream.wait_until(lambda: accepts(port), 20)
+        envoys = {}
+        for name, change in variants(EMPTY).items():
+            options = {"name": f"bench {name}", "log_level": "warning", "change": change}
+            envoys[name] = stack.enter_context(Envoy({"policy": POLICY}, port, **options))
+        for name, envoy in envoys.items():
+            assert refuses(envoy) == (name not in ("no filter", "empty wasm")), name
+        load = stack.enter_context(Load())
+        for round in range(-1, rounds):
+            for size in SIZES:
+                body = call(size)
+                for name, envoy in envoys.items():
+                    turn = {"port": envoy.port, "body": body}
+                    before = cpu(envoy.pid)
+                    load.send(**turn, count=COUNTS[size], connections=4)
+                    each = (cpu(envoy.pid) - before) / COUNTS[size] * 1e6
+                    latency = load.send(**turn, count=COUNTS[size] // 5, connections=1)
+                    # The first round warms up.
+                    if round >= 0:
+                        found.setdefault((size, name), []).append((each, latency))
+            print(f"round {round + 1} of {rounds}", file=sys.stderr)
+    return found
+
+
+def table(found):
+    rows = ["| body | filter | cpu, µs | added | of mcp + rbac | latency, µs | added |", "|---|---|---|---|---|---|---|"]
+    results = []
+    for size in SIZES:
+        length = len(call(size))
+        floor = found[size, "no filter"]
+        added = lambda name, at: [one[at] - zero[at] for one, zero in zip(found[size, name], floor)]  # noqa: E731, B023
+        native = statistics.median(added("mcp + rbac", 0))
+        for name in dict.fromkeys(name for _, name in found):
+            spent, took = (statistics.median(one[at] for one in found[size, name]) for at in (0, 1))
+            more, later = (statistics.median(added(name, at)) for at in (0, 1))
+            ratio = more / native
+            results.append({"bytes": length, "filter": name, "cpu": spent, "added": more, "ratio": ratio, "latency": took, "later": later})
+            of = "" if name == "no filter" else f"{ratio:.2f} ×"
+            rows.append(f"| {length:,} B | {name} | {spent:.1f} | {more:.1f} | {of} | {took:.0f} | {later:.0f} |")
+    return "\n".join(rows), results
+
+
+def main():
+    rounds = int(sys.argv[1]) if len(sys.argv) > 1 else 9
+    manifest = HERE / "empty" / "Cargo.toml"
+    build = ["cargo", "build", "--locked", "--release", "--target", "wasm32-unknown-unknown", "--manifest-path", manifest]
+    subprocess.run([*build, "--target-dir", TARGET / "edge"], check=True, cwd=ROOT)
+    text, results = table(measure(rounds))
+    print(text)
+    (TARGET / "bench").mkdir(exist_ok=True)
+    (TARGET / "bench" / "edge.json").write_text(json.dumps(results, indent=2) + "\n")
+
+
+main()
