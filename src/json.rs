@@ -20,6 +20,7 @@ pub use object::{Member, Object};
 pub(crate) use read::MAX_FAULTS;
 pub use read::{Fault, FaultKind, Limits, Read, read, read_strict};
 pub(crate) use scan::{Key, Next, Scanner, Shape, Written};
+pub(crate) use write::without_space;
 pub use write::{
     canonical, canonical_exact, canonical_exact_in_parts, pointer_token, quote, write,
 };

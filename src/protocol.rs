@@ -16,6 +16,7 @@ pub mod http;
 pub mod list;
 mod message;
 pub mod mirror;
+pub mod quick;
 pub mod sse;
 
 #[cfg(test)]
@@ -82,9 +83,14 @@ fn on_one_line(value: &Value) -> String {
     escape_line_ends(json::write(value))
 }
 
+/// Whether a text has one of U+0085, U+2028 and U+2029 in it.
+fn has_line_ends(text: &str) -> bool {
+    !text.is_ascii() && text.contains(['\u{85}', '\u{2028}', '\u{2029}'])
+}
+
 /// JSON text with U+0085, U+2028 and U+2029 escaped; they can only stand in strings.
 fn escape_line_ends(text: String) -> String {
-    if !text.contains(['\u{85}', '\u{2028}', '\u{2029}']) {
+    if !has_line_ends(&text) {
         return text;
     }
     text.replace('\u{85}', "\\u0085").replace('\u{2028}', "\\u2028").replace('\u{2029}', "\\u2029")

@@ -4,13 +4,14 @@
 //! host that calls it and as quick as the host wants it; the rest may be compiled to be small.
 
 use super::Env;
-use super::case::{Asked, Case};
+use super::case::{self, Asked, Case};
 use super::cells::{Cells, Room};
 use super::judge::{self, Cause, Decided, decide};
 use crate::compile::{CompiledPolicy, Found, Place};
 use crate::json::{Key, Limits, Next, Scanner, Shape, Value, Written, read_strict};
-use crate::model::{Effect, Seen};
+use crate::model::{Effect, LimitState, Seen};
 use crate::parse;
+use crate::quota::Reservation;
 
 /// Room to work in, kept from call to call so that deciding allocates nothing.
 #[derive(Clone, Debug, Default)]
@@ -50,16 +51,7 @@ pub(super) fn at_once<'p>(
     scratch: &mut Scratch,
 ) -> Option<Decided<'p>> {
     let mut scanner = Scanner::new(text, &Limits::MESSAGE, &mut scratch.keys)?;
-    let mut reading = Reading {
-        policy,
-        room: Some(&mut scratch.cells),
-        plain: false,
-        message: Message::default(),
-        asked: Asked { tool: "", grant: None, session: None },
-        tool: None,
-        arguments: None,
-        approval: false,
-    };
+    let mut reading = Reading::new(policy, &mut scratch.cells);
     scanner.object(&mut Shape::default(), &mut |scanner, key| reading.member(scanner, key))?;
     if !scanner.at_end() || reading.plain == reading.message.begun() {
         return None;
@@ -68,18 +60,7 @@ pub(super) fn at_once<'p>(
         return None;
     }
     let found = reading.tool?;
-    let cells = match reading.arguments {
-        Some(Standing::Read(cells)) => cells,
-        Some(Standing::At(place)) => {
-            scanner.go_to(place);
-            read_arguments(policy, found, reading.room.take()?, &mut scanner)?
-        }
-        None => {
-            let mut cells = Cells::new(policy, found, reading.room.take()?)?;
-            cells.end(None);
-            cells
-        }
-    };
+    let cells = reading.cells(found, &mut scanner)?;
     let case = Case { policy, found, asked: reading.asked, arguments: &cells };
     Some(match case.rules() {
         None => judge::count(&case, None, env),
@@ -91,6 +72,91 @@ pub(super) fn at_once<'p>(
         }
         Some((effect, cause)) => Decided::not_counted(effect, cause, None),
     })
+}
+
+/// A call that stands in a JSON-RPC message, as it was found there.
+pub struct Said<'t> {
+    /// The tool.
+    pub tool: &'t str,
+    /// The id, as it is written: a string without escapes, or digits.
+    pub id: SaidId<'t>,
+    /// What the message says under the key that [`pass_message`] was given for it.
+    pub version: Option<&'t str>,
+    /// The text of the arguments; empty if there are none.
+    pub arguments: &'t str,
+    /// Whether there is white space between its parts.
+    pub spaced: bool,
+}
+
+/// The id of a message.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum SaidId<'t> {
+    /// A string without escapes.
+    Text(&'t str),
+    /// Digits, perhaps with a minus before them.
+    Integer(&'t str),
+}
+
+/// A call that was let through.
+pub struct Passed<'t, T> {
+    /// What it says.
+    pub said: Said<'t>,
+    /// What whoever accepted it made of it.
+    pub accepted: T,
+    /// What was counted.
+    pub reservation: Reservation,
+    /// The limits as they are now.
+    pub limits: Vec<LimitState>,
+}
+
+/// Lets the call of a JSON-RPC message pass while its text is read, and counts it. Answers only for
+/// a call that passes without an approval, in an ordinary text that a writer would write as it is,
+/// white space aside; all else is left to whoever reads the message whole, and nothing was counted
+/// then. `version_key` names the version of MCP in `params._meta`. `accept` is shown the call before it
+/// is counted, and may refuse; it gives the session that the call belongs to, and what it likes.
+#[inline]
+#[allow(clippy::too_many_arguments, reason = "what a host knows of a call, and no more")]
+pub fn pass_message<'t, T>(
+    policy: &CompiledPolicy,
+    text: &'t [u8],
+    limits: &Limits,
+    version_key: &str,
+    grant: Option<&'t str>,
+    env: &mut Env<'_>,
+    scratch: &mut Scratch,
+    accept: impl FnOnce(&Said<'t>) -> Option<(Option<&'t str>, T)>,
+) -> Option<Passed<'t, T>> {
+    let mut scanner = Scanner::new(text, limits, &mut scratch.keys)?;
+    let mut reading = Reading::new(policy, &mut scratch.cells);
+    reading.version_key = version_key;
+    scanner.object(&mut Shape::default(), &mut |scanner, key| reading.member(scanner, key))?;
+    if !scanner.at_end() || reading.plain || !reading.message.is_whole() || reading.approval {
+        return None;
+    }
+    let found = reading.tool?;
+    let form = scanner.form();
+    if form.escaped {
+        return None;
+    }
+    let said = Said {
+        tool: reading.asked.tool,
+        id: reading.id?,
+        version: reading.version,
+        arguments: reading.span,
+        spaced: form.spaced,
+    };
+    let (session, accepted) = accept(&said)?;
+    (reading.asked.grant, reading.asked.session) = (grant, session);
+    let cells = reading.cells(found, &mut scanner)?;
+    let case = Case { policy, found, asked: reading.asked, arguments: &cells };
+    if case.rules().is_some() {
+        return None;
+    }
+    let reservation = case.reserve(None, env).ok()?;
+    let states = case.limits().zip(reservation.states());
+    let limits =
+        states.map(|(held, state)| case::limit_state(held.limit, Some(&state), env.now)).collect();
+    Some(Passed { said, accepted, reservation, limits })
 }
 
 /// What is known of a call so far.
@@ -105,6 +171,12 @@ struct Reading<'t, 'p, 's> {
     tool: Option<Found<'p>>,
     arguments: Option<Standing<'p, 's>>,
     approval: bool,
+    id: Option<SaidId<'t>>,
+    /// The key of a version that is asked for; empty if none is.
+    version_key: &'s str,
+    version: Option<&'t str>,
+    /// The text of the arguments.
+    span: &'t str,
 }
 
 /// Which keys of a message were there.
@@ -135,7 +207,42 @@ enum Standing<'p, 's> {
     Read(Cells<'p, 's>),
 }
 
-impl<'t, 'p> Reading<'t, 'p, '_> {
+impl<'t, 'p, 's> Reading<'t, 'p, 's> {
+    #[inline]
+    fn new(policy: &'p CompiledPolicy, room: &'s mut Room) -> Reading<'t, 'p, 's> {
+        Reading {
+            policy,
+            room: Some(room),
+            plain: false,
+            message: Message::default(),
+            asked: Asked { tool: "", grant: None, session: None },
+            tool: None,
+            arguments: None,
+            approval: false,
+            id: None,
+            version_key: "",
+            version: None,
+            span: "",
+        }
+    }
+
+    /// What the rules of the tool look at in the arguments.
+    #[inline]
+    fn cells(&mut self, found: Found<'p>, scanner: &mut Scanner<'t, '_>) -> Option<Cells<'p, 's>> {
+        match self.arguments.take() {
+            Some(Standing::Read(cells)) => Some(cells),
+            Some(Standing::At(place)) => {
+                scanner.go_to(place);
+                read_arguments(self.policy, found, self.room.take()?, scanner)
+            }
+            None => {
+                let mut cells = Cells::new(self.policy, found, self.room.take()?)?;
+                cells.end(None);
+                Some(cells)
+            }
+        }
+    }
+
     /// A member of the outermost object. Keys that are not known are left to the reader.
     #[inline]
     fn member(&mut self, scanner: &mut Scanner<'t, '_>, key: &[u8]) -> Option<()> {
@@ -151,9 +258,14 @@ impl<'t, 'p> Reading<'t, 'p, '_> {
             b"id" => {
                 self.message.id = true;
                 match scanner.next()? {
-                    Next::String(_) => Some(()),
+                    Next::String(Written { text, escaped }) => {
+                        self.id = Some(SaidId::Text(text)).filter(|_| !escaped);
+                        Some(())
+                    }
                     Next::Number(number) => {
-                        let digits = number.as_str().trim_start_matches('-');
+                        let text = number.as_str();
+                        let digits = text.trim_start_matches('-');
+                        self.id = Some(SaidId::Integer(text)).filter(|_| text != "-0");
                         digits.bytes().all(|byte| byte.is_ascii_digit()).then_some(())
                     }
                     _ => None,
@@ -194,22 +306,27 @@ impl<'t, 'p> Reading<'t, 'p, '_> {
 
     #[inline]
     fn arguments(&mut self, scanner: &mut Scanner<'t, '_>) -> Option<()> {
+        let start = scanner.at();
         self.arguments = Some(match self.tool {
             Some(found) => {
                 Standing::Read(read_arguments(self.policy, found, self.room.take()?, scanner)?)
             }
             None => {
-                let start = scanner.at();
                 scanner.skip()?;
                 Standing::At(start)
             }
         });
+        self.span = scanner.since(start);
         Some(())
     }
 
     fn meta(&mut self, scanner: &mut Scanner<'t, '_>) -> Option<()> {
         let mut member = |scanner: &mut Scanner<'t, '_>, key: &[u8]| match key {
             key if key == parse::APPROVAL.as_bytes() => self.token(scanner),
+            key if key == self.version_key.as_bytes() => {
+                self.version = Some(text_of(scanner)?);
+                Some(())
+            }
             _ => scanner.skip(),
         };
         scanner.object(&mut Shape::default(), &mut member)

@@ -29,6 +29,16 @@ pub(crate) struct Scanner<'t, 'k> {
     depth: u32,
     /// The keys of the objects that are open, those of the innermost last.
     keys: &'k mut Vec<Key>,
+    form: Form,
+}
+
+/// How a text is written, as far as it was read.
+#[derive(Clone, Copy, Debug, Default)]
+pub(crate) struct Form {
+    /// There is white space between its parts.
+    pub(crate) spaced: bool,
+    /// There are escapes that a writer would have no need of.
+    pub(crate) escaped: bool,
 }
 
 /// A key, where it stands.
@@ -77,13 +87,20 @@ impl<'t, 'k> Scanner<'t, 'k> {
             return None;
         }
         keys.clear();
-        Some(Scanner { text: std::str::from_utf8(text).ok()?, at: 0, depth: limits.depth, keys })
+        let text = std::str::from_utf8(text).ok()?;
+        Some(Scanner { text, at: 0, depth: limits.depth, keys, form: Form::default() })
     }
 
     /// Where it is, in bytes.
     #[inline]
     pub(crate) fn at(&self) -> usize {
         self.at
+    }
+
+    /// How what was passed is written.
+    #[inline]
+    pub(crate) fn form(&self) -> Form {
+        self.form
     }
 
     /// The text from there to here.
@@ -116,7 +133,10 @@ impl<'t, 'k> Scanner<'t, 'k> {
     fn peek_behind_space(&mut self) -> Option<u8> {
         loop {
             match self.text.as_bytes().get(self.at).copied() {
-                Some(b' ' | b'\t' | b'\n' | b'\r') => self.step(1),
+                Some(b' ' | b'\t' | b'\n' | b'\r') => {
+                    self.form.spaced = true;
+                    self.step(1);
+                }
                 byte => return byte,
             }
         }
@@ -390,6 +410,7 @@ impl<'t, 'k> Scanner<'t, 'k> {
     fn escape(&mut self) -> Option<()> {
         let escape = *self.text.as_bytes().get(self.at.wrapping_add(1))?;
         self.step(2);
+        self.form.escaped |= matches!(escape, b'/' | b'u');
         match escape {
             b'"' | b'\\' | b'/' | b'b' | b'f' | b'n' | b'r' | b't' => Some(()),
             b'u' => match self.hex4()? {

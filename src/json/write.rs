@@ -13,6 +13,38 @@ pub fn write(value: &Value) -> String {
     Writer::new(None).write(value)
 }
 
+/// A text that is strict JSON, without the white space between its parts.
+pub(crate) fn without_space(text: &str) -> String {
+    let (bytes, mut out) = (text.as_bytes(), String::with_capacity(text.len()));
+    // What stands from `start` to `at` is still to be copied.
+    let (mut start, mut at) = (0usize, 0usize);
+    while let Some(byte) = bytes.get(at) {
+        let is_space = matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+        if is_space {
+            out.push_str(text.get(start..at).unwrap_or_default());
+        }
+        at = if *byte == b'"' { behind_string(bytes, at) } else { at.saturating_add(1) };
+        if is_space {
+            start = at;
+        }
+    }
+    out.push_str(text.get(start..).unwrap_or_default());
+    out
+}
+
+/// The place behind the string that begins at a quote.
+fn behind_string(bytes: &[u8], quote: usize) -> usize {
+    let mut at = quote.saturating_add(1);
+    loop {
+        at = plain_until(bytes, at);
+        match bytes.get(at) {
+            // What stands behind a backslash is no end.
+            Some(b'\\') => at = at.saturating_add(2),
+            _ => return at.saturating_add(1),
+        }
+    }
+}
+
 /// The canonical text of a value (RFC 8785): keys in the order of their UTF-16 code units, numbers
 /// as ECMAScript prints them (see [`Number::canonical`]).
 #[must_use]

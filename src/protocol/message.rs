@@ -1,5 +1,6 @@
 //! Requests: bytes to a message that has one reading.
 
+use super::mirror::is_second_era;
 use super::{
     APPROVAL_KEY, Era, Id, Refusal, RefusalKind, VERSION_KEY, is_plain, mistakable, on_one_line,
 };
@@ -143,9 +144,9 @@ impl Message {
     /// The era that the message belongs to: requests of the second name their version.
     #[must_use]
     pub fn era(&self) -> Era {
-        match self.protocol_version() {
-            Some(version) if version >= "2026" => Era::Stateless,
-            _ => Era::Sessions,
+        match is_second_era(self.protocol_version()) {
+            true => Era::Stateless,
+            false => Era::Sessions,
         }
     }
 

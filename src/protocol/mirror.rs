@@ -50,7 +50,7 @@ pub fn check<'h>(
         return refuse(VERSION);
     }
     // A header of the second era over a body of the first: the server would take its pick.
-    if is_request && !must && version.is_some_and(|version| version >= "2026") {
+    if is_request && !must && is_second_era(version) {
         return refuse(VERSION);
     }
     let says = |header: Option<&str>, body: Option<&str>| match (header, body) {
@@ -74,6 +74,38 @@ pub fn check<'h>(
         }
     }
     Ok(())
+}
+
+/// Whether the headers of a `tools/call` say what it says, just as [`headers_of`] would write them; as
+/// [`check`], for a call of which no more than this was read. `false` leaves it to that.
+pub(super) fn is_plain_call<'h>(
+    headers: impl Iterator<Item = (&'h str, &'h str)>,
+    version: Option<&str>,
+    tool: &str,
+) -> bool {
+    let must = is_second_era(version);
+    let mut found = [false; 3];
+    for (header, value) in headers {
+        let (at, right) = match header {
+            VERSION if must => (0, Some(value) == version),
+            VERSION => (0, value < "2026"),
+            METHOD => (1, value == "tools/call"),
+            NAME => (2, value == tool && wrapped(value).is_none()),
+            _ => return false,
+        };
+        if !right {
+            return false;
+        }
+        if let Some(found) = found.get_mut(at) {
+            *found = true;
+        }
+    }
+    !must || found == [true; 3]
+}
+
+/// Whether a version is one of the second era; without one it is not.
+pub(super) fn is_second_era(version: Option<&str>) -> bool {
+    version.is_some_and(|version| version >= "2026")
 }
 
 /// The headers that a request is to go on with, written from its body; none before 2026-07-28.
