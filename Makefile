@@ -80,6 +80,10 @@ bench: bench-peers
 bench-agree: bench-peers
 	@exec node tests/bench/run.mjs agree
 
+##: bench-edge    what the filter adds to a request in envoy, beside what other filters add
+bench-edge: wasm-envoy envoy $(TESTS_MODULES)
+	@exec target/venv/bin/python tests/bench/edge/run.py
+
 ##: bench-check   that the engine executes no more instructions than it did; needs valgrind
 bench-check: crates
 	@exec node tests/bench/check.mjs
@@ -207,6 +211,6 @@ $(STAMPS)/www: $(STAMPS)/npm $(WWW_MODULES) $(call sources,www)
 
 FORCE:
 
-.PHONY: help run test test-rust test-wasm test-node test-page test-e2e lint conformance systems fuzz $(FUZZED) bench bench-agree bench-check bench-peers build setup clean FORCE \
+.PHONY: help run test test-rust test-wasm test-node test-page test-e2e lint conformance systems fuzz $(FUZZED) bench bench-agree bench-edge bench-check bench-peers build setup clean FORCE \
 	tools crates bindgen tests-modules www-modules envoy python-tests lint-tools chromium wasm-npm wasm-envoy \
 	wasm-envoy-test-clock www command

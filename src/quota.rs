@@ -9,7 +9,7 @@ mod reserve;
 #[cfg(test)]
 mod tests;
 
-pub use key::{CounterKey, Counters, Owner};
+pub use key::{CounterKey, Counters, Owner, Partition};
 pub use memory::MemoryStore;
 pub use reserve::{
     MAX_TRIES, Refused, Request, Requests, Reservation, Reserved, Shortage, give_back, look,

@@ -10,6 +10,21 @@ use crate::model::{Scope, Window};
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CounterKey(pub [u8; 16]);
 
+/// The counters of one policy or server, where a store keeps those of several.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct Partition([u8; 16]);
+
+impl Partition {
+    /// The partition with this name.
+    #[must_use]
+    pub fn new(name: &str) -> Partition {
+        let mut hash = Sha256::new();
+        part(&mut hash, Some("partition"));
+        part(&mut hash, Some(name));
+        Partition(CounterKey::cut(hash).0)
+    }
+}
+
 /// Whose counter it is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Owner<'a> {
@@ -105,15 +120,15 @@ impl CounterKey {
         CounterKey::cut(hash)
     }
 
-    /// The key of the same counter among those of one policy or server, where a store keeps those of
-    /// several.
+    /// The key of the same counter among those of one partition.
     #[must_use]
-    pub fn within(&self, partition: &str) -> CounterKey {
-        let mut hash = Sha256::new();
-        part(&mut hash, Some("partition"));
-        part(&mut hash, Some(partition));
-        hash.update(self.0);
-        CounterKey::cut(hash)
+    pub fn within(&self, partition: Partition) -> CounterKey {
+        let mut key = *self;
+        // Keys are hashes: two of them differ from two others by chance as rarely as they are the same.
+        for (byte, other) in key.0.iter_mut().zip(partition.0) {
+            *byte ^= other;
+        }
+        key
     }
 
     fn cut(hash: Sha256) -> CounterKey {

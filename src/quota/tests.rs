@@ -277,10 +277,12 @@ fn keys_tell_all_parts_apart() {
 #[test]
 fn counters_of_other_policies_are_others() {
     let key = CounterKey::new(Owner::All, None, "c", Window::MINUTE);
-    let keys = [key, key.within(""), key.within("a"), key.within("b"), key.within("a").within("a")];
+    let other = CounterKey::new(Owner::All, None, "d", Window::MINUTE);
+    let [empty, a, b] = ["", "a", "b"].map(Partition::new);
+    let keys = [key, other, key.within(empty), key.within(a), key.within(b), other.within(a)];
     let distinct: std::collections::BTreeSet<_> = keys.iter().collect();
     assert_eq!(distinct.len(), keys.len());
-    assert_eq!(key.within("a"), key.within("a"));
+    assert_eq!(key.within(a), key.within(Partition::new("a")));
 }
 
 #[test]

@@ -2,7 +2,7 @@
 
 use cattlegrid::edge::{Named, Passage};
 use cattlegrid::model::Time;
-use cattlegrid::quota::{Count, CounterKey, CounterStore, Loaded, StoreError, Swap};
+use cattlegrid::quota::{Count, CounterKey, CounterStore, Loaded, Partition, StoreError, Swap};
 
 use crate::host::SharedData;
 use crate::store::SharedStore;
@@ -10,7 +10,7 @@ use crate::store::SharedStore;
 /// Those of all policies and servers are in one table, each under a name of its own.
 pub struct Counters {
     store: SharedStore<SharedData>,
-    partition: String,
+    partition: Partition,
     on_failure: Passage,
     /// Whether the table did not answer.
     failed: bool,
@@ -23,8 +23,13 @@ impl Counters {
         // No name has a NUL: neither paths nor configurations that were typed do, and two that had
         // would share what they count, which can only deny.
         let mode = if policy.mode == cattlegrid::edge::Mode::Shadow { "shadow" } else { "" };
-        let partition = [policy.name.as_str(), server.unwrap_or_default(), mode].join("\0");
-        Counters { store: SharedStore::new(SharedData, now), partition, on_failure, failed: false }
+        let name = [policy.name.as_str(), server.unwrap_or_default(), mode].join("\0");
+        Counters {
+            store: SharedStore::new(SharedData, now),
+            partition: Partition::new(&name),
+            on_failure,
+            failed: false,
+        }
     }
 
     /// Whether the table did not answer at least once.
@@ -50,7 +55,7 @@ impl Counters {
 
 impl CounterStore for Counters {
     fn load(&mut self, key: &CounterKey) -> Result<Loaded, StoreError> {
-        let loaded = self.store.load(&key.within(&self.partition));
+        let loaded = self.store.load(&key.within(self.partition));
         self.instead(loaded, Loaded { count: None, floor: Time(0), version: 0 })
     }
 
@@ -60,7 +65,7 @@ impl CounterStore for Counters {
         seen: &Loaded,
         new: Count,
     ) -> Result<Swap, StoreError> {
-        let swap = self.store.compare_and_set(&key.within(&self.partition), seen, new);
+        let swap = self.store.compare_and_set(&key.within(self.partition), seen, new);
         self.instead(swap, Swap::Kept)
     }
 }

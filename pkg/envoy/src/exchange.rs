@@ -1,8 +1,10 @@
 //! One request and its answer.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use cattlegrid::edge::{Identity, Mode, Passage, Settings};
+use cattlegrid::evaluate::Scratch;
 use cattlegrid::model::Time;
 use cattlegrid::protocol::Id;
 use cattlegrid::quota::{Reservation, give_back};
@@ -20,6 +22,8 @@ pub struct Shared {
     pub settings: Settings,
     /// The counters of the proxy's telemetry.
     pub metrics: Metrics,
+    /// Room to decide in.
+    pub scratch: RefCell<Scratch>,
 }
 
 /// One request and its answer.
@@ -47,6 +51,8 @@ pub struct Caller {
     pub server: Option<String>,
     /// Whether decisions about it are carried out.
     pub mode: Mode,
+    /// How long the body is by its header.
+    pub content_length: Option<usize>,
     /// The headers that say again what the body says.
     pub mirrors: Vec<(String, String)>,
     /// The MCP session.
@@ -118,6 +124,7 @@ impl Exchange {
                 identity: Identity { label: String::new(), policy: None },
                 server: None,
                 mode: Mode::Enforce,
+                content_length: None,
                 mirrors: Vec::new(),
                 session: None,
                 approval: None,

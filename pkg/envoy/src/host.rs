@@ -126,6 +126,11 @@ pub fn moment() -> Option<SystemTime> {
     hostcalls::get_current_time().ok()
 }
 
+/// Whether lines that tell what happened are written at all. It costs more to make one than to ask.
+pub fn is_logging() -> bool {
+    hostcalls::get_log_level().is_ok_and(|level| level as u32 <= LogLevel::Info as u32)
+}
+
 /// Writes a line that tells what happened.
 pub fn log(line: &str) {
     let _ = hostcalls::log(LogLevel::Info, line);

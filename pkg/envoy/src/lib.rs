@@ -13,6 +13,7 @@ mod request;
 mod response;
 mod store;
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use cattlegrid::edge::{self, Settings};
@@ -46,7 +47,11 @@ impl RootContext for Root {
     fn on_configure(&mut self, _size: usize) -> bool {
         match configure() {
             Ok(settings) => {
-                self.shared = Some(Rc::new(Shared { settings, metrics: Metrics::new() }));
+                self.shared = Some(Rc::new(Shared {
+                    settings,
+                    metrics: Metrics::new(),
+                    scratch: RefCell::default(),
+                }));
                 true
             }
             Err(lines) => {

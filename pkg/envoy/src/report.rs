@@ -1,16 +1,14 @@
 //! What is told about exchanges: counters, and one line a decision. Never the value of an argument.
 
 use std::cell::RefCell;
-use std::collections::BTreeMap;
 
 use cattlegrid::edge::Mode;
 use cattlegrid::json::{Number, Object, Value, write};
-use cattlegrid::model::{Amount, Call, Decision, LimitState};
+use cattlegrid::model::{Amount, Decision, Effect, LimitState};
 
 use crate::host;
 
-/// What is counted, by names that end in pairs of a label and its value: `.effect.deny`. None of them is a
-/// client's word, for the proxy never forgets a name.
+/// What is counted.
 #[derive(Clone, Copy, Debug, PartialEq)]
 pub enum Event<'a> {
     /// A call was decided.
@@ -20,13 +18,15 @@ pub enum Event<'a> {
         /// Whether it was carried out.
         mode: Mode,
         /// The decision.
-        decision: &'a Decision,
+        effect: Effect,
+        /// What kind of rule decided; see [`kind`].
+        kind: &'static str,
     },
     /// A request was refused, or would have been: it had no single reading, no grant, no server, or a
     /// method that may not pass.
     Refused {
         /// Why, in one word.
-        cause: &'a str,
+        cause: &'static str,
         /// Whether it was.
         mode: Mode,
     },
@@ -41,13 +41,13 @@ pub enum Event<'a> {
 }
 
 impl Event<'_> {
+    /// A metric's name; it ends in pairs of a label and its value: `.effect.deny`. Nothing in it is a
+    /// client's word, for the proxy never forgets a name.
     fn name(&self) -> String {
         match self {
-            Event::Decided { policy, mode, decision } => {
-                let policy = plain(policy.unwrap_or("none"));
-                let (mode, effect) = (word(*mode), decision.effect.as_str());
-                let rule = decision.id.as_ref().map_or("", |id| id.rule.as_str());
-                let kind = kind(rule);
+            Event::Decided { policy, mode, effect, kind } => {
+                let policy = plain(policy.unwrap_or(NONE));
+                let (mode, effect) = (word(*mode), effect.as_str());
                 format!(
                     "cattlegrid.decisions.policy.{policy}.mode.{mode}.effect.{effect}.kind.{kind}"
                 )
@@ -61,10 +61,34 @@ impl Event<'_> {
             Event::StoreFailed => "cattlegrid.store.failures".to_owned(),
         }
     }
+
+    /// The same without the policy's name, to be kept.
+    fn nameless(self) -> Event<'static> {
+        match self {
+            Event::Decided { mode, effect, kind, .. } => {
+                Event::Decided { policy: None, mode, effect, kind }
+            }
+            Event::Refused { cause, mode } => Event::Refused { cause, mode },
+            Event::Hidden => Event::Hidden,
+            Event::Withheld => Event::Withheld,
+            Event::GivenBack => Event::GivenBack,
+            Event::StoreFailed => Event::StoreFailed,
+        }
+    }
+
+    fn policy(&self) -> &str {
+        match self {
+            Event::Decided { policy: Some(policy), .. } => policy,
+            _ => NONE,
+        }
+    }
 }
 
+/// What is shown in the place of a name or a kind where there is none.
+pub const NONE: &str = "none";
+
 /// What kind of rule a pointer or sentinel names.
-fn kind(rule: &str) -> &'static str {
+pub fn kind(rule: &str) -> &'static str {
     const SENTINELS: [(&str, &str); 4] = [
         ("(malformed call)", "malformed"),
         ("(no policy)", "no_policy"),
@@ -89,7 +113,7 @@ fn kind(rule: &str) -> &'static str {
     let sentinel =
         || SENTINELS.iter().find(|(sentinel, _)| *sentinel == rule).map(|(_, kind)| *kind);
     let known = KEYS.iter().copied().find(|known| Some(*known) == key);
-    known.or_else(sentinel).unwrap_or("none")
+    known.or_else(sentinel).unwrap_or(NONE)
 }
 
 /// A name as a metric's may have it.
@@ -106,10 +130,17 @@ pub fn word(mode: Mode) -> &'static str {
     }
 }
 
+/// A counter of the proxy: of which event, of which policy, and its number there.
+struct Counter {
+    event: Event<'static>,
+    policy: String,
+    metric: Option<u32>,
+}
+
 /// The metrics of the proxy, each defined when it is first needed. None is a gauge: those would not
 /// come down again when the filter traps.
 pub struct Metrics {
-    counters: RefCell<BTreeMap<String, Option<u32>>>,
+    counters: RefCell<Vec<Counter>>,
     /// How long decisions take, in microseconds.
     evaluation: Option<u32>,
 }
@@ -130,13 +161,14 @@ impl Metrics {
 
     /// Counts something.
     pub fn count(&self, event: Event<'_>, by: usize) {
-        let name = event.name();
+        let (nameless, policy) = (event.nameless(), event.policy());
         let mut counters = self.counters.borrow_mut();
-        let metric = match counters.get(&name) {
-            Some(metric) => *metric,
+        let known = counters.iter().find(|known| known.event == nameless && known.policy == policy);
+        let metric = match known {
+            Some(known) => known.metric,
             None => {
-                let metric = host::metric(&name);
-                counters.insert(name, metric);
+                let metric = host::metric(&event.name());
+                counters.push(Counter { event: nameless, policy: policy.to_owned(), metric });
                 metric
             }
         };
@@ -181,8 +213,8 @@ pub struct About<'a> {
 }
 
 /// The top-level keys of a call's arguments, sorted.
-pub fn argument_keys(call: &Call) -> Vec<String> {
-    let mut keys: Vec<String> = call.arguments.members().iter().map(|m| cut(&m.key)).collect();
+pub fn argument_keys<'k>(keys: impl Iterator<Item = &'k str>) -> Vec<String> {
+    let mut keys: Vec<String> = keys.map(cut).collect();
     keys.sort_unstable();
     keys.truncate(MAX_KEYS);
     keys

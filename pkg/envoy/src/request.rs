@@ -1,11 +1,14 @@
 //! From the client to the server: a request is held until it is whole, read once, decided, and goes
 //! on as it was read; or it is answered here. In shadow mode it goes on as it came, whatever was found.
 
+use std::time::SystemTime;
+
 use cattlegrid::edge::{Identity, Mode, Passage, Place};
 use cattlegrid::evaluate::{Env, Evaluation, evaluate};
 use cattlegrid::model::{Call, Decision, Effect};
 use cattlegrid::protocol::http::{self, Next, RequestHead};
 use cattlegrid::protocol::mirror;
+use cattlegrid::protocol::quick::{self, PassedCall};
 use cattlegrid::protocol::{Era, Id, Kind, Message, Refusal, RefusalKind, answer};
 use proxy_wasm::types::Action;
 
@@ -102,6 +105,7 @@ impl Exchange {
             has_body: !end,
         };
         let judged = http::request(&head, &settings.request);
+        self.caller.content_length = head.content_length.and_then(|length| length.parse().ok());
         self.caller.mirrors = headers.such_as(mirror::is_mirror);
         // An approval is the proxy's, and none of the server's business.
         let mut unwanted = vec![APPROVAL];
@@ -181,6 +185,9 @@ impl Exchange {
     fn judge_body(&mut self) -> Result<(), Stop> {
         let limits = self.shared.settings.request;
         let body = host::body(Way::Request, limits.bytes.saturating_add(1));
+        if let Some(outcome) = self.pass(&body) {
+            return outcome;
+        }
         let message = Message::read(&body, &limits).map_err(|refusal| refused(&refusal))?;
         let mirrors = self.caller.mirrors.iter();
         let mirrors = mirrors.map(|(name, value)| (name.as_str(), value.as_str()));
@@ -190,7 +197,82 @@ impl Exchange {
         if self.caller.mode == Mode::Shadow {
             return Ok(());
         }
-        forward(&text, &headers)
+        forward(text.as_bytes(), &headers)
+    }
+
+    /// Lets an ordinary call pass that nothing is to be said about; `None` if the message is to be looked
+    /// at as any other.
+    fn pass(&mut self, body: &[u8]) -> Option<Result<(), Stop>> {
+        let shared = self.shared.clone();
+        let (settings, caller) = (&shared.settings, &self.caller);
+        let policy = caller.identity.policy.as_ref()?;
+        if caller.mode == Mode::Shadow || caller.approval.is_some() {
+            return None;
+        }
+        let began = host::moment();
+        let now = self.now()?;
+        let is_logging = host::is_logging();
+        let mut counters =
+            Counters::new(policy, caller.server.as_deref(), now, settings.on_store_failure);
+        let approvals = Some(&settings.approvals);
+        let mut env = Env { now, counters: &mut counters, approvals };
+        let asked = quick::Asked {
+            grant: &caller.identity.label,
+            session: caller.session.as_deref(),
+            mirrors: caller.mirrors.iter().map(|(name, value)| (name.as_str(), value.as_str())),
+            keys: is_logging,
+        };
+        let mut scratch = shared.scratch.borrow_mut();
+        let passed = quick::pass_call(
+            &policy.policy,
+            body,
+            &settings.request,
+            asked,
+            &mut env,
+            &mut scratch,
+        );
+        let PassedCall { id, tool, keys, text, reservation, limits } = passed?;
+        if counters.failed() {
+            self.count(Event::StoreFailed);
+        }
+        self.took(began);
+        let (effect, name) = (Effect::Allow, Some(policy.name.as_str()));
+        self.count(Event::Decided {
+            policy: name,
+            mode: Mode::Enforce,
+            effect,
+            kind: report::NONE,
+        });
+        if is_logging {
+            let decision = Decision {
+                effect,
+                tool,
+                id: None,
+                message: None,
+                digest: None,
+                limits,
+                short: None,
+            };
+            let keys = report::argument_keys(keys.iter().map(String::as_str));
+            let about = About { method: Some("tools/call"), keys, ..self.about(None) };
+            host::log(&report::line(&decision, &about));
+        }
+        let unchanged = text.is_none() && caller.content_length == Some(body.len());
+        self.asked = Asked::Other(id);
+        self.reservation = Some(reservation).filter(|taken| !taken.is_empty());
+        if unchanged {
+            return Some(Ok(()));
+        }
+        let text = text.as_deref().map_or(body, str::as_bytes);
+        Some(forward(text, &[]))
+    }
+
+    /// Tells how long a decision took.
+    fn took(&self, began: Option<SystemTime>) {
+        if let (Some(began), Some(done)) = (began, host::moment()) {
+            let took = done.duration_since(began).unwrap_or_default();
+            self.shared.metrics.took(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
+        }
     }
 
     /// What of a message goes on to the server, or the answer in the server's place.
@@ -237,13 +319,10 @@ impl Exchange {
             ..call
         };
         let Evaluation { decision, reservation, approver, .. } = self.evaluate(&call)?;
-        if let (Some(began), Some(done)) = (began, host::moment()) {
-            let took = done.duration_since(began).unwrap_or_default();
-            self.shared.metrics.took(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));
-        }
+        self.took(began);
         let about = About {
             method: Some("tools/call"),
-            keys: report::argument_keys(&call),
+            keys: report::argument_keys(call.arguments.members().iter().map(|m| m.key.as_str())),
             ..self.about(approver.as_deref())
         };
         self.tell(&decision, &about);
@@ -285,8 +364,12 @@ impl Exchange {
     /// Counts a decision and logs it.
     fn tell(&self, decision: &Decision, about: &About<'_>) {
         let policy = self.caller.identity.policy.as_ref().map(|policy| policy.name.as_str());
-        self.count(Event::Decided { policy, mode: self.caller.mode, decision });
-        host::log(&report::line(decision, about));
+        let kind = report::kind(decision.id.as_ref().map_or("", |id| id.rule.as_str()));
+        let (mode, effect) = (self.caller.mode, decision.effect);
+        self.count(Event::Decided { policy, mode, effect, kind });
+        if host::is_logging() {
+            host::log(&report::line(decision, about));
+        }
     }
 
     fn about<'a>(&'a self, approver: Option<&'a str>) -> About<'a> {
@@ -305,10 +388,10 @@ impl Exchange {
 }
 
 /// Sends a message on in place of the body that came, with headers that say what it says.
-fn forward(text: &str, headers: &[(&'static str, String)]) -> Result<(), Stop> {
+fn forward(text: &[u8], headers: &[(&'static str, String)]) -> Result<(), Stop> {
     let length = text.len().to_string();
     let set = |(name, value): &(&'static str, String)| host::set_header(Way::Request, name, value);
-    let sent = host::set_body(Way::Request, text.as_bytes())
+    let sent = host::set_body(Way::Request, text)
         && host::set_header(Way::Request, "content-length", &length)
         && headers.iter().all(set);
     if sent { Ok(()) } else { Err(broken()) }

@@ -5,6 +5,7 @@ use cattlegrid::edge::Mode;
 use cattlegrid::json::{Limits, Node, Value, read_strict};
 use cattlegrid::protocol::http::{self, Body, ResponseHead, Unfilterable};
 use cattlegrid::protocol::list::{Filtered, filter_tools};
+use cattlegrid::protocol::quick::{Plain, plain_answer};
 use cattlegrid::protocol::sse::{Data, SseFilter, event};
 use cattlegrid::protocol::{Id, answer};
 use proxy_wasm::types::Action;
@@ -170,6 +171,14 @@ impl Exchange {
 
     /// Judges one message of the server: what is to be sent in its place, if it may not pass.
     fn judge(&mut self, message: &[u8]) -> Option<String> {
+        if let Some(plain) = plain_answer(message, &self.limits(), self.asked.id()) {
+            match plain {
+                Plain::Result => self.reservation = None,
+                Plain::Error => self.give_back(),
+                Plain::Other => {}
+            }
+            return None;
+        }
         let settings = &self.shared.settings;
         let policy = self.caller.identity.policy.as_ref();
         let visible =

@@ -45,12 +45,14 @@ pub fn prepare(slots: &mut dyn Slots) -> Result<(), StoreError> {
 pub struct SharedStore<S> {
     slots: S,
     now: Time,
+    /// What was read of slots, with their states: none need be read again to be written.
+    seen: Vec<(u16, Contents, u32)>,
 }
 
 impl<S: Slots> SharedStore<S> {
     /// Windows that are over at `now` may make room for others.
     pub fn new(slots: S, now: Time) -> SharedStore<S> {
-        SharedStore { slots, now }
+        SharedStore { slots, now, seen: Vec::new() }
     }
 
     fn contents(&mut self, slot: u16) -> Result<(Contents, u32), StoreError> {
@@ -61,12 +63,16 @@ impl<S: Slots> SharedStore<S> {
 
 impl<S: Slots> CounterStore for SharedStore<S> {
     fn load(&mut self, key: &CounterKey) -> Result<Loaded, StoreError> {
-        let (contents, state) = self.contents(slot_of(key))?;
-        Ok(match contents.find(key) {
+        let slot = slot_of(key);
+        let (contents, state) = self.contents(slot)?;
+        let loaded = match contents.find(key) {
             // What is there has never been forgotten.
             Some(count) => Loaded { count: Some(count), floor: Time(0), version: state.into() },
             None => Loaded { count: None, floor: contents.floor, version: state.into() },
-        })
+        };
+        self.seen.retain(|(other, ..)| *other != slot);
+        self.seen.push((slot, contents, state));
+        Ok(loaded)
     }
 
     fn compare_and_set(
@@ -76,7 +82,12 @@ impl<S: Slots> CounterStore for SharedStore<S> {
         new: Count,
     ) -> Result<Swap, StoreError> {
         let slot = slot_of(key);
-        let (mut contents, state) = self.contents(slot)?;
+        // Whether it is still so, the write says.
+        let at = self.seen.iter().position(|(other, ..)| *other == slot);
+        let (mut contents, state) = match at.map(|at| self.seen.swap_remove(at)) {
+            Some((_, contents, state)) => (contents, state),
+            None => self.contents(slot)?,
+        };
         if u64::from(state) != seen.version {
             return Ok(Swap::Changed);
         }
