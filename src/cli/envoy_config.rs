@@ -2,12 +2,13 @@
 
 use std::fmt::Write;
 use std::net::{IpAddr, SocketAddr};
+use std::path::Path;
 
 use cattlegrid::diagnostic::{name, render};
 use cattlegrid::edge;
 use cattlegrid::json::quote;
 
-use super::files::Reader;
+use super::files::{Reader, create};
 use super::{Answer, Failure, print_exactly};
 
 /// What the tests and the demo run. Its lines `# set: NAME` and its routes and clusters are replaced.
@@ -21,6 +22,9 @@ const HEADER: &str = "\
 #   envoy -c FILE
 
 ";
+
+/// What Envoy wants to be called before it watches files.
+const NODE: &str = "node: { id: cattlegrid, cluster: cattlegrid }\n\n";
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -39,6 +43,10 @@ pub(super) struct Arguments {
     /// What clients call the proxy, without the port; others are refused
     #[arg(long, value_name = "HOST", default_values = ["127.0.0.1", "localhost"])]
     host: Vec<String>,
+    /// Write the filter's part of it into this file, which Envoy will watch: a new one that is moved into
+    /// its place takes over at once, no connection is closed and no count is lost
+    #[arg(long, value_name = "FILE")]
+    filter_file: Option<String>,
     /// The filter, as a file that Envoy can read
     #[arg(long, value_name = "FILE", default_value = "/etc/envoy/cattlegrid_envoy.wasm")]
     wasm: String,
@@ -63,6 +71,11 @@ pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     for line in head.lines() {
         out.push_str(&set(line, arguments, &text, buffer)?);
         out.push('\n');
+    }
+    if let Some(file) = &arguments.filter_file {
+        let part;
+        (out, part) = split(&out, file)?;
+        create(file, &part)?;
     }
     out.push_str("                      routes:\n");
     for (path, upstream) in &servers {
@@ -238,6 +251,51 @@ fn scalar(text: &str, indent: usize) -> String {
         };
     }
     out
+}
+
+/// The configuration with the filter's part in a file of its own, and that part.
+fn split(whole: &str, file: &str) -> Result<(String, String), Failure> {
+    const INDENT: &str = "                    ";
+    let (head, rest) = cut(
+        whole,
+        "                    typed_config:\n                      \"@type\": type.googleapis.com/envoy.extensions.filters.http.wasm",
+    )?;
+    let (filter, tail) = cut(rest, "                  - name: envoy.filters.http.router\n")?;
+    let folder = match Path::new(file).parent() {
+        Some(folder) if folder != Path::new("") => folder.to_string_lossy().into_owned(),
+        _ => ".".to_owned(),
+    };
+    let (file, folder) = (quote(file), quote(&folder));
+    let wasm = "type.googleapis.com/envoy.extensions.filters.http.wasm";
+    let watched = format!(
+        "{INDENT}# Without it nothing is served; one that is wrong is refused, and the last good one stays.
+{INDENT}config_discovery:
+{INDENT}  type_urls: [\"{wasm}.v3.Wasm\"]
+{INDENT}  config_source:
+{INDENT}    resource_api_version: V3
+{INDENT}    path_config_source: {{ path: {file}, watched_directory: {{ path: {folder} }} }}
+"
+    );
+    // Whoever watches must have a name.
+    let head = head.replacen(HEADER, &format!("{HEADER}{NODE}"), 1);
+    let mut part = format!(
+        "# The policy filter of Envoy, written by `cattlegrid envoy-config`. Move a new one into the place of this
+# file (`mv`, in one file system): Envoy sees that, and not that a file is written to.
+resources:
+  - \"@type\": type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig
+    name: cattlegrid
+    typed_config:
+      \"@type\": {wasm}"
+    );
+    for line in filter.lines() {
+        // As far to the left as the part stands now.
+        part.push_str(line.strip_prefix("                ").unwrap_or(line.trim_start()));
+        part.push('\n');
+    }
+    Ok((
+        format!("{head}{watched}                  - name: envoy.filters.http.router\n{tail}"),
+        part,
+    ))
 }
 
 fn route(path: Option<&str>, upstream: &Upstream) -> String {

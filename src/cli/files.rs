@@ -51,6 +51,24 @@ impl Reader {
     }
 }
 
+/// Writes a file, new or in the place of one that is there: all of it or nothing.
+///
+/// # Errors
+/// If it cannot be written; what was there is then what it was.
+pub(super) fn create(path: &str, text: &str) -> Result<(), Failure> {
+    let cannot = |error: std::io::Error| {
+        let why = match error.kind() {
+            std::io::ErrorKind::NotFound => "its folder does not exist".to_owned(),
+            _ => reason(&error),
+        };
+        Failure(format!("error: cannot write {path}: {why}"))
+    };
+    if !Path::new(path).exists() {
+        fs::write(path, "").map_err(cannot)?;
+    }
+    replace(path, text)
+}
+
 /// Puts a text in the place of a file that is there: all of it or nothing. What reads the file
 /// meanwhile reads the old text or the new one.
 ///

@@ -8,6 +8,7 @@ const here = (path) => new URL(path, import.meta.url).href;
 /** The entries of the package that can decide; a further one is a further line. */
 const ENTRIES = [
   { name: "cattlegrid", module: "../../pkg/npm/js/slim.js", wasm: "../../pkg/npm/wasm/cattlegrid_bg.wasm" },
+  { name: "cattlegrid/decide", module: "../../pkg/npm/js/decide.js", wasm: "../../pkg/npm/wasm/decide_bg.wasm" },
 ];
 
 const ours = ({ name, module, wasm }) => ({

@@ -322,6 +322,22 @@ fn envoy_config_writes_all_that_envoy_wants() {
         assert!(out.contains(words), "{words} is not in\n{out}");
     }
     assert!(!out.contains("# set:"), "{out}");
+    let (code, out, err) = folder.run(
+        &[
+            "envoy-config",
+            "plain.json",
+            "--upstream",
+            "http://127.0.0.1:1/mcp",
+            "--filter-file",
+            "filter.yaml",
+        ],
+        "",
+    );
+    let part = std::fs::read_to_string(folder.0.join("filter.yaml")).unwrap();
+    assert_eq!(code, 0, "{err}");
+    assert!(out.contains("config_discovery:") && !out.contains("failure_policy"), "{out}");
+    assert!(part.contains("\n      config:\n        name: cattlegrid\n"), "{part}");
+    assert!(part.contains("\n          value: |\n            {\"policy\""), "{part}");
     let (code, out, _) = with("plain.json", &["http://127.0.0.1:3001/mcp"]);
     assert!(code == 0 && out.contains("- match: { path: /mcp }"), "{out}");
     for (file, upstreams, why) in [
