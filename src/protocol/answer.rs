@@ -67,6 +67,8 @@ pub enum RefusalKind {
     Meta,
     /// A `tools/call` without a tool's name.
     ToolName,
+    /// A header names a version since 2026-07-28, and the body, which must, names none.
+    Unversioned,
     /// This header is missing, or does not say what the body says.
     Mirror(&'static str),
 }
@@ -92,7 +94,10 @@ impl RefusalKind {
             | RefusalKind::Id
             | RefusalKind::NotOneKind
             | RefusalKind::Method => "envelope",
-            RefusalKind::Params | RefusalKind::Meta | RefusalKind::ToolName => "params",
+            RefusalKind::Params
+            | RefusalKind::Meta
+            | RefusalKind::ToolName
+            | RefusalKind::Unversioned => "params",
             RefusalKind::Mirror(_) => "mirror",
         }
     }
@@ -122,6 +127,7 @@ impl std::fmt::Display for RefusalKind {
             RefusalKind::Method => "`method` must be a string of printable ascii, exactly spelt",
             RefusalKind::Params => "`params` must be an object",
             RefusalKind::Meta => "`_meta` must be an object, its protocol version a string",
+            RefusalKind::Unversioned => "`params._meta` must name the protocol version",
             RefusalKind::Mirror(header) => {
                 return write!(f, "the header `{header}` must say what the body says");
             }
@@ -163,7 +169,10 @@ impl Refusal {
     pub fn code(&self) -> i32 {
         match self.kind {
             RefusalKind::Json(_) => -32_700,
-            RefusalKind::Params | RefusalKind::Meta | RefusalKind::ToolName => -32_602,
+            RefusalKind::Params
+            | RefusalKind::Meta
+            | RefusalKind::ToolName
+            | RefusalKind::Unversioned => -32_602,
             RefusalKind::Mirror(_) => -32_020,
             _ => -32_600,
         }

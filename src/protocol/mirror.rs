@@ -33,15 +33,14 @@ pub fn is_mirror(header: &str) -> bool {
 /// only the server's own schema tells.
 ///
 /// # Errors
-/// If a header is missing or says something else: -32020, with HTTP 400.
+/// If a header is missing or says something else: -32020, with HTTP 400; -32602 if it is the body that
+/// does not name a version of the second era.
 pub fn check<'h>(
     headers: impl Iterator<Item = (&'h str, &'h str)> + Clone,
     message: &Message,
 ) -> Result<(), Refusal> {
-    let refuse = |header: &'static str| {
-        let kind = RefusalKind::Mirror(header);
-        Err(Refusal { id: message.id(), ..Refusal::of_headers(kind) })
-    };
+    let refuse_as = |kind| Err(Refusal { id: message.id(), ..Refusal::of_headers(kind) });
+    let refuse = |header: &'static str| refuse_as(RefusalKind::Mirror(header));
     let get = |name: &str| headers.clone().find(|(other, _)| *other == name).map(|(_, it)| it);
     let is_request = message.id().is_some() && message.kind != Kind::Response;
     let must = is_request && message.era() == Era::Stateless;
@@ -51,7 +50,7 @@ pub fn check<'h>(
     }
     // A header of the second era over a body of the first: the server would take its pick.
     if is_request && !must && is_second_era(version) {
-        return refuse(VERSION);
+        return refuse_as(RefusalKind::Unversioned);
     }
     let says = |header: Option<&str>, body: Option<&str>| match (header, body) {
         (Some(header), Some(body)) => decode(header).is_some_and(|header| header == body),

@@ -39,7 +39,7 @@ def test_headers_that_lie_or_are_missing(world):
         assert answer.status == 400 and answer.json["error"]["code"] == -32020 and answer.json["id"] == 7, (headers, answer)
     # A header of the one era over a body of the other.
     answer = world.client.call("echo", headers={"mcp-protocol-version": MODERN})
-    assert answer.status == 400 and answer.json["error"]["code"] == -32020, answer
+    assert answer.status == 400 and answer.json["error"]["code"] == -32602, answer
     assert world.client.call("echo", headers={"mcp-name": "hidden"}).status == 400
     assert world.upstream.record == []
 

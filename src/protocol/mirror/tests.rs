@@ -19,10 +19,16 @@ fn wrong(message: &Message, headers: &[(&str, &str)]) -> String {
     match check(headers.iter().copied(), message) {
         Ok(()) => String::new(),
         Err(refusal) => {
-            assert_eq!((refusal.status(), refusal.code()), (400, -32_020));
             assert_eq!(refusal.id, message.id());
             match refusal.kind {
-                RefusalKind::Mirror(header) => header.to_owned(),
+                RefusalKind::Mirror(header) => {
+                    assert_eq!((refusal.status(), refusal.code()), (400, -32_020));
+                    header.to_owned()
+                }
+                RefusalKind::Unversioned => {
+                    assert_eq!((refusal.status(), refusal.code()), (400, -32_602));
+                    "body".to_owned()
+                }
                 other => panic!("{other:?}"),
             }
         }
@@ -76,7 +82,7 @@ fn what_came_before_may_be_silent_but_not_lie() {
     for (headers, expected) in [
         (vec![], ""),
         (vec![("mcp-protocol-version", "2025-11-25")], ""),
-        (vec![V], "mcp-protocol-version"),
+        (vec![V], "body"),
         (vec![CALL, ("mcp-name", "echo")], ""),
         (vec![("mcp-name", "get-env")], "mcp-name"),
         (vec![("mcp-method", "ping")], "mcp-method"),
