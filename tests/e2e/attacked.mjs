@@ -17,7 +17,7 @@ const capabilities = { capabilities: { tools: {} } };
 
 function call({ params: { name, arguments: args } }) {
   if (!tools.some((tool) => tool.name === name)) throw new Error("there is no such tool");
-  appendFileSync(record, JSON.stringify({ tool: name, arguments: args }) + "\n");
+  appendFileSync(record, JSON.stringify({ tool: name, arguments: { amount: args?.amount, to: args?.to } }) + "\n");
   return { content: [{ type: "text", text: "done" }] };
 }
 

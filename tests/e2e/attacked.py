@@ -25,7 +25,8 @@ async def call_tool(_context, params):
     if params.name not in [tool.name for tool in TOOLS]:
         raise MCPError(types.INVALID_PARAMS, "there is no such tool")
     # Not all that this server takes for a text can be written in UTF-8: JSON's escapes can say it.
-    line = json.dumps({"tool": params.name, "arguments": params.arguments}, default=repr)
+    arguments = {name: (params.arguments or {}).get(name) for name in ("amount", "to")}
+    line = json.dumps({"tool": params.name, "arguments": arguments})
     with open(record, "a") as file:
         file.write(line + "\n")
     return types.CallToolResult(content=[types.TextContent(type="text", text="done")])

@@ -1,7 +1,8 @@
 """The corpus of tests/attacks: requests that try to get a denied tool executed, and answers that try to show a hidden one,
 through Envoy against servers made with the official SDKs, and to the official clients.
 
-What a server executed, it writes down itself, in a file that does not pass through Envoy.
+What a server executed, and the two arguments that the policy judges, it writes down itself, in a file that does not
+pass through Envoy.
 """
 
 import json
@@ -58,11 +59,11 @@ class Attacked(Process):
         """What it has executed since it was asked last."""
         if not self.record.exists():
             return []
-        with open(self.record) as file:
-            file.seek(self.seen)
-            lines = file.read()
-            self.seen = file.tell()
-        return [json.loads(line) for line in lines.splitlines()]
+        lines = self.record.read_bytes()[self.seen :]
+        # A line may be on its way.
+        whole = lines[: lines.rfind(b"\n") + 1]
+        self.seen += len(whole)
+        return [json.loads(line) for line in whole.split(b"\n")[:-1]]
 
     def attack(self, case, port):
         """Sends a case to the port: what came back, and what was executed."""
@@ -83,8 +84,7 @@ class Attacked(Process):
 
 def is_denied(call):
     """Whether the policy denies a call, in a few words of Python; the tests of this module are few if this is wrong."""
-    arguments = call.get("arguments")
-    arguments = arguments if isinstance(arguments, dict) else {}
+    arguments = call["arguments"]
     if call["tool"] == "greet":
         return False
     amount, to = arguments.get("amount"), arguments.get("to")
@@ -153,7 +153,8 @@ def nothing_denied_at_all(world):
     """Not even late."""
     time.sleep(0.5)
     for server in world.servers:
-        calls = [json.loads(line) for line in server.record.read_text().splitlines()]
+        server.seen = 0
+        calls = server.executed()
         assert calls and not [call for call in calls if is_denied(call)], server.label
 
 

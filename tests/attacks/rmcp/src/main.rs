@@ -47,7 +47,9 @@ impl ServerHandler for Attacked {
             return Err(ErrorData::invalid_params("there is no such tool", None));
         }
         let arguments = call.arguments.unwrap_or_default();
-        let line = format!("{}\n", json!({"tool": call.name, "arguments": arguments}));
+        let [amount, to] = ["amount", "to"].map(|name| arguments.get(name));
+        let line = json!({"tool": call.name, "arguments": {"amount": amount, "to": to}});
+        let line = format!("{line}\n");
         (&*self.record).write_all(line.as_bytes()).expect("the record can be written");
         Ok(CallToolResult::success(vec![ContentBlock::text("done")]).into())
     }
