@@ -1,0 +1,52 @@
+// What the official TypeScript clients see of each case: a line of JSON a case and client.
+//
+//     node tests/e2e/hostile_clients.mjs URL COUNT
+import { createRequire } from "node:module";
+
+const require = createRequire(new URL("../package.json", import.meta.url));
+const second = require("@modelcontextprotocol/client");
+const first = {
+  ...require("@modelcontextprotocol/sdk/client/index.js"),
+  ...require("@modelcontextprotocol/sdk/client/streamableHttp.js"),
+};
+const [url, count] = process.argv.slice(2);
+const me = { name: "cattlegrid-tests", version: "1" };
+// Milliseconds; some answers never come, and a machine may be slow.
+const timeout = 5000;
+const MAKERS = {
+  "typescript-1": [first, () => new first.Client(me)],
+  "typescript-2025": [second, () => new second.Client(me, { versionNegotiation: { mode: "legacy" } })],
+  "typescript-2026": [second, () => new second.Client(me, { versionNegotiation: { mode: "auto" } })],
+};
+// What a client does not catch itself is no reason to end.
+process.on("unhandledRejection", () => {});
+
+async function ask(number, name) {
+  const [sdk, make] = MAKERS[name];
+  const [client, messages, errors] = [make(), [], []];
+  let tools = "";
+  const transport = new sdk.StreamableHTTPClientTransport(new URL(`${url}?case=${number}&client=${name}`));
+  client.onerror = (error) => errors.push(String(error));
+  const work = async () => {
+    await client.connect(transport);
+    const hand = transport.onmessage;
+    transport.onmessage = (message, ...more) => {
+      messages.push(JSON.stringify(message));
+      hand(message, ...more);
+    };
+    tools = JSON.stringify(await client.listTools({}, { timeout }));
+    await client.callTool({ name: "greet", arguments: {} }, undefined, { timeout });
+  };
+  const bell = new Promise((_, fail) => setTimeout(fail, timeout, new Error("no answer in time")));
+  await Promise.race([work(), bell]).catch((error) => errors.push(String(error)));
+  client.close().catch(() => {});
+  const seen = { case: number, client: name, tools, messages: messages.join("\n"), errors: errors.join("\n") };
+  console.log(JSON.stringify(seen));
+}
+
+const left = Object.keys(MAKERS).flatMap((name) => Array.from({ length: Number(count) }, (_, n) => [n, name]));
+const worker = async () => {
+  while (left.length) await ask(...left.shift());
+};
+await Promise.all(Array.from({ length: 16 }, worker));
+process.exit(0);

@@ -1,0 +1,52 @@
+"""What the official Python client sees of each case: a line of JSON a case and era.
+
+    python tests/e2e/hostile_clients.py URL COUNT
+"""
+
+import asyncio
+import json
+import logging
+import sys
+
+from mcp import Client
+
+url, count = sys.argv[1], int(sys.argv[2])
+# Seconds; some answers never come, and a machine may be slow.
+PATIENCE = 5
+AT_ONCE = asyncio.Semaphore(12)
+# It writes what it cannot read into its log.
+logging.disable(logging.CRITICAL)
+
+
+async def ask(number, era):
+    seen = {"case": number, "client": f"python-{era}", "tools": "", "messages": "", "errors": ""}
+    messages = []
+
+    async def note(message):
+        messages.append(repr(message))
+
+    async def work():
+        where = f"{url}?case={number}&client=python-{era}"
+        async with Client(where, mode="auto" if era == 2026 else "legacy", message_handler=note) as client:
+            seen["tools"] = (await client.list_tools()).model_dump_json()
+            await client.call_tool("greet", {})
+
+    async with AT_ONCE:
+        try:
+            await asyncio.wait_for(work(), PATIENCE)
+        except BaseException as error:
+            seen["errors"] = text(error)
+    seen["messages"] = "\n".join(messages)
+    print(json.dumps(seen), flush=True)
+
+
+def text(error):
+    """With what it is made of: the client raises groups."""
+    return "\n".join([repr(error), *map(text, getattr(error, "exceptions", ()))])
+
+
+async def main():
+    await asyncio.gather(*[ask(number, era) for number in range(count) for era in (2025, 2026)])
+
+
+asyncio.run(main())
