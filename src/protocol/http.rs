@@ -111,8 +111,9 @@ pub struct Unfilterable;
 /// Judges the headers of an answer.
 ///
 /// # Errors
-/// If the body is encoded, if it is a connection of another protocol (status 101), or if clients
-/// could disagree on whether it is a message or a stream.
+/// If the body is encoded, if it is a connection of another protocol (status 101), if clients could
+/// disagree on whether it is a message or a stream, or if it is said to be in another charset than
+/// UTF-8.
 pub fn response(head: &ResponseHead<'_>) -> Result<Body, Unfilterable> {
     if head.status == 101 || !is_plain(head.content_encoding) {
         return Err(Unfilterable);
@@ -122,8 +123,18 @@ pub fn response(head: &ResponseHead<'_>) -> Result<Body, Unfilterable> {
     let says = |kind| content_type.contains(kind);
     match (says("application/json"), says("text/event-stream")) {
         (true, true) => Err(Unfilterable),
+        (false, false) => Ok(Body::Other),
+        // The official Python client reads a stream in any charset that it is said to be in.
+        _ if !is_utf_8(&content_type) => Err(Unfilterable),
         (true, false) => Ok(Body::Json),
         (false, true) => Ok(Body::Events),
-        (false, false) => Ok(Body::Other),
     }
+}
+
+/// Whether a content type, in lower case, names no charset, or UTF-8.
+fn is_utf_8(content_type: &str) -> bool {
+    content_type.split(';').map(str::trim).all(|parameter| {
+        !parameter.contains("charset")
+            || ["charset=utf-8", "charset=\"utf-8\"", "charset=utf8"].contains(&parameter)
+    })
 }
