@@ -1,6 +1,7 @@
-// What the official TypeScript clients see of each case: a line of JSON a case and client.
+// What the official TypeScript clients see of each case: a line of JSON a case and client, with the beginnings of the texts
+// that they show, and in which of them the marker is.
 //
-//     node tests/e2e/hostile_clients.mjs URL COUNT
+//     node tests/e2e/hostile_clients.mjs URL COUNT MARKER
 import { createRequire } from "node:module";
 
 const require = createRequire(new URL("../package.json", import.meta.url));
@@ -9,7 +10,7 @@ const first = {
   ...require("@modelcontextprotocol/sdk/client/index.js"),
   ...require("@modelcontextprotocol/sdk/client/streamableHttp.js"),
 };
-const [url, count] = process.argv.slice(2);
+const [url, count, marker] = process.argv.slice(2);
 const me = { name: "cattlegrid-tests", version: "1" };
 // Milliseconds; some answers never come, and a machine may be slow.
 const timeout = 5000;
@@ -40,13 +41,17 @@ async function ask(number, name) {
   const bell = new Promise((_, fail) => setTimeout(fail, timeout, new Error("no answer in time")));
   await Promise.race([work(), bell]).catch((error) => errors.push(String(error)));
   client.close().catch(() => {});
-  const seen = { case: number, client: name, tools, messages: messages.join("\n"), errors: errors.join("\n") };
-  console.log(JSON.stringify(seen));
+  const seen = Object.entries({ tools, messages: messages.join("\n"), errors: errors.join("\n") });
+  // A text in another encoding may have a NUL behind each letter.
+  const marked = seen.filter(([, text]) => text.replaceAll("\0", "").includes(marker)).map(([kind]) => kind);
+  const told = Object.fromEntries(seen.map(([kind, text]) => [kind, text.slice(0, 2000)]));
+  console.log(JSON.stringify({ case: number, client: name, marked, ...told }));
 }
 
 const left = Object.keys(MAKERS).flatMap((name) => Array.from({ length: Number(count) }, (_, n) => [n, name]));
 const worker = async () => {
   while (left.length) await ask(...left.shift());
 };
-await Promise.all(Array.from({ length: 16 }, worker));
-process.exit(0);
+await Promise.all(Array.from({ length: 32 }, worker));
+// Connections may be open still, and lines on their way.
+process.stdout.write("", () => process.exit(0));

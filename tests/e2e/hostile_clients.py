@@ -1,6 +1,7 @@
-"""What the official Python client sees of each case: a line of JSON a case and era.
+"""What the official Python client sees of each case: a line of JSON a case and era, with the beginnings of the texts that it
+shows, and in which of them the marker is.
 
-    python tests/e2e/hostile_clients.py URL COUNT
+    python tests/e2e/hostile_clients.py URL COUNT MARKER
 """
 
 import asyncio
@@ -10,16 +11,16 @@ import sys
 
 from mcp import Client
 
-url, count = sys.argv[1], int(sys.argv[2])
+url, count, marker = sys.argv[1], int(sys.argv[2]), sys.argv[3]
 # Seconds; some answers never come, and a machine may be slow.
 PATIENCE = 5
-AT_ONCE = asyncio.Semaphore(12)
+AT_ONCE = asyncio.Semaphore(24)
 # It writes what it cannot read into its log.
 logging.disable(logging.CRITICAL)
 
 
 async def ask(number, era):
-    seen = {"case": number, "client": f"python-{era}", "tools": "", "messages": "", "errors": ""}
+    seen = {"tools": "", "errors": ""}
     messages = []
 
     async def note(message):
@@ -37,7 +38,10 @@ async def ask(number, era):
         except BaseException as error:
             seen["errors"] = text(error)
     seen["messages"] = "\n".join(messages)
-    print(json.dumps(seen), flush=True)
+    # A text in another encoding may have a NUL behind each letter.
+    marked = [kind for kind, text in seen.items() if marker in text.replace("\0", "")]
+    told = {kind: text[:2000] for kind, text in seen.items()}
+    print(json.dumps({"case": number, "client": f"python-{era}", "marked": marked, **told}), flush=True)
 
 
 def text(error):
