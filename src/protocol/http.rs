@@ -28,7 +28,10 @@ pub struct RequestHead<'h> {
 pub enum Next {
     /// Await the body, whole, and read it.
     Body,
-    /// Let the request go on: a `GET` that opens a stream or a `DELETE` that ends a session.
+    /// Let the request go on: a `GET` that opens a stream. Some clients read whatever it is answered
+    /// with as events, so that a [`Body::Other`] must not pass.
+    Stream,
+    /// Let the request go on: a `DELETE` that ends a session.
     Pass,
 }
 
@@ -51,7 +54,8 @@ pub fn request(head: &RequestHead<'_>, limits: &Limits) -> Result<Next, Refusal>
         "GET" | "DELETE" if head.has_body || length.is_some_and(|length| length > 0) => {
             return refuse(RefusalKind::UnexpectedBody);
         }
-        "GET" | "DELETE" => return Ok(Next::Pass),
+        "GET" => return Ok(Next::Stream),
+        "DELETE" => return Ok(Next::Pass),
         _ => return refuse(RefusalKind::HttpMethod),
     }
     if !head.content_type.is_some_and(is_json_in_utf8) {
@@ -100,7 +104,7 @@ pub enum Body {
     /// A stream of messages, for an [`super::sse::SseFilter`].
     Events,
     /// Nothing that a client takes for a message: it may pass, but never as the answer to
-    /// `tools/list`.
+    /// `tools/list`, nor as a [`Next::Stream`].
     Other,
 }
 

@@ -31,12 +31,6 @@ pub enum Answer {
     Events(SseFilter),
 }
 
-/// Whether the request is a GET; if the proxy does not tell, it may be.
-fn opens_a_stream() -> bool {
-    Headers::of(Way::Request)
-        .is_none_or(|headers| headers.get(":method").is_none_or(|m| m == "GET"))
-}
-
 impl Exchange {
     pub(crate) fn response_headers(&mut self, end: bool) -> Action {
         // Ours; or, where the request never went on, the proxy's own.
@@ -80,7 +74,7 @@ impl Exchange {
                 (Asked::List(_), 0..=399) => self.withhold(status),
                 // Nor what a GET opens: the official TypeScript clients read that as a stream of
                 // events without a look at its type.
-                (Asked::Nothing, 0..=299) if opens_a_stream() => self.withhold(status),
+                (Asked::Stream, 0..=299) => self.withhold(status),
                 _ => Action::Continue,
             },
         }
