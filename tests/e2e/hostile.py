@@ -22,7 +22,8 @@ from wire import bytes_of, send
 
 WORDS = json.loads((CORPUS / "words.json").read_text())
 CLIENTS = {
-    "python": [sys.executable, "tests/e2e/hostile_clients.py"],
+    "python-2025": [sys.executable, "tests/e2e/hostile_clients.py", "2025"],
+    "python-2026": [sys.executable, "tests/e2e/hostile_clients.py", "2026"],
     "typescript": ["node", "tests/e2e/hostile_clients.mjs"],
 }
 # The names that the programs give to the clients in them.

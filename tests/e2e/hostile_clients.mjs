@@ -13,7 +13,7 @@ const first = {
 const [url, count, marker] = process.argv.slice(2);
 const me = { name: "cattlegrid-tests", version: "1" };
 // Milliseconds; some answers never come, and a machine may be slow.
-const timeout = 5000;
+const timeout = 3000;
 const MAKERS = {
   "typescript-1": [first, () => new first.Client(me)],
   "typescript-2025": [second, () => new second.Client(me, { versionNegotiation: { mode: "legacy" } })],
@@ -52,6 +52,6 @@ const left = Object.keys(MAKERS).flatMap((name) => Array.from({ length: Number(c
 const worker = async () => {
   while (left.length) await ask(...left.shift());
 };
-await Promise.all(Array.from({ length: 32 }, worker));
+await Promise.all(Array.from({ length: 48 }, worker));
 // Connections may be open still, and lines on their way.
 process.stdout.write("", () => process.exit(0));
