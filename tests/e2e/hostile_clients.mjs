@@ -1,7 +1,7 @@
 // What the official TypeScript clients see of each case: a line of JSON a case and client, with the beginnings of the texts
 // that they show, and in which of them the marker is.
 //
-//     node tests/e2e/hostile_clients.mjs URL COUNT MARKER
+//     node tests/e2e/hostile_clients.mjs URL NUMBERS MARKER      NUMBERS: 1,2,3
 import { createRequire } from "node:module";
 
 const require = createRequire(new URL("../package.json", import.meta.url));
@@ -10,7 +10,7 @@ const first = {
   ...require("@modelcontextprotocol/sdk/client/index.js"),
   ...require("@modelcontextprotocol/sdk/client/streamableHttp.js"),
 };
-const [url, count, marker] = process.argv.slice(2);
+const [url, numbers, marker] = process.argv.slice(2);
 const me = { name: "cattlegrid-tests", version: "1" };
 // Milliseconds; some answers never come, and a machine may be slow.
 const timeout = 3000;
@@ -48,7 +48,7 @@ async function ask(number, name) {
   console.log(JSON.stringify({ case: number, client: name, marked, ...told }));
 }
 
-const left = Object.keys(MAKERS).flatMap((name) => Array.from({ length: Number(count) }, (_, n) => [n, name]));
+const left = Object.keys(MAKERS).flatMap((name) => numbers.split(",").map((number) => [Number(number), name]));
 const worker = async () => {
   while (left.length) await ask(...left.shift());
 };
