@@ -204,6 +204,10 @@ wasm-envoy-test-clock: FORCE | tools
 command: $(STAMPS)/crates
 	cargo build --locked
 
+# A server to attack, made with the official Rust SDK; a workspace of its own, as the peers are.
+attacked-rmcp: FORCE | tools
+	cargo build --locked --manifest-path tests/attacks/rmcp/Cargo.toml --target-dir target/attacks
+
 www: $(STAMPS)/www
 $(STAMPS)/www: $(STAMPS)/npm $(WWW_MODULES) $(call sources,www)
 	cd www && npm run --silent build
@@ -213,4 +217,4 @@ FORCE:
 
 .PHONY: help run test test-rust test-wasm test-node test-page test-e2e lint conformance systems fuzz $(FUZZED) bench bench-agree bench-edge bench-check bench-peers build setup clean FORCE \
 	tools crates bindgen tests-modules www-modules envoy python-tests lint-tools chromium wasm-npm wasm-envoy \
-	wasm-envoy-test-clock www command
+	wasm-envoy-test-clock www command attacked-rmcp

@@ -28,7 +28,10 @@ pub struct RequestHead<'h> {
 pub enum Next {
     /// Await the body, whole, and read it.
     Body,
-    /// Let the request go on: a `GET` that opens a stream or a `DELETE` that ends a session.
+    /// Let the request go on: a `GET` that opens a stream. Some clients read whatever it is answered
+    /// with as events, so that a [`Body::Other`] must not pass.
+    Stream,
+    /// Let the request go on: a `DELETE` that ends a session.
     Pass,
 }
 
@@ -51,7 +54,8 @@ pub fn request(head: &RequestHead<'_>, limits: &Limits) -> Result<Next, Refusal>
         "GET" | "DELETE" if head.has_body || length.is_some_and(|length| length > 0) => {
             return refuse(RefusalKind::UnexpectedBody);
         }
-        "GET" | "DELETE" => return Ok(Next::Pass),
+        "GET" => return Ok(Next::Stream),
+        "DELETE" => return Ok(Next::Pass),
         _ => return refuse(RefusalKind::HttpMethod),
     }
     if !head.content_type.is_some_and(is_json_in_utf8) {
@@ -100,7 +104,7 @@ pub enum Body {
     /// A stream of messages, for an [`super::sse::SseFilter`].
     Events,
     /// Nothing that a client takes for a message: it may pass, but never as the answer to
-    /// `tools/list`.
+    /// `tools/list`, nor as a [`Next::Stream`].
     Other,
 }
 
@@ -111,8 +115,9 @@ pub struct Unfilterable;
 /// Judges the headers of an answer.
 ///
 /// # Errors
-/// If the body is encoded, if it is a connection of another protocol (status 101), or if clients
-/// could disagree on whether it is a message or a stream.
+/// If the body is encoded, if it is a connection of another protocol (status 101), if clients could
+/// disagree on whether it is a message or a stream, or if it is said to be in another charset than
+/// UTF-8.
 pub fn response(head: &ResponseHead<'_>) -> Result<Body, Unfilterable> {
     if head.status == 101 || !is_plain(head.content_encoding) {
         return Err(Unfilterable);
@@ -122,8 +127,18 @@ pub fn response(head: &ResponseHead<'_>) -> Result<Body, Unfilterable> {
     let says = |kind| content_type.contains(kind);
     match (says("application/json"), says("text/event-stream")) {
         (true, true) => Err(Unfilterable),
+        (false, false) => Ok(Body::Other),
+        // The official Python client reads a stream in any charset that it is said to be in.
+        _ if !is_utf_8(&content_type) => Err(Unfilterable),
         (true, false) => Ok(Body::Json),
         (false, true) => Ok(Body::Events),
-        (false, false) => Ok(Body::Other),
     }
+}
+
+/// Whether a content type, in lower case, names no charset, or UTF-8.
+fn is_utf_8(content_type: &str) -> bool {
+    content_type.split(';').map(str::trim).all(|parameter| {
+        !parameter.contains("charset")
+            || ["charset=utf-8", "charset=\"utf-8\"", "charset=utf8"].contains(&parameter)
+    })
 }

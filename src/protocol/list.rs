@@ -49,29 +49,30 @@ pub fn filter_tools(
     visible: &dyn Fn(&str) -> bool,
 ) -> Result<Filtered, Unreadable> {
     let mut hidden = None;
-    let value = match json::read_strict(body, limits).map_err(Unreadable::Json)?.value {
-        Value::List(messages) => {
-            let messages = messages.into_iter().map(|node| {
-                Ok(Node { value: filter_message(node.value, visible, &mut hidden)?, ..node })
-            });
-            Value::List(messages.collect::<Result<_, _>>()?)
-        }
-        message => filter_message(message, visible, &mut hidden)?,
-    };
+    let message = json::read_strict(body, limits).map_err(Unreadable::Json)?.value;
+    let value = filter_message(message, visible, &mut hidden)?;
     Ok(match hidden {
         None => Filtered::Untouched,
         Some(hidden) => Filtered::List { text: on_one_line(&value), hidden },
     })
 }
 
+/// One message, or a batch, in which there may be batches: none is valid, but a client may unfold it.
 /// `hidden` counts up from the first list on.
 fn filter_message(
     message: Value,
     visible: &dyn Fn(&str) -> bool,
     hidden: &mut Option<usize>,
 ) -> Result<Value, Unreadable> {
-    let Value::Object(envelope) = message else {
-        return Ok(message);
+    let envelope = match message {
+        Value::Object(envelope) => envelope,
+        Value::List(messages) => {
+            let messages = messages.into_iter().map(|node| {
+                Ok(Node { value: filter_message(node.value, visible, hidden)?, ..node })
+            });
+            return Ok(Value::List(messages.collect::<Result<_, _>>()?));
+        }
+        message => return Ok(message),
     };
     refuse_mistakable(&envelope, &["jsonrpc", "id", "method", "params", "result", "error"])?;
     if let Some(Value::Object(result)) = envelope.get("result").map(|node| &node.value) {

@@ -3,9 +3,9 @@
 //! The filter holds at most one event. An event leaves when its blank line has come: with the bytes
 //! that it came with, or with its data replaced. What a lenient client might read in another way
 //! does not leave as it came: the byte order mark is dropped, an event without its blank line is
-//! dropped (it was never sent, by the standard), and characters at which some clients split lines,
-//! though the standard does not, are escaped in data and blanked elsewhere.
-//! Data that is replaced or has such characters leaves on one line.
+//! dropped (it was never sent, by the standard), lines that the standard ignores are blanked, and
+//! characters at which some clients split lines, though the standard does not, are escaped in data
+//! and blanked elsewhere. Data that is replaced or stands beside such lines leaves on one line.
 
 #[cfg(test)]
 mod tests;
@@ -161,7 +161,9 @@ fn release(event: &[u8], out: &mut Vec<u8>, on_data: &mut dyn FnMut(&[u8]) -> Da
     };
     let replacement = match verdict {
         Data::Replace(text) => Some(text),
-        Data::Keep if splits_for_some(event) => Some(String::from_utf8_lossy(&data).into_owned()),
+        Data::Keep if splits_for_some(event) || !lines(event).all(|(line, _)| is_known(line)) => {
+            Some(String::from_utf8_lossy(&data).into_owned())
+        }
         Data::Keep => None,
     };
     let Some(replacement) = replacement else {
@@ -184,7 +186,8 @@ fn release(event: &[u8], out: &mut Vec<u8>, on_data: &mut dyn FnMut(&[u8]) -> Da
             }
         } else {
             // An empty comment in its place keeps the lines in step.
-            out.extend_from_slice(if splits_for_some(line) { b":" } else { line });
+            let stays = is_known(line) && !splits_for_some(line);
+            out.extend_from_slice(if stays { line } else { b":" });
             out.extend_from_slice(end);
         }
     }
@@ -210,6 +213,12 @@ fn data_of(line: &[u8]) -> Option<&[u8]> {
         [b':', b' ', value @ ..] | [b':', value @ ..] => Some(value),
         _ => None,
     }
+}
+
+/// Whether the standard knows what to do with a line: a comment, or one of its fields.
+fn is_known(line: &[u8]) -> bool {
+    let name = line.split(|&b| b == b':').next().unwrap_or_default();
+    [&b""[..], b"data", b"event", b"id", b"retry"].contains(&name)
 }
 
 /// Whether some clients end lines in other places than the standard does: at more characters, or

@@ -243,6 +243,30 @@ def test_an_encoded_stream_that_a_get_opened(world):
     assert answer.status == 502 and answer.json["error"]["code"] == -31001, answer
 
 
+def test_a_stream_of_another_type(world):
+    """Some clients read whatever a GET brings as a stream of events. What a DELETE brings, or what a notification is
+    answered with, nobody reads."""
+    world.upstream.forget()
+    note = '{"jsonrpc":"2.0","method":"notifications/initialized"}'
+    for headers in ({"content-type": "text/plain"}, {}):
+        world.upstream.answer = lambda request, headers=headers: Response(STREAMS["lf"], headers=headers)
+        answer = world.client.send(None, "GET")
+        assert answer.status == 502 and answer.json["error"]["code"] == -31001, answer
+        for passes in (world.client.send(None, "DELETE"), world.client.send(note)):
+            assert (passes.status, passes.body) == (200, STREAMS["lf"]), passes
+        world.upstream.answer = lambda request, headers=headers: Response(b"no streams", status=405, headers=headers)
+        answer = world.client.send(None, "GET")
+        assert (answer.status, answer.body) == (405, b"no streams"), answer
+
+
+def test_a_list_in_another_charset(world):
+    """Some clients read a stream in the charset that it is said to be in."""
+    for kind in ("text/event-stream", "application/json"):
+        for charset in ("utf-16", "utf-7", "cp037"):
+            headers = {"content-type": f"{kind}; charset={charset}"}
+            withheld(asked_for_a_list(world, Response(STREAMS["lf"], headers=headers)))
+
+
 # What has nothing to hide passes with every byte.
 
 

@@ -33,13 +33,15 @@ class Request:
 @dataclass
 class Response:
     """What to answer. `body` is bytes that go with a content-length, or pieces that go one by one as chunks, each
-    `pause` seconds after the one before. With `cut` the connection ends there, unfinished."""
+    `pause` seconds after the one before. With `cut` the connection ends there, unfinished. `wire` is an answer from its
+    first byte, in place of all that; the connection ends behind it."""
 
     body: object = b""
     status: int = 200
     headers: dict = field(default_factory=lambda: {"content-type": "application/json"})
     cut: bool = False
     pause: float = 0
+    wire: bytes | None = None
 
 
 def as_json(value, **more):
@@ -85,6 +87,10 @@ class Upstream:
                     upstream.record.append(request)
                 response = upstream.answer(request)
                 if response is None:
+                    self.hang_up()
+                elif response.wire is not None:
+                    self.wfile.write(response.wire)
+                    self.wfile.flush()
                     self.hang_up()
                 else:
                     self.send(response)

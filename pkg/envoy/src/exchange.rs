@@ -80,8 +80,10 @@ pub enum Progress {
 /// What a request asks for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Asked {
-    /// Nothing that has an id: a stream, a notification.
+    /// Nothing that has an id: a notification, the end of a session.
     Nothing,
+    /// A stream, which may bring anything.
+    Stream,
     /// A list of tools.
     List(Id),
     /// Something else.
@@ -109,7 +111,7 @@ impl Asked {
     /// The id that the answer is to name.
     pub fn id(&self) -> Option<&Id> {
         match self {
-            Asked::Nothing => None,
+            Asked::Nothing | Asked::Stream => None,
             Asked::List(id) | Asked::Other(id) => Some(id),
         }
     }

@@ -51,7 +51,10 @@ impl Stop {
 impl Exchange {
     pub(crate) fn request_headers(&mut self, end: bool) -> Action {
         match self.judge_headers(end) {
-            Ok(Next::Pass) => {
+            Ok(next @ (Next::Stream | Next::Pass)) => {
+                if next == Next::Stream {
+                    self.asked = Asked::Stream;
+                }
                 self.progress = Progress::Passed;
                 Action::Continue
             }

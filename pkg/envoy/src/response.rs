@@ -72,6 +72,9 @@ impl Exchange {
             Ok(Body::Other) => match (&self.asked, status) {
                 // No list, whatever the server calls it, passes unread.
                 (Asked::List(_), 0..=399) => self.withhold(status),
+                // Nor what a GET opens: the official TypeScript clients read that as a stream of
+                // events without a look at its type.
+                (Asked::Stream, 0..=299) => self.withhold(status),
                 _ => Action::Continue,
             },
         }

@@ -69,10 +69,10 @@ fn request_headers() {
     ] {
         assert_eq!(judge(RequestHead { content_length: Some(length), ..post }), result, "{length}");
     }
-    for method in ["GET", "DELETE"] {
+    for (method, next) in [("GET", Next::Stream), ("DELETE", Next::Pass)] {
         let bare = RequestHead { method, ..RequestHead::default() };
-        assert_eq!(judge(bare), Ok(Next::Pass));
-        assert_eq!(judge(RequestHead { content_length: Some("0"), ..bare }), Ok(Next::Pass));
+        assert_eq!(judge(bare), Ok(next));
+        assert_eq!(judge(RequestHead { content_length: Some("0"), ..bare }), Ok(next));
         assert_eq!(
             judge(RequestHead { content_length: Some("5"), ..bare }),
             Err(R::UnexpectedBody)
@@ -98,6 +98,7 @@ fn response_headers() {
         (Some("Application/Json; charset=utf-8"), Body::Json),
         (Some("text/event-stream"), Body::Events),
         (Some("text/event-stream;charset=utf-8"), Body::Events),
+        (Some("text/event-stream; Charset=\"UTF-8\"; a=b"), Body::Events),
         (Some("text/plain; application/json"), Body::Json),
     ] {
         assert_eq!(judge(200, kind, None), Ok(body), "{kind:?}");
@@ -106,4 +107,28 @@ fn response_headers() {
     }
     assert_eq!(judge(200, Some("application/json, text/event-stream"), None), Err(Unfilterable));
     assert_eq!(judge(101, None, None), Err(Unfilterable));
+    for charset in [
+        "charset=utf-7",
+        "CHARSET=\"UTF-16LE\"",
+        "charset*=us-ascii''utf-16",
+        "charset*0=utf-; charset*1=16",
+        "charset=utf-8; charset=utf-16",
+        "charset=utf-8, text/event-stream; charset=utf-16",
+        "x=\"a; charset=utf-7\"",
+        "charset",
+    ] {
+        for (kind, result) in [
+            ("application/json", Err(Unfilterable)),
+            ("text/event-stream", Err(Unfilterable)),
+            ("text/html", Ok(Body::Other)),
+        ] {
+            let kind = format!("{kind}; {charset}");
+            let head =
+                ResponseHead { status: 200, content_type: Some(&kind), content_encoding: None };
+            // One of the charsets has the name of a kind in it.
+            let result =
+                if kind.contains("text/event-stream") { Err(Unfilterable) } else { result };
+            assert_eq!(response(&head), result, "{kind}");
+        }
+    }
 }

@@ -52,6 +52,8 @@ fn hidden_tools_leave_lists() {
         list(r#"{"tools":[{"name":"h"}]}"#)
     );
     assert_eq!(filtered(&batch), (batch.replace(r#"{"name":"h"}"#, ""), 2));
+    let nested = format!("[[{batch}],[]]");
+    assert_eq!(filtered(&nested), (nested.replace(r#"{"name":"h"}"#, ""), 2));
 }
 
 #[test]

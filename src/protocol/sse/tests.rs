@@ -44,8 +44,16 @@ fn streams() -> Vec<(String, String)> {
             "data: {\"jsonrpc\":\"2.0\",\r\ndata: \"id\":1,\r\ndata: \"result\":{} }\r\n\r\n"
                 .into(),
         ),
-        // Field names that are no `data`.
-        same(format!("dat: {LIST}\ndata : {LIST}\nData: {LIST}\n data: {LIST}\ndatum\n\n")),
+        // Field names that are no `data`, though some may take them for it; and no field at all.
+        (
+            format!("dat: {LIST}\ndata : {LIST}\nData: {LIST}\n data: {LIST}\ndatum\n\n"),
+            ":\n:\n:\n:\n:\n\n".into(),
+        ),
+        (format!("{LIST}\n\n"), ":\n\n".into()),
+        (
+            format!("id: 1\r\n\u{feff}data: {LIST}\r\ndata: {PING}\r\n\r\n"),
+            format!("id: 1\r\n:\r\ndata: {PING}\r\n\r\n"),
+        ),
         (
             format!("event: message\nid: 9\ndata: {LIST}\n\ndata:{PING}\n\n"),
             format!("event: message\nid: 9\ndata: {CUT}\n\ndata:{PING}\n\n"),
@@ -59,7 +67,7 @@ fn streams() -> Vec<(String, String)> {
         (format!("\u{feff}data: {LIST}\n\n"), format!("data: {CUT}\n\n")),
         (format!("\u{feff}\u{feff}data: {LIST}\n\n"), format!("data: {CUT}\n\n")),
         ("\u{feff}".into(), String::new()),
-        same(format!("\u{feee}: x\ndata: {PING}\n\n")),
+        (format!("\u{feee}: x\ndata: {PING}\n\n"), format!(":\ndata: {PING}\n\n")),
         // What has no blank line was not sent.
         (format!("data: {PING}\n\ndata: {LIST}\n"), format!("data: {PING}\n\n")),
         (format!("data: {PING}\n\nid: 1"), format!("data: {PING}\n\n")),
@@ -76,7 +84,7 @@ fn streams() -> Vec<(String, String)> {
         // A reader that knows no lone CR would see a list between the two.
         (
             format!("data: {{\"id\":1,\r\"result\":{{\"tools\":[{LIST}]}},\ndata: \"zz\":1}}\n\n"),
-            format!("data: {{\"id\":1, \"zz\":1}}\r\"result\":{{\"tools\":[{LIST}]}},\n\n"),
+            "data: {\"id\":1, \"zz\":1}\r:\n\n".into(),
         ),
         // What is left out must not take the blank line with it.
         (
