@@ -12,6 +12,7 @@ mod explain;
 mod files;
 mod fmt;
 mod import;
+mod limitador_limits;
 mod report;
 
 use std::io::Write;
@@ -49,6 +50,8 @@ enum Command {
     CheckEnvoy(check_envoy::Arguments),
     /// Write the whole configuration of Envoy, with the filter in front of given servers
     EnvoyConfig(envoy_config::Arguments),
+    /// Write the limits of a configuration of the filter as a file for Limitador
+    LimitadorLimits(limitador_limits::Arguments),
     /// Make a policy of one in another format, and say what could not be carried over
     Import(import::Arguments),
 }
@@ -77,6 +80,7 @@ pub fn run() -> ExitCode {
         Command::Approve(arguments) => approve::run(&arguments),
         Command::CheckEnvoy(arguments) => check_envoy::run(&arguments),
         Command::EnvoyConfig(arguments) => envoy_config::run(&arguments),
+        Command::LimitadorLimits(arguments) => limitador_limits::run(&arguments),
         Command::Import(arguments) => import::run(&arguments),
     };
     match outcome {

@@ -176,6 +176,17 @@ impl CompiledPolicy {
     pub(crate) fn all_tools(&self) -> &[CompiledLimit] {
         &self.all_tools
     }
+
+    /// All limits there are.
+    pub(crate) fn limits(&self) -> impl Iterator<Item = &CompiledLimit> {
+        self.tools.iter().flat_map(|tool| &tool.limits).chain(&self.all_tools)
+    }
+
+    /// Whether some call depends on what others have counted.
+    pub(crate) fn has_preconditions(&self) -> bool {
+        let own = |tool: &CompiledTool| !tool.preconditions.is_empty();
+        !self.preconditions.is_empty() || self.tools.iter().any(own)
+    }
 }
 
 fn tool(

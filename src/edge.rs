@@ -13,10 +13,12 @@
 //! ```
 
 mod read;
+mod shared;
 #[cfg(test)]
 mod tests;
 
 pub use read::read;
+pub use shared::SharedLimit;
 
 use std::collections::BTreeMap;
 use std::sync::Arc;

@@ -5,7 +5,7 @@ use std::net::{IpAddr, SocketAddr};
 use std::path::Path;
 
 use cattlegrid::diagnostic::{name, render};
-use cattlegrid::edge;
+use cattlegrid::edge::{self, Store};
 use cattlegrid::json::quote;
 
 use super::files::{Reader, create};
@@ -34,6 +34,9 @@ pub(super) struct Arguments {
     /// each: `billing=https://mcp.example.com/mcp`
     #[arg(long, value_name = "[NAME=]URL", required = true)]
     upstream: Vec<String>,
+    /// Where the rate-limit service is, if the configuration has one: `127.0.0.1:8081`
+    #[arg(long, value_name = "HOST:PORT")]
+    rate_limit_service: Option<String>,
     /// The address at which Envoy listens
     #[arg(long, value_name = "IP:PORT", default_value = "127.0.0.1:10000")]
     listen: SocketAddr,
@@ -59,6 +62,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let upstreams: Vec<Upstream> =
         arguments.upstream.iter().map(|text| upstream(text)).collect::<Result<_, _>>()?;
     let servers = pair(&settings, &upstreams)?;
+    let limits = limits(&settings, &upstreams, arguments.rate_limit_service.as_deref())?;
     let text = source.text();
     // What is held of a request must fit, and what comes from a server in one go in half of it.
     let buffer = settings.request.bytes.saturating_mul(2).max(2 << 20);
@@ -85,6 +89,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     for (_, upstream) in &servers {
         out.push_str(&cluster(upstream, buffer.wrapping_shr(1)));
     }
+    if let Some((name, host, port)) = limits {
+        out.push_str(&limits_cluster(&name, host, port));
+    }
     print_exactly(out.as_bytes())?;
     Ok(Answer::Yes)
 }
@@ -103,12 +110,17 @@ struct Upstream {
 impl Upstream {
     /// The name of its cluster, in quotes.
     fn cluster(&self) -> String {
-        if self.name.is_empty() {
-            "mcp_server".to_owned()
-        } else {
-            scalar(&format!("mcp_{}", self.name), 0)
-        }
+        let name = self.cluster_name();
+        if self.name.is_empty() { name } else { scalar(&name, 0) }
     }
+
+    fn cluster_name(&self) -> String {
+        if self.name.is_empty() { "mcp_server".to_owned() } else { format!("mcp_{}", self.name) }
+    }
+}
+
+fn is_in_host(c: char) -> bool {
+    c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':')
 }
 
 fn upstream(written: &str) -> Result<Upstream, Failure> {
@@ -137,8 +149,7 @@ fn upstream(written: &str) -> Result<Upstream, Failure> {
         _ => (authority, if tls { 443 } else { 80 }),
     };
     let host = host.trim_start_matches('[').trim_end_matches(']');
-    let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | ':');
-    if host.is_empty() || !host.chars().all(plain) {
+    if host.is_empty() || !host.chars().all(is_in_host) {
         return Err(wrong("no host"));
     }
     let is_path = |c: char| c.is_ascii_alphanumeric() || "/-._~".contains(c);
@@ -185,6 +196,40 @@ fn pair<'u>(
         }
     }
     Ok(paired)
+}
+
+/// The cluster of the rate-limit service, in quotes, and where it is; `None` if there is none.
+fn limits<'a>(
+    settings: &edge::Settings,
+    upstreams: &[Upstream],
+    written: Option<&'a str>,
+) -> Result<Option<(String, &'a str, u16)>, Failure> {
+    let fail = |why: &str| Err(Failure(format!("error: {why}")));
+    let (service, written) = match (&settings.store, written) {
+        (Store::Shared, None) => return Ok(None),
+        (Store::Shared, Some(_)) => {
+            return fail("the configuration has no `rate_limit_service` in its `store`");
+        }
+        (Store::Service(_), None) => {
+            return fail("the configuration wants a rate-limit service: say `--rate-limit-service HOST:PORT`");
+        }
+        (Store::Service(service), Some(written)) => (service, written),
+    };
+    let host_and_port = written.rsplit_once(':').and_then(|(host, port)| {
+        let host = host.trim_start_matches('[').trim_end_matches(']');
+        (!host.is_empty() && host.chars().all(is_in_host)).then_some((host, port.parse().ok()?))
+    });
+    let Some((host, port)) = host_and_port else {
+        return fail(&format!("`--rate-limit-service {written}`: it is like `127.0.0.1:8081`"));
+    };
+    let cluster = scalar(&service.cluster, 0);
+    if upstreams.iter().any(|upstream| scalar(&upstream.cluster_name(), 0) == cluster) {
+        return fail(&format!(
+            "the cluster {} is that of a server: give the rate-limit service another",
+            name(&service.cluster)
+        ));
+    }
+    Ok(Some((cluster, host, port)))
 }
 
 /// The text before and behind a part of the reference configuration.
@@ -362,6 +407,31 @@ fn cluster(upstream: &Upstream, buffer: usize) -> String {
       upstream_connection_options:
         tcp_keepalive: {{ keepalive_probes: 3, keepalive_time: 60, keepalive_interval: 20 }}
 {tls}      load_assignment:
+        cluster_name: {name}
+        endpoints:
+          - lb_endpoints:
+              - endpoint:
+                  address:
+                    socket_address:
+                      address: {host:?}
+                      port_value: {port}
+"
+    )
+}
+
+/// The cluster of the rate-limit service; `name` is in quotes.
+fn limits_cluster(name: &str, host: &str, port: u16) -> String {
+    let kind = if host.parse::<IpAddr>().is_ok() { "STATIC" } else { "STRICT_DNS" };
+    format!(
+        "    # What the filter asks about limits that several proxies share.
+    - name: {name}
+      type: {kind}
+      connect_timeout: 1s
+      typed_extension_protocol_options:
+        envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
+          \"@type\": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
+          explicit_http_config: {{ http2_protocol_options: {{}} }}
+      load_assignment:
         cluster_name: {name}
         endpoints:
           - lb_endpoints:

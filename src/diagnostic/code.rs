@@ -533,6 +533,20 @@ codes! {
     /// { "name": "billing", "path": "billing/../mcp" }
     /// ```
     InvalidPrefix = "invalid-prefix", Error;
+    /// A policy has preconditions, and its limits are counted by a rate-limit service.
+    ///
+    /// A precondition asks what a limit has counted, and such a service does not tell. Leave
+    /// `rate_limit_service` out, so that each proxy counts for itself, or the preconditions.
+    ///
+    /// ```json
+    /// {
+    ///   "policy": { "version": "1", "default": "deny", "tools": {
+    ///     "read": { "limits": [{ "counter": "reads", "window": "day", "max": 5 }] },
+    ///     "send": { "preconditions": [{ "tool": "read", "counter": "reads", "op": "eq", "value": 0 }] } } },
+    ///   "store": { "rate_limit_service": { "cluster": "limitador" } }
+    /// }
+    /// ```
+    NotToldByService = "not-told-by-service", Error;
     /// A number is not whole, or outside of what is possible there.
     ///
     /// ```json

@@ -109,6 +109,7 @@ impl Configuration<'_> {
         let grants = self.grants(&fields, &policies, &servers);
         let anonymous = self.anonymous(&fields, &policies);
         let (store, on_store_failure) = self.store(&fields);
+        self.preconditions(&fields, &policies, &store);
         let [request, answer] = self.limits(&fields);
         let passage = |own: &mut Self, key| own.setting(&fields, key, &PASSAGES);
         Some(Settings {
@@ -368,6 +369,22 @@ impl Configuration<'_> {
             })
         });
         (service.map_or(Store::Shared, Store::Service), on_failure)
+    }
+
+    /// A service is asked whether there is room, and never what was counted.
+    fn preconditions(&mut self, fields: &Fields<'_>, policies: &[Arc<Named>], store: &Store) {
+        let (Some(field), Store::Service(_)) = (fields.get("store"), store) else { return };
+        let asks =
+            |named: &&Arc<Named>| named.mode == Mode::Enforce && named.policy.has_preconditions();
+        for named in policies.iter().filter(asks) {
+            self.report(Code::NotToldByService, field.node.span.first(), |said| {
+                said.message(format!(
+                    "the policy {} has preconditions, and a rate-limit service does not tell what it has counted",
+                    name(&named.name)
+                ))
+                .help("leave `rate_limit_service` or the preconditions out")
+            });
+        }
     }
 
     /// The limits of a request and of an answer.

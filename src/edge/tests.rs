@@ -1,7 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use super::*;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Limits;
 
 /// `printf %s token | sha256sum`
@@ -303,4 +303,55 @@ fn parts_are_judged_in_their_place() {
     let secret = r#""approval_keys":[{"hs256":"0123456789abcdef0123456789abcdef"}]"#;
     assert!(!settings(&format!("{POLICY},{secret}")).approvals.is_empty());
     assert!(settings(POLICY).approvals.is_empty());
+}
+
+#[test]
+fn a_service_knows_limits_by_names_and_whole_numbers() {
+    let limit = |counter: &str, window: &str, max: &str| {
+        format!(r#"{{"counter":"{counter}","window":{window},"max":{max}}}"#)
+    };
+    let text = format!(
+        r#"{{"policies":{{
+            "a/b \"c\"":{{"policy":{{"version":"1","default":"deny","all_tools":{{"limits":[{}]}},"tools":{{
+                "pay/é":{{"limits":[{},{}],"rate_limit":{{"max":3,"window":7}}}},"read":{{}}}}}}}},
+            "tried":{{"mode":"shadow","policy":{{"version":"1","default":"deny","all_tools":{{"limits":[{}]}}}}}}
+        }},"store":{{"rate_limit_service":{{"cluster":"limits"}}}}}}"#,
+        limit("calls", "\"day\"", "100000000000000000000"),
+        limit("n", "\"minute\"", "10"),
+        limit("sum, of; all", "90", "0.9").replace('}', r#","increment_from":"args.x"}"#),
+        limit("calls", "\"hour\"", "5"),
+    );
+    let settings = read(text.as_bytes()).unwrap();
+    let all: Vec<_> = settings.shared_limits().map(|one| (one.name, one.max, one.seconds)).collect();
+    let base = "a%2Fb%20%22c%22";
+    let own = [
+        (format!("{base}/tools/pay~1%C3%A9/limits/n-per-minute"), 10, 120),
+        (format!("{base}/tools/pay~1%C3%A9/limits/sum%2C%20of%3B%20all-per-90s"), 0, 180),
+        (format!("{base}/tools/pay~1%C3%A9/rate_limit"), 3, 14),
+    ];
+    let every = (format!("{base}/all_tools/limits/calls-per-day"), u64::MAX / 2, 172_800);
+    assert_eq!(all, [own.to_vec(), vec![every.clone()]].concat());
+    let of = |tool| -> Vec<String> {
+        settings.policies()[0].shared_limits_of(tool).map(|limit| limit.name).collect()
+    };
+    let every = [every.0];
+    assert_eq!(of("pay/é"), [&own.map(|(name, ..)| name)[..], &every].concat());
+    assert_eq!((of("read"), of("else")), (every.to_vec(), every.to_vec()));
+}
+
+#[test]
+fn what_a_service_does_not_tell_is_no_precondition() {
+    let with = |mode: &str| {
+        let policy = r#"{"version":"1","default":"deny","tools":{
+            "read":{"limits":[{"counter":"n","window":"day","max":5}]},
+            "send":{"preconditions":[{"tool":"read","counter":"n","op":"eq","value":0}]}}}"#;
+        format!(
+            r#"{{"policy":{policy},"mode":"{mode}","store":{{"rate_limit_service":{{"cluster":"limits"}}}}}}"#
+        )
+    };
+    let faults = read(with("enforce").as_bytes()).unwrap_err();
+    assert_eq!(faults.len(), 1);
+    assert_eq!((faults[0].code, faults[0].pointer.as_str()), (Code::NotToldByService, "/store"));
+    // What is only tried is counted by each proxy for itself.
+    assert!(read(with("shadow").as_bytes()).is_ok());
 }

@@ -275,6 +275,44 @@ const FILTER: &str = r#"{
 }
 "#;
 
+const SHARED: &str = r#"{
+  "policy": { "version": "1", "default": "deny", "tools": {
+    "pay": { "limits": [{ "counter": "it's \"n\"", "window": "day", "max": 10.5, "increment_from": "args.x" }] }
+  } },
+  "store": { "rate_limit_service": { "cluster": "limits: 1", "domain": "a \"b\"" } }
+}
+"#;
+
+#[test]
+fn limitador_is_told_the_limits() {
+    let folder = Folder::new("limitador-limits");
+    folder.file("shared.json", SHARED);
+    let (code, out, err) = folder.run(&["limitador-limits", "shared.json"], "");
+    assert_eq!(code, 0, "{err}");
+    let name = "default/tools/pay/limits/it%27s%20%22n%22-per-day";
+    let limit = format!(
+        r#"
+- namespace: "a \"b\""
+  name: "{name}"
+  max_value: 10
+  seconds: 172800
+  conditions:
+    - "descriptors.exists(d, d['limit'] == '{name}')"
+  variables:
+    - "descriptors.filter(d, d['limit'] == '{name}')[0]['counter']"
+"#
+    );
+    assert!(out.ends_with(&limit), "{out}");
+    folder.file("none.json", r#"{"policy": {"version": "1", "default": "deny"}, "store": {"rate_limit_service": {"cluster": "a"}}}"#);
+    let (code, out, _) = folder.run(&["limitador-limits", "none.json"], "");
+    assert!(code == 0 && out.ends_with("\n[]\n"), "{out}");
+    folder.file("plain.json", r#"{"policy": {"version": "1", "default": "deny"}}"#);
+    for (file, why) in [("plain.json", "each proxy counts for itself"), ("broken.json", "unknown key")] {
+        let (code, out, err) = folder.run(&["limitador-limits", file], "");
+        assert!(code == 2 && out.is_empty() && err.contains(why), "{err}");
+    }
+}
+
 #[test]
 fn check_envoy_says_what_is_wrong_with_a_configuration() {
     let folder = Folder::new("check-envoy");
@@ -354,6 +392,36 @@ fn envoy_config_writes_all_that_envoy_wants() {
         let (code, out, err) = with(file, &upstreams);
         assert!(code == 2 && out.is_empty() && err.contains(why), "{upstreams:?}: {err}");
     }
+    folder.file("shared.json", SHARED);
+    let with_service = |file: &str, service: &str| {
+        let upstream = ["--upstream", "http://127.0.0.1:3001/mcp"];
+        folder.run(&[&["envoy-config", file, "--rate-limit-service", service], &upstream[..]].concat(), "")
+    };
+    let (code, out, err) = with_service("shared.json", "limits.internal:8081");
+    assert_eq!(code, 0, "{err}");
+    for words in [
+        "- name: \"limits: 1\"\n      type: STRICT_DNS",
+        "explicit_http_config: { http2_protocol_options: {} }",
+        "address: \"limits.internal\"\n                      port_value: 8081\n",
+    ] {
+        assert!(out.contains(words), "{words} is not in\n{out}");
+    }
+    let (code, out, _) = with_service("shared.json", "[::1]:8081");
+    assert!(code == 0 && out.contains("address: \"::1\""), "{out}");
+    folder.file("taken.json", SHARED.replace("limits: 1", "mcp_server"));
+    for (file, service, why) in [
+        ("shared.json", "8081", "it is like `127.0.0.1:8081`"),
+        ("shared.json", ":8081", "it is like `127.0.0.1:8081`"),
+        ("shared.json", "a b:8081", "it is like `127.0.0.1:8081`"),
+        ("shared.json", "a:80810", "it is like `127.0.0.1:8081`"),
+        ("plain.json", "a:1", "has no `rate_limit_service`"),
+        ("taken.json", "a:1", "the cluster `mcp_server` is that of a server"),
+    ] {
+        let (code, out, err) = with_service(file, service);
+        assert!(code == 2 && out.is_empty() && err.contains(why), "{service}: {err}");
+    }
+    let (code, _, err) = with("shared.json", &["http://127.0.0.1:3001/mcp"]);
+    assert!(code == 2 && err.contains("say `--rate-limit-service HOST:PORT`"), "{err}");
     folder.file("odd.json", "{\"policy\": {\"version\": \"1\", \"default\": \"deny\", \"description\": \"\u{2028}\u{1f600}\"}}");
     let (_, out, _) = with("odd.json", &["http://127.0.0.1:3001/mcp"]);
     assert!(out.contains(r#"\"description\": \"\u2028\U0001f600\""#), "{out}");

@@ -15,6 +15,7 @@ use crate::counters::Counters;
 use crate::host;
 use crate::report::{Event, Metrics};
 use crate::response::Answer;
+use crate::wait::Waiting;
 
 /// What all exchanges of one worker share.
 pub struct Shared {
@@ -40,6 +41,8 @@ pub struct Exchange {
     pub(crate) asked: Asked,
     /// What the call took of its counters, until its answer says whether it is kept.
     pub(crate) reservation: Option<Reservation>,
+    /// The call, while its limits are asked for.
+    pub(crate) waiting: Option<Waiting>,
     pub(crate) answer: Answer,
 }
 
@@ -70,6 +73,8 @@ pub struct Caller {
 pub enum Progress {
     /// It is not whole yet.
     Awaited,
+    /// It is whole, and a service is asked for its limits.
+    Asking,
     /// It went on to the server.
     Passed,
     /// We answered it. The proxy then shows us our own answer as if it were the server's, and may
@@ -137,6 +142,7 @@ impl Exchange {
             is_silent: false,
             asked: Asked::Nothing,
             reservation: None,
+            waiting: None,
             answer: Answer::Passing,
         }
     }
@@ -183,7 +189,11 @@ const NO_BODY: &str = "a request was held until its time was over, and no body c
                        request, the proxy shows no body while headers are held: set \
                        `allow_on_headers_stop_iteration: true` on the filter";
 
-impl Context for Exchange {}
+impl Context for Exchange {
+    fn on_grpc_call_response(&mut self, token: u32, status: u32, size: usize) {
+        self.answered(token, status, size);
+    }
+}
 
 impl HttpContext for Exchange {
     fn on_http_request_headers(&mut self, _count: usize, end: bool) -> Action {

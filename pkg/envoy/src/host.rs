@@ -5,7 +5,7 @@
 //! whoever asked; where the SDK itself panics, on statuses that the ABI does not foresee, the filter
 //! traps and the proxy answers 503.
 
-use std::time::{SystemTime, UNIX_EPOCH};
+use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cattlegrid::model::Time;
 use cattlegrid::quota::{StoreError, Swap};
@@ -182,6 +182,29 @@ pub fn request_timed_out() -> bool {
 /// How an exchange ended, in Envoy's words; empty where the proxy has none.
 fn code_details() -> Vec<u8> {
     hostcalls::get_property(vec!["response", "code_details"]).ok().flatten().unwrap_or_default()
+}
+
+/// Asks a gRPC service: its number, by which the answer is known; or `None` if it cannot be asked.
+/// `upstream` is a serialised `GrpcService`.
+pub fn ask(
+    upstream: &str,
+    service: &str,
+    method: &str,
+    message: &[u8],
+    timeout: Duration,
+) -> Option<u32> {
+    hostcalls::dispatch_grpc_call(upstream, service, method, vec![], Some(message), timeout).ok()
+}
+
+/// The answer of a gRPC service, while it is being told.
+pub fn grpc_answer(size: usize) -> Vec<u8> {
+    let bytes = hostcalls::get_buffer(BufferType::GrpcReceiveBuffer, 0, size);
+    bytes.ok().flatten().unwrap_or_default()
+}
+
+/// Lets a request go on that was paused. Nothing may follow: what comes next may already have been.
+pub fn resume() {
+    let _ = hostcalls::resume_http_request();
 }
 
 /// The slots of the counters: names in the data that all workers share.

@@ -2,16 +2,21 @@
 //! call, and takes hidden tools out of what the server answers.
 //!
 //! `host` knows the proxy, `store` where counters are and `counters` whose, `request` and `response` the
-//! two ways of an `exchange`, `report` what is told about it. What the operator wrote, what a message is
+//! two ways of an `exchange`, `report` what is told about it; `ask`, `service` and `wait` are
+//! for limits that several proxies share. What the operator wrote, what a message is
 //! and what becomes of it is the engine's to say.
 
+mod ask;
 mod counters;
 mod exchange;
 mod host;
+mod protobuf;
 mod report;
 mod request;
 mod response;
+mod service;
 mod store;
+mod wait;
 
 use std::cell::RefCell;
 use std::rc::Rc;

@@ -3,19 +3,22 @@
 
 use std::time::SystemTime;
 
-use cattlegrid::edge::{Identity, Mode, Passage, Place};
+use cattlegrid::edge::{Identity, Mode, Passage, Place, Store};
 use cattlegrid::evaluate::{Env, Evaluation, evaluate};
 use cattlegrid::model::{Call, Decision, Effect};
 use cattlegrid::protocol::http::{self, Next, RequestHead};
 use cattlegrid::protocol::mirror;
 use cattlegrid::protocol::quick::{self, PassedCall};
 use cattlegrid::protocol::{Era, Id, Kind, Message, Refusal, RefusalKind, answer};
+use cattlegrid::quota::CounterStore;
 use proxy_wasm::types::Action;
 
+use crate::ask::{Ask, Noted, Nowhere};
 use crate::counters::Counters;
 use crate::exchange::{Asked, Exchange, Progress, Reply};
 use crate::host::{self, Headers, Way};
 use crate::report::{self, About, Event};
+use crate::wait::Waiting;
 
 /// The header in which an approval can come.
 const APPROVAL: &str = "cattlegrid-approval";
@@ -30,7 +33,7 @@ const METHOD_NOT_FOUND: i32 = -32_601;
 const INTERNAL_ERROR: i32 = -32_603;
 
 /// Why a request goes no further, and what is answered.
-struct Stop {
+pub struct Stop {
     /// The cause in one word and in many, for metrics and the log; `None` for a decision, which was told
     /// already.
     cause: Option<(&'static str, String)>,
@@ -68,7 +71,7 @@ impl Exchange {
     }
 
     /// Answers in the server's place; in shadow mode only tells that it would.
-    fn stop(&mut self, stop: Stop) -> Action {
+    pub(crate) fn stop(&mut self, stop: Stop) -> Action {
         let mode = self.caller.mode;
         if let Some((cause, why)) = stop.cause {
             self.count(Event::Refused { cause, mode });
@@ -155,7 +158,7 @@ impl Exchange {
     pub(crate) fn request_body(&mut self, size: usize, end: bool) -> Action {
         match self.progress {
             Progress::Passed => Action::Continue,
-            Progress::Answered => Action::Pause,
+            Progress::Asking | Progress::Answered => Action::Pause,
             Progress::Awaited if size > self.shared.settings.request.bytes => {
                 let refusal = Refusal { id: None, kind: RefusalKind::TooLarge, span: None };
                 self.stop(refused(&refusal))
@@ -169,15 +172,23 @@ impl Exchange {
     pub(crate) fn request_end(&mut self) -> Action {
         match self.progress {
             Progress::Passed => return Action::Continue,
-            Progress::Answered => return Action::Pause,
+            Progress::Asking | Progress::Answered => return Action::Pause,
             Progress::Awaited => {}
         }
-        match self.judge_body() {
-            Ok(()) => {
+        let judged = match (self.judge_body(), self.waiting.take()) {
+            (Ok(()), Some(waiting)) => self.go_on(waiting),
+            (judged, _) => Some(judged),
+        };
+        match judged {
+            None => {
+                self.progress = Progress::Asking;
+                Action::Pause
+            }
+            Some(Ok(())) => {
                 self.progress = Progress::Passed;
                 Action::Continue
             }
-            Err(stop) => {
+            Some(Err(stop)) => {
                 // What does not go on has not failed at the server's, but it has not run either.
                 self.give_back();
                 self.stop(stop)
@@ -217,8 +228,13 @@ impl Exchange {
         let is_logging = host::is_logging();
         let mut counters =
             Counters::new(policy, caller.server.as_deref(), now, settings.on_store_failure);
+        // A call with limits that are counted elsewhere waits for that: it is no ordinary one.
+        let counts: &mut dyn CounterStore = match settings.store {
+            Store::Shared => &mut counters,
+            Store::Service(_) => &mut Nowhere,
+        };
         let approvals = Some(&settings.approvals);
-        let mut env = Env { now, counters: &mut counters, approvals };
+        let mut env = Env { now, counters: counts, approvals };
         let asked = quick::Asked {
             grant: &caller.identity.label,
             session: caller.session.as_deref(),
@@ -321,19 +337,66 @@ impl Exchange {
             approval: call.approval.or_else(|| self.caller.approval.clone()),
             ..call
         };
-        let Evaluation { decision, reservation, approver, .. } = self.evaluate(&call)?;
-        self.took(began);
-        let about = About {
-            method: Some("tools/call"),
-            keys: report::argument_keys(call.arguments.members().iter().map(|m| m.key.as_str())),
-            ..self.about(approver.as_deref())
+        let evaluation = match &self.shared.settings.store {
+            Store::Service(_) if self.caller.mode == Mode::Enforce => {
+                self.evaluate_before_asking(&call, id, era)?
+            }
+            _ => self.evaluate(&call)?,
         };
-        self.tell(&decision, &about);
+        self.took(began);
+        // What becomes of it is told when that is known.
+        if self.waiting.is_some() {
+            return Ok(text);
+        }
+        self.tell_call(&call, &evaluation);
+        let Evaluation { decision, reservation, .. } = evaluation;
         if decision.effect != Effect::Allow {
             return Err(self.denied(id, &decision, era));
         }
         self.reservation = Some(reservation).filter(|taken| !taken.is_empty());
         Ok(text)
+    }
+
+    /// Decides a call as if there were room under all its limits. If it depends on them, it waits.
+    fn evaluate_before_asking(
+        &mut self,
+        call: &Call,
+        id: &Id,
+        era: Era,
+    ) -> Result<Evaluation, Stop> {
+        let Some(policy) = self.caller.identity.policy.clone() else {
+            return self.evaluate(call);
+        };
+        let now = self.now().ok_or_else(broken)?;
+        let mut home = self.home(call, now);
+        let mut counters = Noted::new(home.as_mut());
+        let approvals = Some(&self.shared.settings.approvals);
+        let mut env = Env { now, counters: &mut counters, approvals };
+        let evaluation = evaluate(Some(&policy.policy), call, &mut env);
+        let limits = &evaluation.decision.limits;
+        // Nothing was counted or burnt yet: an allowed call is decided again, by the service's answer.
+        if evaluation.decision.effect == Effect::Allow
+            && !(limits.is_empty() && call.approval.is_none())
+        {
+            let server = self.caller.server.as_deref();
+            let ask = Ask::new(&policy, server, &call.tool, limits, counters).ok_or_else(broken)?;
+            let (id, call) = (id.clone(), call.clone());
+            self.waiting = Some(Waiting { id, era, call, now, ask, deadline: None, token: None });
+        }
+        if home.is_some_and(|home| home.failed()) {
+            self.count(Event::StoreFailed);
+        }
+        Ok(evaluation)
+    }
+
+    /// Counts the decision on a call and logs it.
+    pub(crate) fn tell_call(&self, call: &Call, evaluation: &Evaluation) {
+        let about = About {
+            method: Some("tools/call"),
+            keys: report::argument_keys(call.arguments.members().iter().map(|m| m.key.as_str())),
+            ..self.about(evaluation.approver.as_deref())
+        };
+        self.tell(&evaluation.decision, &about);
     }
 
     fn evaluate(&self, call: &Call) -> Result<Evaluation, Stop> {
@@ -358,7 +421,7 @@ impl Exchange {
         Ok(evaluation)
     }
 
-    fn denied(&self, id: &Id, decision: &Decision, era: Era) -> Stop {
+    pub(crate) fn denied(&self, id: &Id, decision: &Decision, era: Era) -> Stop {
         let policy = self.caller.identity.policy.as_ref();
         let hash = policy.map_or("", |policy| policy.policy.hash());
         Stop { cause: None, reply: Reply::json(200, answer::decision(id, decision, hash, era)) }
@@ -436,6 +499,6 @@ fn dropped(cause: &'static str, why: &str) -> Stop {
 }
 
 /// Something did not work that always does: nothing passes.
-fn broken() -> Stop {
+pub fn broken() -> Stop {
     Stop::error("failure", 500, INTERNAL_ERROR, "the policy filter failed")
 }
