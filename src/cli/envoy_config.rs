@@ -211,7 +211,9 @@ fn limits<'a>(
             return fail("the configuration has no `rate_limit_service` in its `store`");
         }
         (Store::Service(_), None) => {
-            return fail("the configuration wants a rate-limit service: say `--rate-limit-service HOST:PORT`");
+            return fail(
+                "the configuration wants a rate-limit service: say `--rate-limit-service HOST:PORT`",
+            );
         }
         (Store::Service(service), Some(written)) => (service, written),
     };

@@ -39,6 +39,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         out.push_str("[]\n");
     }
     for limit in limits {
+        // The descriptors of a call are those of its limits, so a limit's own is not always in one place.
+        // Each is called `descriptors` like their list: Limitador passes a limit over, whose expressions
+        // name what is no variable of its own, and does not know the variables of CEL's loops from others.
         // Quotes of JSON are quotes of YAML too, and the name has nothing that would want an escape in
         // quotes of any kind.
         let (namespace, name) = (quote(&service.domain), limit.name);
@@ -51,9 +54,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
   max_value: {}
   seconds: {}
   conditions:
-    - \"descriptors.exists(d, d['limit'] == '{name}')\"
+    - \"descriptors.exists(descriptors, descriptors['limit'] == '{name}')\"
   variables:
-    - \"descriptors.filter(d, d['limit'] == '{name}')[0]['counter']\"
+    - \"descriptors.filter(descriptors, descriptors['limit'] == '{name}')[0]['counter']\"
 ",
             limit.max, limit.seconds
         );

@@ -322,7 +322,8 @@ fn a_service_knows_limits_by_names_and_whole_numbers() {
         limit("calls", "\"hour\"", "5"),
     );
     let settings = read(text.as_bytes()).unwrap();
-    let all: Vec<_> = settings.shared_limits().map(|one| (one.name, one.max, one.seconds)).collect();
+    let all: Vec<_> =
+        settings.shared_limits().map(|one| (one.name, one.max, one.seconds)).collect();
     let base = "a%2Fb%20%22c%22";
     let own = [
         (format!("{base}/tools/pay~1%C3%A9/limits/n-per-minute"), 10, 120),

@@ -50,13 +50,14 @@ def world():
         yield SimpleNamespace(upstream=upstream, envoy=envoy)
 
 
-def at_once(envoy, tool, clients, each=1):
-    """The answers to so many calls by so many clients, all together."""
+def at_once(envoys, tool, clients, each=1):
+    """The answers to so many calls by so many clients, all together; of several Envoys each has its share."""
+    envoys = envoys if isinstance(envoys, list) else [envoys]
     start = threading.Barrier(clients)
     answers = []
 
     def run(number):
-        with Client(envoy.port, timeout=60) as client:
+        with Client(envoys[number % len(envoys)].port, timeout=60) as client:
             client.connection.connect()
             start.wait(30)
             for turn in range(each):

@@ -297,9 +297,9 @@ fn limitador_is_told_the_limits() {
   max_value: 10
   seconds: 172800
   conditions:
-    - "descriptors.exists(d, d['limit'] == '{name}')"
+    - "descriptors.exists(descriptors, descriptors['limit'] == '{name}')"
   variables:
-    - "descriptors.filter(d, d['limit'] == '{name}')[0]['counter']"
+    - "descriptors.filter(descriptors, descriptors['limit'] == '{name}')[0]['counter']"
 "#
     );
     assert!(out.ends_with(&limit), "{out}");
@@ -307,7 +307,9 @@ fn limitador_is_told_the_limits() {
     let (code, out, _) = folder.run(&["limitador-limits", "none.json"], "");
     assert!(code == 0 && out.ends_with("\n[]\n"), "{out}");
     folder.file("plain.json", r#"{"policy": {"version": "1", "default": "deny"}}"#);
-    for (file, why) in [("plain.json", "each proxy counts for itself"), ("broken.json", "unknown key")] {
+    for (file, why) in
+        [("plain.json", "each proxy counts for itself"), ("broken.json", "unknown key")]
+    {
         let (code, out, err) = folder.run(&["limitador-limits", file], "");
         assert!(code == 2 && out.is_empty() && err.contains(why), "{err}");
     }
@@ -395,7 +397,10 @@ fn envoy_config_writes_all_that_envoy_wants() {
     folder.file("shared.json", SHARED);
     let with_service = |file: &str, service: &str| {
         let upstream = ["--upstream", "http://127.0.0.1:3001/mcp"];
-        folder.run(&[&["envoy-config", file, "--rate-limit-service", service], &upstream[..]].concat(), "")
+        folder.run(
+            &[&["envoy-config", file, "--rate-limit-service", service], &upstream[..]].concat(),
+            "",
+        )
     };
     let (code, out, err) = with_service("shared.json", "limits.internal:8081");
     assert_eq!(code, 0, "{err}");

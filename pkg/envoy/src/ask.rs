@@ -8,7 +8,7 @@ use cattlegrid::edge::Named;
 use cattlegrid::model::{Amount, LimitState, Time, Window};
 use cattlegrid::quota::{Count, CounterKey, CounterStore, Loaded, StoreError, Swap};
 
-use crate::counters::{Counters, partition};
+use crate::counters::partition;
 use crate::service::{self, Descriptor, Verdict};
 
 /// A counter of which nothing is known.
@@ -18,7 +18,7 @@ const FRESH: Loaded = Loaded { count: None, floor: Time(0), version: 0 };
 pub struct Noted<'h> {
     /// Where approvals are burnt: those stay with the proxy. `None` if none came with the call. What
     /// would be burnt is only noted too.
-    home: Option<&'h mut Counters>,
+    home: Option<&'h mut dyn CounterStore>,
     taken: Vec<Taken>,
 }
 
@@ -32,7 +32,7 @@ struct Taken {
 
 impl<'h> Noted<'h> {
     /// Counters with nothing noted.
-    pub fn new(home: Option<&'h mut Counters>) -> Noted<'h> {
+    pub fn new(home: Option<&'h mut dyn CounterStore>) -> Noted<'h> {
         Noted { home, taken: Vec::new() }
     }
 }
@@ -170,12 +170,16 @@ pub struct Answered<'a> {
     ask: &'a Ask,
     verdict: &'a Verdict,
     /// Where approvals are burnt; `None` if none came with the call.
-    home: Option<&'a mut Counters>,
+    home: Option<&'a mut dyn CounterStore>,
 }
 
 impl<'a> Answered<'a> {
     /// The counters of a call by the last verdict on it.
-    pub fn new(ask: &'a Ask, verdict: &'a Verdict, home: Option<&'a mut Counters>) -> Answered<'a> {
+    pub fn new(
+        ask: &'a Ask,
+        verdict: &'a Verdict,
+        home: Option<&'a mut dyn CounterStore>,
+    ) -> Answered<'a> {
         Answered { ask, verdict, home }
     }
 
@@ -231,5 +235,126 @@ pub fn forget_what_was_not_told(limits: &mut [LimitState], verdict: &Verdict) {
             Verdict::Full { at: full, remaining: Some(_) } if *full == at => {}
             _ => limit.remaining = None,
         }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    #![allow(clippy::unwrap_used)]
+
+    use cattlegrid::edge;
+    use cattlegrid::evaluate::{Env, Evaluation, evaluate};
+    use cattlegrid::json::{Limits, read_strict};
+    use cattlegrid::model::{Call, Effect};
+
+    use super::*;
+
+    const POLICY: &str = r#"{"version":"1","default":"deny",
+        "all_tools":{"limits":[{"counter":"all","window":"day","max":9,"scope":"all"}]},
+        "tools":{"pay":{"deny_if":[{"conditions":[{"path":"args.no","op":"exists","value":true}]}],"limits":[
+            {"counter":"calls","window":"minute","max":3},
+            {"counter":"sum","window":"hour","max":5000000000,"increment_from":"args.x","on_deny":"too much"}]}}}"#;
+    /// A minute and an hour begin here, a day does not.
+    const NOW: Time = Time(1_700_002_800_000);
+
+    fn policy() -> std::sync::Arc<Named> {
+        let settings = edge::read(format!(r#"{{"policy":{POLICY}}}"#).as_bytes()).unwrap();
+        settings.policies()[0].clone()
+    }
+
+    fn call(arguments: &str) -> Call {
+        let arguments = read_strict(arguments.as_bytes(), &Limits::MESSAGE).unwrap().value;
+        let arguments = arguments.as_object().unwrap().clone();
+        let (tool, grant) = ("pay".to_owned(), Some("ada".to_owned()));
+        Call { tool, arguments, grant, session: None, server: None, approval: None }
+    }
+
+    fn decided(call: &Call, counters: &mut dyn CounterStore) -> Evaluation {
+        evaluate(Some(&policy().policy), call, &mut Env { now: NOW, counters, approvals: None })
+    }
+
+    fn ask(call: &Call) -> Ask {
+        let mut noted = Noted::new(None);
+        let evaluation = decided(call, &mut noted);
+        assert_eq!(evaluation.decision.effect, Effect::Allow);
+        Ask::new(&policy(), Some("s"), "pay", &evaluation.decision.limits, noted).unwrap()
+    }
+
+    #[test]
+    fn limits_that_ask_for_as_much_are_one_question() {
+        let of = |arguments: &str| ask(&call(arguments)).questions;
+        assert_eq!(of(r#"{"x":1}"#), [(1, vec![0, 1, 2])]);
+        assert_eq!(of(r#"{"x":0.000001}"#), [(1, vec![0, 1, 2])]);
+        assert_eq!(of(r#"{"x":1.000001}"#), [(1, vec![0, 2]), (2, vec![1])]);
+        assert_eq!(of(r#"{"x":0}"#), [(1, vec![0, 2])]);
+        assert_eq!(of(r#"{"x":4294967295}"#), [(1, vec![0, 2]), (u32::MAX, vec![1])]);
+        let beyond = ask(&call(r#"{"x":4294967296}"#));
+        assert_eq!(beyond.too_much(), Some(Verdict::Full { at: 1, remaining: None }));
+        assert_eq!(ask(&call(r#"{"x":7}"#)).too_much(), None);
+    }
+
+    #[test]
+    fn a_counter_is_that_of_its_owner_and_window() {
+        let ask = ask(&call(r#"{"x":1}"#));
+        let of = |at: usize| ask.wanted[at].descriptor.counter.split_once('@').unwrap();
+        assert_eq!(of(0).1, (NOW.0 / 1000).to_string());
+        assert_eq!(of(2).1, (NOW.0 / 86_400_000 * 86_400).to_string());
+        assert_eq!(of(0).0.len(), 32);
+        assert!(of(0).0 != of(1).0 && of(1).0 != of(2).0);
+        let limits = Vec::from_iter(policy().shared_limits_of("pay"));
+        assert!(ask.wanted.iter().map(|wanted| &wanted.descriptor.limit).eq(&limits));
+    }
+
+    #[test]
+    fn what_the_policy_denies_notes_nothing() {
+        for arguments in [r#"{"x":1,"no":1}"#, r#"{"x":-1}"#, "{}", r#"{"x":5000000001}"#] {
+            let mut noted = Noted::new(None);
+            let evaluation = decided(&call(arguments), &mut noted);
+            assert_eq!(evaluation.decision.effect, Effect::Deny, "{arguments}");
+            assert!(noted.taken.is_empty());
+        }
+    }
+
+    #[test]
+    fn decides_by_what_was_said() {
+        let call = call(r#"{"x":2.5}"#);
+        let ask = ask(&call);
+        let by = |verdict: &Verdict| {
+            let mut decision = decided(&call, &mut Answered::new(&ask, verdict, None)).decision;
+            forget_what_was_not_told(&mut decision.limits, verdict);
+            let rule = decision.id.as_ref().map(|id| id.rule.clone()).unwrap_or_default();
+            let left: Vec<_> = decision.limits.iter().map(|limit| limit.remaining).collect();
+            (decision.effect, rule, decision.message.unwrap_or_default(), left)
+        };
+        let nothing = || vec![None; 3];
+        assert_eq!(by(&Verdict::Room), (Effect::Allow, String::new(), String::new(), nothing()));
+        let (effect, rule, message, left) = by(&Verdict::Full { at: 0, remaining: None });
+        assert_eq!((effect, rule.as_str()), (Effect::Deny, "/tools/pay/limits/0"));
+        assert_eq!(message, "Limit of 3 per minute reached for \"pay\". Try again in 60 seconds.");
+        assert_eq!(left, nothing());
+        let (effect, rule, message, left) = by(&Verdict::Full { at: 1, remaining: Some(2) });
+        assert_eq!((effect, rule.as_str()), (Effect::Deny, "/tools/pay/limits/1"));
+        assert_eq!((message.as_str(), left), ("too much", vec![None, Some(units(2)), None]));
+        // A service that says no is believed, whatever it says beside it.
+        let (effect, rule, ..) = by(&Verdict::Full { at: 2, remaining: Some(u64::MAX) });
+        assert_eq!((effect, rule.as_str()), (Effect::Deny, "/all_tools/limits/0"));
+        let (effect, rule, message, left) = by(&Verdict::Unclear("why"));
+        assert_eq!((effect, rule.as_str(), left), (Effect::Deny, "/tools/pay/limits/0", nothing()));
+        assert!(message.contains("cannot be counted"), "{message}");
+    }
+
+    #[test]
+    fn each_answer_is_about_its_question() {
+        let mut ask = ask(&call(r#"{"x":2}"#));
+        assert!(ask.question("d").is_some());
+        // `OVER_LIMIT` without a word: the longest window of those that were asked for.
+        assert_eq!(ask.answered(&[8, 2]), Verdict::Full { at: 2, remaining: None });
+        let status = |max: u8| [0x12, 6, 8, 1, 0x12, 2, 8, max];
+        let answer = [&[8, 1][..], &status(3), &status(9)].concat();
+        assert_eq!(ask.answered(&answer), Verdict::Room);
+        assert!(ask.question("d").is_some());
+        assert_eq!(ask.answered(&[8, 2]), Verdict::Full { at: 1, remaining: None });
+        assert_eq!(ask.answered(&[&[8, 1][..], &status(100)].concat()), Verdict::Room);
+        assert_eq!(ask.question("d"), None);
     }
 }

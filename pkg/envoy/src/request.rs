@@ -369,7 +369,7 @@ impl Exchange {
         };
         let now = self.now().ok_or_else(broken)?;
         let mut home = self.home(call, now);
-        let mut counters = Noted::new(home.as_mut());
+        let mut counters = Noted::new(home.as_mut().map(|home| home as _));
         let approvals = Some(&self.shared.settings.approvals);
         let mut env = Env { now, counters: &mut counters, approvals };
         let evaluation = evaluate(Some(&policy.policy), call, &mut env);

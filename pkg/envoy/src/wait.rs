@@ -98,7 +98,7 @@ impl Exchange {
         let Waiting { id, era, call, now, ask, .. } = waiting;
         let policy = self.caller.identity.policy.clone().ok_or_else(broken)?;
         let mut home = self.home(call, *now);
-        let mut counters = Answered::new(ask, verdict, home.as_mut());
+        let mut counters = Answered::new(ask, verdict, home.as_mut().map(|home| home as _));
         let approvals = Some(&shared.settings.approvals);
         let mut env = Env { now: *now, counters: &mut counters, approvals };
         // What it has counted is not given back: there is no way to say so.
@@ -137,7 +137,8 @@ fn send(waiting: &mut Waiting, service: &Service, question: &[u8]) -> Result<(),
     if left < Duration::from_millis(1) {
         return Err("it did not answer in time");
     }
-    let address = service::address(&service.cluster).ok_or("the name of its cluster is too long")?;
+    let address =
+        service::address(&service.cluster).ok_or("the name of its cluster is too long")?;
     let token = host::ask(&address, service::SERVICE, service::METHOD, question, left);
     waiting.token = Some(token.ok_or("the proxy cannot reach it")?);
     Ok(())
