@@ -107,7 +107,7 @@ build: wasm-npm wasm-envoy \
 	cargo build --locked --release
 
 ##: setup         all that is downloaded, for running and for testing, and nothing built
-setup: crates bindgen $(TESTS_MODULES) www-modules envoy python-tests lint-tools chromium
+setup: crates bindgen $(TESTS_MODULES) www-modules envoy python-tests redis $(STAMPS)/ratelimit lint-tools chromium
 
 ##: clean         removes all that is generated or installed here
 clean:
@@ -161,6 +161,16 @@ $(STAMPS)/conformance: $(addprefix tests/conformance/,package.json package-lock.
 $(STAMPS)/systems: tests/systems/requirements.txt $(STAMPS)/venv
 	@$(SETUP) systems
 	@touch $@
+
+# The service of limits that several proxies share, in a workspace of its own.
+redis: tools
+	@$(SETUP) redis
+
+ratelimit: FORCE | $(STAMPS)/ratelimit
+	cargo build --locked --manifest-path tests/ratelimit/Cargo.toml --target-dir target/ratelimit
+$(STAMPS)/ratelimit: tests/ratelimit/Cargo.lock | tools
+	@$(SETUP) ratelimit
+	@mkdir -p $(@D) && touch $@
 
 lint-tools: tools
 	@$(SETUP) lint
@@ -216,5 +226,5 @@ $(STAMPS)/www: $(STAMPS)/npm $(WWW_MODULES) $(call sources,www)
 FORCE:
 
 .PHONY: help run test test-rust test-wasm test-node test-page test-e2e lint conformance systems fuzz $(FUZZED) bench bench-agree bench-edge bench-check bench-peers build setup clean FORCE \
-	tools crates bindgen tests-modules www-modules envoy python-tests lint-tools chromium wasm-npm wasm-envoy \
+	tools crates bindgen tests-modules www-modules envoy python-tests redis ratelimit lint-tools chromium wasm-npm wasm-envoy \
 	wasm-envoy-test-clock www command attacked-rmcp

@@ -1,6 +1,6 @@
 """Installs what the project is built and tested with, each thing only when it is missing.
 
-    python3 .ci/setup.py tools | lint | crates | bindgen | npm FOLDER | venv | envoy | python-tests | conformance | systems | chromium
+    python3 .ci/setup.py tools | lint | crates | bindgen | npm FOLDER | venv | envoy | python-tests | conformance | systems | redis | ratelimit | chromium
 
 Called by the Makefile, which knows when a step is up to date. A step that fails says in one sentence
 what to do; what the tools said is in target/logs. Standard library only: this runs first.
@@ -210,6 +210,23 @@ def systems():
         could_not("systems", "install the python packages of tests/systems/requirements.txt with pip")
 
 
+def redis():
+    if not shutil.which("redis-server"):
+        apt("redis", ["redis-server"], "redis-server is missing")
+
+
+def ratelimit():
+    """What the crates of tests/ratelimit are built with, and the crates."""
+    if not succeeds("pkg-config", "--exists", "openssl"):
+        apt("openssl", ["libssl-dev", "pkg-config"], "the headers of openssl are missing")
+    crates = ("cargo", "fetch", "--locked", "--manifest-path", "tests/ratelimit/Cargo.toml")
+    if succeeds(*crates, "--offline"):
+        return
+    say("downloading the crates of tests/ratelimit (cargo)")
+    if not attempt("ratelimit", *crates):
+        could_not("ratelimit", "download the crates of tests/ratelimit")
+
+
 def chromium():
     if Path("/usr/bin/chromium").exists() and Path("/usr/bin/chromedriver").exists():
         return
@@ -227,6 +244,8 @@ STEPS = {
     "python-tests": python_tests,
     "conformance": conformance,
     "systems": systems,
+    "redis": redis,
+    "ratelimit": ratelimit,
     "chromium": chromium,
 }
 

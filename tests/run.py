@@ -147,7 +147,8 @@ STEPS = {
         ["tests-modules", "wasm-npm", "www", "chromium"], [Check("pages in chromium", node_tests("tests/page"), tap)]
     ),
     "e2e": Step(
-        ["tests-modules", "command", "wasm-envoy", "wasm-envoy-test-clock", "envoy", "python-tests", "attacked-rmcp"],
+        ["tests-modules", "command", "wasm-envoy", "wasm-envoy-test-clock", "envoy", "python-tests", "attacked-rmcp"]
+        + ["redis", "ratelimit"],
         [Check("filter in envoy", ["target/venv/bin/python", "tests/e2e/run.py"], line)],
     ),
 }

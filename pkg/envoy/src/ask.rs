@@ -14,6 +14,24 @@ use crate::service::{self, Descriptor, Verdict};
 /// A counter of which nothing is known.
 const FRESH: Loaded = Loaded { count: None, floor: Time(0), version: 0 };
 
+/// Counters that nobody sees, nor counts in.
+pub struct Nowhere;
+
+impl CounterStore for Nowhere {
+    fn load(&mut self, _: &CounterKey) -> Result<Loaded, StoreError> {
+        Err(StoreError::Unavailable)
+    }
+
+    fn compare_and_set(
+        &mut self,
+        _: &CounterKey,
+        _: &Loaded,
+        _: Count,
+    ) -> Result<Swap, StoreError> {
+        Err(StoreError::Unavailable)
+    }
+}
+
 /// Counters in which there is room; they note what would have been counted.
 pub struct Noted<'h> {
     /// Where approvals are burnt: those stay with the proxy. `None` if none came with the call. What
@@ -100,7 +118,7 @@ impl Ask {
         }
         let taken = noted.taken.into_iter().skip(burnt).zip(limits).zip(names);
         let wanted = taken.map(|((taken, state), limit)| {
-            let counter = name_of(&taken.key.within(&partition), taken.start);
+            let counter = name_of(&taken.key.within(partition), taken.start);
             Wanted { taken, max: state.max, descriptor: Descriptor { limit, counter } }
         });
         let mut ask = Ask { wanted: wanted.collect(), questions: Vec::new(), answered: 0 };
