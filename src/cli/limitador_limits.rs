@@ -13,9 +13,9 @@ use super::{Answer, Failure, print_exactly};
 const HEADER: &str = "\
 # The limits of the policies, written by `cattlegrid limitador-limits`: write it again when they change.
 #
-#   limitador-server --rate-limit-headers DRAFT_VERSION_03 FILE redis redis://HOST:PORT
+#   limitador-server --rate-limit-headers DRAFT_VERSION_03 FILE redis_cached redis://HOST:PORT
 #
-# Without those headers the filter cannot know that its limits are counted, and takes each answer for none.
+# Without those headers the filter cannot know that its limits are counted, and believes none of its answers.
 
 ";
 

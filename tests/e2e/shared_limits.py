@@ -18,7 +18,7 @@ from types import SimpleNamespace
 
 import jwt
 from client import Client
-from envoy import ROOT, TARGET, Envoy, Process, accepts, free_port
+from envoy import ENVOY, ROOT, TARGET, WASM, Envoy, Process, accepts, free_port
 from limits import at_once, daily
 from upstream import Response, Upstream
 
@@ -53,6 +53,7 @@ POLICY = {
         "failing": daily(2),
         "kept": daily(10),
         "lost": daily(10),
+        "written": daily(1),
         "quick": {"limits": [{"counter": "calls", "window": 4, "max": 1}]},
         "approved": {"action": "require_approval", **daily(1)},
         "tool's \"näme\"/1": daily(1),
@@ -497,6 +498,24 @@ def test_in_shadow_each_proxy_counts_for_itself(world):
     assert asked(world) == before
     counters = world.envoys[0].counters("wasmcustom.cattlegrid.decisions.policy.default.mode.shadow.")
     assert counters["wasmcustom.cattlegrid.decisions.policy.default.mode.shadow.effect.deny.kind.limits"] == 1, counters
+
+
+def test_what_the_command_writes(world):
+    """`cattlegrid envoy-config` brings the cluster of the service."""
+    port, admin = free_port(), free_port()
+    with tempfile.TemporaryDirectory() as folder:
+        words = ["envoy-config", "-", "--upstream", f"http://127.0.0.1:{world.upstream.port}/mcp", "--wasm", WASM]
+        words += ["--listen", f"127.0.0.1:{port}", "--admin", f"127.0.0.1:{admin}"]
+        words += ["--rate-limit-service", f"127.0.0.1:{world.limits.port}"]
+        written = configuration(timeout_ms=1000)
+        done = subprocess.run([COMMAND, *words], input=json.dumps(written), capture_output=True, text=True, timeout=60)
+        assert done.returncode == 0, done
+        file = Path(folder) / "envoy.yaml"
+        file.write_text(done.stdout)
+        with Process("envoy shared written", [ENVOY, "-c", file, "--disable-hot-restart"]) as envoy:
+            envoy.wait_until(lambda: accepts(port), 30)
+            with Client(port) as client:
+                assert [call(client, "written").text == "done" for _ in range(2)] == [True, False]
 
 
 def test_counts_outlive_a_proxy(world):

@@ -1,7 +1,7 @@
 //! Envoy's rate-limit service protocol, `envoy.service.ratelimit.v3`: one question for some limits, and
 //! what the answer says about each of them.
 //!
-//! What the protocol can and cannot say is in `rate-limit.md`.
+//! What the protocol can and cannot say is in `pkg/envoy/rate-limit.md`.
 
 use cattlegrid::edge::SharedLimit;
 
