@@ -41,14 +41,19 @@ impl grpc::RateLimitService for Service {
     ) -> Result<Response<RateLimitResponse>, Status> {
         let request = request.into_inner();
         let entries = request.descriptors.into_iter().map(|one| one.entries);
-        let descriptors: Vec<HashMap<String, String>> =
-            entries.map(|list| list.into_iter().map(|entry| (entry.key, entry.value)).collect()).collect();
+        let descriptors: Vec<HashMap<String, String>> = entries
+            .map(|list| list.into_iter().map(|entry| (entry.key, entry.value)).collect())
+            .collect();
         let mut context = Context::default();
         context.list_binding("descriptors".to_owned(), descriptors);
         let (domain, hits) = (request.domain.into(), request.hits_addend.max(1).into());
         let result = match &self.limiter {
-            Limiter::Here(limiter) => limiter.check_rate_limited_and_update(&domain, &context, hits),
-            Limiter::There(limiter) => limiter.check_rate_limited_and_update(&domain, &context, hits).await,
+            Limiter::Here(limiter) => {
+                limiter.check_rate_limited_and_update(&domain, &context, hits)
+            }
+            Limiter::There(limiter) => {
+                limiter.check_rate_limited_and_update(&domain, &context, hits).await
+            }
         };
         let mut result = result.map_err(|error| {
             eprintln!("error: {error}");
