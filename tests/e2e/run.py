@@ -15,7 +15,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
 
-MODULES = ["configuration", "schema", "bodies", "answers", "limits", "grants", "reload", "settings", "mirrors", "clients", "vectors", "attacks", "hostile"]
+MODULES = ["configuration", "schema", "bodies", "answers", "limits", "grants", "reload", "settings", "mirrors", "faults", "clients", "vectors", "attacks", "hostile"]
 # Seconds that a test, or starting what a module needs, may take.
 PATIENCE = 120
 
