@@ -367,7 +367,9 @@ impl Filter {
         manner: Manner,
         server: impl FnOnce(&Message) -> Option<Message>,
     ) -> Result<(), Trapped> {
-        self.ask(exchange, request, manner)?;
+        // What has no body by its method has none in any manner.
+        let asked = if request.header(":method") == Some("GET") { WHOLE } else { manner };
+        self.ask(exchange, request, asked)?;
         if exchange.stream.request.whole {
             match server(&exchange.stream.request.passed.clone()) {
                 Some(answer) => self.answer(exchange, &answer, manner)?,
