@@ -134,6 +134,35 @@ fn filters_of_one_store_count_together() {
     assert!(!passes(&mut start(Build::Shipped, &store), "once"));
 }
 
+/// What is kept does not grow with them: a table of fixed size, in which windows that are over make room.
+#[test]
+fn many_sessions_take_no_more_room_than_few() {
+    const SESSIONS: u64 = 200_000;
+    const A_MINUTE: u64 = 20_000;
+    let store = Arc::new(Store::new());
+    let limit = json!({ "counter": "calls", "window": "minute", "max": 1, "scope": "session" });
+    let policy =
+        json!({ "version": "1", "default": "deny", "tools": { "a": { "limits": [limit] } } });
+    let configuration = json!({ "policy": policy }).to_string();
+    let mut filter = Filter::start(Build::Shipped, &configuration, &store).unwrap();
+    let mut most = 0;
+    for number in 0..SESSIONS {
+        filter.world.now.store(number / A_MINUTE * 60_000, Ordering::Relaxed);
+        let request = call("a").with("mcp-session-id", &format!("session-{number}"));
+        assert!(passed(&filter.exchange(&request, WHOLE, done)), "{number}");
+        if number % 1000 == 0 {
+            assert!(!passed(&filter.exchange(&request, WHOLE, done)), "{number}");
+            filter.world.log.lock().unwrap().clear();
+            most = most.max(store.size().0);
+        }
+    }
+    let (bytes, names) = store.size();
+    println!("{SESSIONS} sessions: at most {most} bytes, {bytes} at the end, under {names} names");
+    assert_eq!(names, 4096);
+    // All slots full: 4,096 of 8 bytes and 32 counters of 44.
+    assert!(most <= 4096 * (8 + 32 * 44));
+}
+
 // What a host need not have.
 
 /// The SDK panics where there are no metrics. The filter does not start, and nothing is unprotected.

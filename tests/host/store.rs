@@ -1,5 +1,6 @@
 //! What a proxy keeps for its filters: shared data and metrics, and how they fail.
 
+use std::collections::HashMap;
 use std::sync::Mutex;
 use std::sync::atomic::{AtomicU32, Ordering};
 
@@ -29,6 +30,8 @@ pub struct Store {
     fault: Mutex<Fault>,
     /// How often somebody wrote.
     pub writes: AtomicU32,
+    /// How much is under each name.
+    sizes: Mutex<HashMap<Vec<u8>, usize>>,
 }
 
 impl Store {
@@ -37,12 +40,19 @@ impl Store {
             memory: InMemoryStore::new(),
             fault: Mutex::new(Fault::None),
             writes: AtomicU32::new(0),
+            sizes: Mutex::default(),
         }
     }
 
     pub fn fail(&self, fault: Fault) {
         *self.fault.lock().unwrap() = fault;
         self.writes.store(0, Ordering::Relaxed);
+    }
+
+    /// How many bytes are kept, under how many names.
+    pub fn size(&self) -> (usize, usize) {
+        let sizes = self.sizes.lock().unwrap();
+        (sizes.values().sum(), sizes.len())
     }
 
     fn fault(&self) -> Fault {
@@ -73,6 +83,7 @@ impl SharedServices for Store {
         cas: Option<u32>,
     ) -> Result<(), Status> {
         self.writes.fetch_add(1, Ordering::Relaxed);
+        self.sizes.lock().unwrap().insert(key.to_vec(), value.len());
         let mut fault = self.fault.lock().unwrap();
         match *fault {
             Fault::Late(left) if left > 0 && cas.is_some() => {

@@ -179,10 +179,6 @@ impl Exchange {
     }
 }
 
-const NO_BODY: &str = "a request was held until its time was over, and no body came: if this happens to every \
-                       request, the proxy shows no body while headers are held: set \
-                       `allow_on_headers_stop_iteration: true` on the filter";
-
 /// Traps, if a request asks for it in this callback: what the proxy does then is part of what is tested.
 #[cfg(feature = "test-trap")]
 fn trap_if_asked(callback: &str) {
@@ -232,7 +228,7 @@ impl HttpContext for Exchange {
         trap_if_asked("log");
         // A proxy that holds headers and never shows a body: nothing passes, and somebody should know why.
         if self.is_silent && host::request_timed_out() {
-            host::log_error(NO_BODY);
+            host::log_error(host::NO_BODY);
             self.count(Event::Refused { cause: "silent", mode: self.caller.mode });
         }
         // No answer to the call came, or it broke off. If it was the client who went away, the tool
