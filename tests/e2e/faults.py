@@ -195,7 +195,7 @@ def test_a_client_that_sends_a_byte_at_a_time(world):
             assert client.call("free").text == "done"
             served += 1
         assert client.call(tool).text == "done"
-    assert served > 20
+    assert served > 5
     assert [line for line, _ in ends] == [b"HTTP/1.1 408 Request Timeout"] * 2, ends
     assert all(seconds < 15 for _, seconds in ends), ends
     assert {request.tool for request in world.upstream.record} == {"free", tool}
