@@ -43,8 +43,8 @@ run: wasm-envoy www envoy
 test: tools
 	@exec python3 tests/run.py
 
-##: test-rust     one part of it; also test-wasm, test-node, test-page, test-e2e, and lint
-test-rust test-wasm test-node test-page test-e2e: test-%: tools
+##: test-rust     one part of it; also test-wasm, test-node, test-page, test-e2e, test-host, and lint
+test-rust test-wasm test-node test-page test-e2e test-host: test-%: tools
 	@exec python3 tests/run.py $*
 
 lint: tools
@@ -57,6 +57,11 @@ conformance: wasm-envoy envoy python-tests $(STAMPS)/conformance
 ##: systems       real mcp servers of aws labs behind the filter, a row each; they install for minutes
 systems: wasm-envoy envoy python-tests $(STAMPS)/systems
 	@exec target/venv/bin/python tests/systems/run.py
+
+##: soak          mixed load on the filter in envoy for an hour, or SECONDS: memory is to stay flat
+soak: SECONDS := 3600
+soak: wasm-envoy envoy python-tests
+	@exec target/venv/bin/python tests/e2e/soak.py $(SECONDS)
 
 ##: fuzz          looks for inputs that break the engine, SECONDS (60) for each target; needs rust's nightly toolchain
 SECONDS := 60
@@ -107,7 +112,7 @@ build: wasm-npm wasm-envoy \
 	cargo build --locked --release
 
 ##: setup         all that is downloaded, for running and for testing, and nothing built
-setup: crates bindgen $(TESTS_MODULES) www-modules envoy python-tests redis $(STAMPS)/ratelimit lint-tools chromium
+setup: crates host-crates bindgen $(TESTS_MODULES) www-modules envoy python-tests redis $(STAMPS)/ratelimit lint-tools chromium
 
 ##: clean         removes all that is generated or installed here
 clean:
@@ -122,6 +127,12 @@ tools:
 crates: $(STAMPS)/crates
 $(STAMPS)/crates: Cargo.lock | tools
 	@$(SETUP) crates
+	@mkdir -p $(@D) && touch $@
+
+# Those of another proxy-wasm host are in a lock file of their own.
+host-crates: $(STAMPS)/host-crates
+$(STAMPS)/host-crates: tests/host/Cargo.lock | tools
+	@$(SETUP) crates tests/host/
 	@mkdir -p $(@D) && touch $@
 
 bindgen: $(STAMPS)/bindgen
@@ -204,11 +215,11 @@ $(ENVOY_WASM): $(RELEASE)/cattlegrid_envoy.wasm | $(TESTS_MODULES)
 	$(WASM_OPT) $< -o $@.new
 	mv $@.new $@
 
-# The filter that takes the time from a header, for the vectors; in a folder of its own, so that it can
-# never be taken for the other.
+# The filter that takes the time from a header, for the vectors, and traps at the word of another; in a
+# folder of its own, so that it can never be taken for the one that ships.
 wasm-envoy-test-clock: FORCE | tools
 	cargo build --locked --release --target-dir target/test-clock --target wasm32-unknown-unknown \
-		-p cattlegrid-envoy --features test-clock
+		-p cattlegrid-envoy --features test-clock,test-trap
 
 # The command line, as the tests call it.
 command: $(STAMPS)/crates
@@ -225,6 +236,6 @@ $(STAMPS)/www: $(STAMPS)/npm $(WWW_MODULES) $(call sources,www)
 
 FORCE:
 
-.PHONY: help run test test-rust test-wasm test-node test-page test-e2e lint conformance systems fuzz $(FUZZED) bench bench-agree bench-edge bench-check bench-peers build setup clean FORCE \
-	tools crates bindgen tests-modules www-modules envoy python-tests redis ratelimit lint-tools chromium wasm-npm wasm-envoy \
+.PHONY: help run test test-rust test-wasm test-node test-page test-e2e test-host lint conformance systems soak fuzz $(FUZZED) bench bench-agree bench-edge bench-check bench-peers build setup clean FORCE \
+	tools crates host-crates bindgen tests-modules www-modules envoy python-tests redis ratelimit lint-tools chromium wasm-npm wasm-envoy \
 	wasm-envoy-test-clock www command attacked-rmcp

@@ -1,6 +1,6 @@
 """Installs what the project is built and tested with, each thing only when it is missing.
 
-    python3 .ci/setup.py tools | lint | crates | bindgen | npm FOLDER | venv | envoy | python-tests | conformance | systems | redis | ratelimit | chromium
+    python3 .ci/setup.py tools | lint | crates [FOLDER] | bindgen | npm FOLDER | venv | envoy | python-tests | conformance | systems | redis | ratelimit | chromium
 
 Called by the Makefile, which knows when a step is up to date. A step that fails says in one sentence
 what to do; what the tools said is in target/logs. Standard library only: this runs first.
@@ -124,13 +124,14 @@ def lint():
         could_not("lint", "install rustfmt and clippy with `rustup component add rustfmt clippy`")
 
 
-def crates():
-    """The crates of the lock file, so that what needs the network fails here, in one sentence."""
-    if succeeds("cargo", "fetch", "--locked", "--offline"):
+def crates(folder=""):
+    """The crates of a lock file, so that what needs the network fails here, in one sentence."""
+    fetch = ("cargo", "fetch", "--locked", "--manifest-path", f"{folder}Cargo.toml")
+    if succeeds(*fetch, "--offline"):
         return
-    say("downloading the crates of Cargo.lock (cargo)")
-    if not attempt("crates", "cargo", "fetch", "--locked"):
-        could_not("crates", "download the crates of Cargo.lock")
+    say(f"downloading the crates of {folder}Cargo.lock (cargo)")
+    if not attempt("crates", *fetch):
+        could_not("crates", f"download the crates of {folder}Cargo.lock")
 
 
 def bindgen():

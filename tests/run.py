@@ -1,6 +1,6 @@
 """Runs the test suite, or the steps named: what `make test` does.
 
-    python3 tests/run.py [lint | rust | wasm | node | page | e2e] ...
+    python3 tests/run.py [lint | rust | wasm | node | page | e2e | host] ...
 
 A step that fails does not stop the next. All that the commands print is in target/logs, one file a step; the last
 line here is the count, `N passed, N failed` (`, N skipped` when any), and the exit code is 0 only when nothing
@@ -150,6 +150,18 @@ STEPS = {
         ["tests-modules", "command", "wasm-envoy", "wasm-envoy-test-clock", "envoy", "python-tests", "attacked-rmcp"]
         + ["redis", "ratelimit"],
         [Check("filter in envoy", ["target/venv/bin/python", "tests/e2e/run.py"], line)],
+    ),
+    "host": Step(
+        ["host-crates", "wasm-envoy", "wasm-envoy-test-clock"],
+        [
+            Check(
+                "filter in a second host",
+                ["cargo", "test", "--locked", "--ignore-rust-version", "--manifest-path", "tests/host/Cargo.toml"]
+                # The library says that it needs a newer rust than it does.
+                + ["--target-dir", "target/host"],
+                cargo,
+            )
+        ],
     ),
 }
 

@@ -245,6 +245,67 @@ def with_listener(text, name, other):
     return text.replace(end, "\n" + listener + end, 1)
 
 
+def replaced(*pairs):
+    """An `change` that puts a text in the place of another, which must be there."""
+
+    def change(text):
+        for old, new in pairs:
+            if old not in text:
+                raise Failed(f"{CONFIGURATION} has no `{old}`")
+            text = text.replace(old, new)
+        return text
+
+    return change
+
+
+class Watched:
+    """A part of the configuration in a file of its own, which Envoy reads again when another is moved there: the filter
+    alone (its discovery service is called ECDS), or whole listeners (LDS). `apart` is an `change`.
+
+    Who changes the listeners ends, after `--drain-time-s`, the connections that the old ones have; who changes the
+    filter ends none.
+    """
+
+    def __init__(self, folder, listeners=False):
+        self.file = Path(folder) / "watched.yaml"
+        self.listeners = listeners
+
+    def apart(self, text):
+        self.move_in(text)
+        begin, end = self.place(text)
+        source = f"{{ path_config_source: {{ path: {json.dumps(str(self.file))} }} }}"
+        if self.listeners:
+            return NODE + f"dynamic_resources: {{ lds_config: {source} }}\n" + text[:begin] + text[end:]
+        discovery = f"config_discovery: {{ config_source: {source}, type_urls: [{WASM_FILTER}] }}\n"
+        return NODE + text[:begin] + f"{' ' * 18}- name: cattlegrid\n{' ' * 20}{discovery}" + text[end:]
+
+    def place(self, text):
+        """Where it begins and ends in the text of a whole configuration."""
+        ends = ("  listeners:\n", "\n  clusters:\n") if self.listeners else (FILTER, ROUTER)
+        return tuple(map(text.index, ends))
+
+    def move_in(self, text):
+        """Moves in this part of a whole configuration, in one step."""
+        begin, end = self.place(text)
+        lines = text[begin:end].splitlines()
+        if self.listeners:
+            resource = [f'- "@type": {LISTENER}', *(re.sub("^    - ", "      ", line)[4:] for line in lines[1:])]
+        else:
+            # Without its name, and what is typed in it is indented anew.
+            resource = [f'- "@type": {EXTENSION}', "  name: cattlegrid", "  typed_config:", *(line[18:] for line in lines[2:])]
+        new = self.file.with_suffix(".new")
+        new.write_text("\n".join(["resources:", *resource]) + "\n")
+        new.replace(self.file)
+
+
+NODE = "node: { id: tests, cluster: tests }\n\n"
+FILTER = f"{' ' * 18}- name: cattlegrid\n"
+ROUTER = f"{' ' * 18}- name: envoy.filters.http.router\n"
+LISTENER = "type.googleapis.com/envoy.config.listener.v3.Listener"
+EXTENSION = "type.googleapis.com/envoy.config.core.v3.TypedExtensionConfig"
+WASM_FILTER = "type.googleapis.com/envoy.extensions.filters.http.wasm.v3.Wasm"
+
+
 def _folder():
     (TARGET / "run").mkdir(parents=True, exist_ok=True)
     return TARGET / "run"

@@ -185,9 +185,17 @@ impl Exchange {
     }
 }
 
-const NO_BODY: &str = "a request was held until its time was over, and no body came: if this happens to every \
-                       request, the proxy shows no body while headers are held: set \
-                       `allow_on_headers_stop_iteration: true` on the filter";
+/// Traps, if a request asks for it in this callback: what the proxy does then is part of what is tested.
+#[cfg(feature = "test-trap")]
+fn trap_if_asked(callback: &str) {
+    let headers = host::Headers::of(host::Way::Request);
+    if headers.is_some_and(|headers| headers.get("x-cattlegrid-test-trap") == Some(callback)) {
+        std::process::abort();
+    }
+}
+
+#[cfg(not(feature = "test-trap"))]
+fn trap_if_asked(_: &str) {}
 
 impl Context for Exchange {
     fn on_grpc_call_response(&mut self, token: u32, status: u32, size: usize) {
@@ -197,10 +205,12 @@ impl Context for Exchange {
 
 impl HttpContext for Exchange {
     fn on_http_request_headers(&mut self, _count: usize, end: bool) -> Action {
+        trap_if_asked("request headers");
         self.request_headers(end)
     }
 
     fn on_http_request_body(&mut self, size: usize, end: bool) -> Action {
+        trap_if_asked("request body");
         self.is_silent = false;
         self.request_body(size, end)
     }
@@ -210,10 +220,12 @@ impl HttpContext for Exchange {
     }
 
     fn on_http_response_headers(&mut self, _count: usize, end: bool) -> Action {
+        trap_if_asked("response headers");
         self.response_headers(end)
     }
 
     fn on_http_response_body(&mut self, size: usize, end: bool) -> Action {
+        trap_if_asked("response body");
         self.response_body(size, end)
     }
 
@@ -223,9 +235,10 @@ impl HttpContext for Exchange {
     }
 
     fn on_log(&mut self) {
+        trap_if_asked("log");
         // A proxy that holds headers and never shows a body: nothing passes, and somebody should know why.
         if self.is_silent && host::request_timed_out() {
-            host::log_error(NO_BODY);
+            host::log_error(host::NO_BODY);
             self.count(Event::Refused { cause: "silent", mode: self.caller.mode });
         }
         // No answer to the call came, or it broke off. If it was the client who went away, the tool

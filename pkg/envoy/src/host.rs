@@ -1,7 +1,7 @@
 //! Every call to the proxy, in one place.
 //!
 //! The calls are those of the proxy-wasm ABI 0.2.1, so that any proxy that speaks it can be the host;
-//! what only Envoy knows is in [`code_details`]. A failure is a value here and means a refusal to
+//! what only Envoy knows is in [`code_details`], and what it must be told in [`NO_BODY`]. A failure is a value here and means a refusal to
 //! whoever asked; where the SDK itself panics, on statuses that the ABI does not foresee, the filter
 //! traps and the proxy answers 503.
 
@@ -178,6 +178,11 @@ pub fn upstream_failed() -> bool {
 pub fn request_timed_out() -> bool {
     code_details() == b"request_overall_timeout"
 }
+
+/// What Envoy's operator is to be told when that happens and no body was ever seen.
+pub const NO_BODY: &str = "a request was held until its time was over, and no body came: if this happens to every \
+                       request, the proxy shows no body while headers are held: set \
+                       `allow_on_headers_stop_iteration: true` on the filter";
 
 /// How an exchange ended, in Envoy's words; empty where the proxy has none.
 fn code_details() -> Vec<u8> {
