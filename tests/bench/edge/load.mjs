@@ -16,7 +16,11 @@ function agentOf(port, connections) {
 }
 
 function once(port, agent, body) {
-  const headers = { "content-type": "application/json", "content-length": body.length, accept: "application/json, text/event-stream" };
+  const headers = {
+    "content-type": "application/json",
+    "content-length": body.length,
+    accept: "application/json, text/event-stream",
+  };
   return new Promise((resolve, reject) => {
     const began = performance.now();
     const sent = request({ host: "127.0.0.1", port, path: "/mcp", method: "POST", agent, headers }, (answer) => {
