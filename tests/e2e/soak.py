@@ -10,6 +10,10 @@ so is memory that grows: the most of the last third of the time may be no more t
 the process has and of what of it is in use. The rest Envoy's allocator keeps for later: that grows with the most that was
 ever wanted at once, in steps.
 
+Measured on 2026-11-21 (Envoy 1.40, two workers, a machine of two cores that others used too): 840 seconds, 272,977 times,
+13 configurations, no wrong answer. At most, in the second third and in the last: resident 157,060 and 157,084 KiB, in use
+105,868 and 104,250 KiB. In the first three minutes what is resident rose from 141 to 157 MB, all of it kept for later.
+
 Not a part of the test suite.
 """
 
