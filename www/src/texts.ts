@@ -30,7 +30,8 @@ export const texts = {
     warnings: (count: number) => plural(count, "warning", "warnings"),
     severity: { error: "Error", warning: "Warning" },
     place: (line: number, column: number) => `${line}:${column}`,
-    goTo: (line: number, column: number) => `Go to line ${line}, column ${column}`,
+    // With what is seen in it: who speaks to the page says that.
+    goTo: (line: number, column: number) => `${line}:${column}, go to line ${line}, column ${column}`,
     fix: (title: string) => `Fix: ${title}`,
     more: (count: number) => `and ${count} more`,
   },

@@ -58,6 +58,8 @@ export function jsonEditing(label: string): Extension {
     hangingIndent,
     EditorView.contentAttributes.of({
       "aria-label": label,
+      // It has the focus of the keyboard anyway; said so, whoever checks that what scrolls can be reached knows.
+      tabindex: "0",
       autocapitalize: "off",
       autocorrect: "off",
       spellcheck: "false",
