@@ -15,7 +15,7 @@ mod token;
 
 use sha2::{Digest, Sha256};
 
-pub use key::{Key, KeyFault, KeyFaultKind, Keys, MAX_KEYS, MIN_SECRET, without_line_end};
+pub use key::{Key, KeyFault, KeyFaultKind, Keys, MAX_KEYS, MIN_SECRET, Secrets, without_line_end};
 pub use token::{Approval, MAX_TOKEN, Refusal, SKEW, check};
 
 use crate::compile::hexadecimal;

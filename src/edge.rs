@@ -17,7 +17,7 @@ mod shared;
 #[cfg(test)]
 mod tests;
 
-pub use read::read;
+pub use read::{read, read_with};
 pub use shared::SharedLimit;
 
 use std::collections::BTreeMap;
@@ -64,6 +64,8 @@ pub struct Settings {
     pub answer: Limits,
     /// By whom what is held can be approved; with none, what would be held is denied.
     pub approvals: Keys,
+    /// The names of the secrets among them that do not stand in the configuration.
+    pub secrets: Vec<String>,
     /// Where limits are counted.
     pub store: Store,
     /// What becomes of a call whose limits cannot be counted.

@@ -183,6 +183,15 @@ impl Keys {
     /// # Errors
     /// Everything that is wrong with them, in the order of the text.
     pub fn from_node(node: &Node) -> Result<Keys, Vec<KeyFault>> {
+        Keys::from_node_with(node, Secrets::None)
+    }
+
+    /// As [`Keys::from_node`], where secrets need not stand in the document: `{"hs256_env": name}` is the
+    /// secret of this name.
+    ///
+    /// # Errors
+    /// As [`Keys::from_node`]; and if there is no secret of a name.
+    pub fn from_node_with(node: &Node, secrets: Secrets<'_>) -> Result<Keys, Vec<KeyFault>> {
         let fault = |kind, span, pointer: &str| KeyFault { kind, span, pointer: pointer.into() };
         let Some(list) = node.value.as_list() else {
             let kind = KeyFaultKind::NotAList(node.value.kind());
@@ -195,10 +204,12 @@ impl Keys {
         for (at, node) in list.iter().enumerate() {
             let pointer = format!("/{at}");
             match &node.value {
-                Value::Object(object) if object.len() == 1 => match member(object, &pointer) {
-                    Ok(key) => keys.extend(key),
-                    Err(wrong) => faults.push(wrong),
-                },
+                Value::Object(object) if object.len() == 1 => {
+                    match member(object, &pointer, secrets) {
+                        Ok(key) => keys.extend(key),
+                        Err(wrong) => faults.push(wrong),
+                    }
+                }
                 Value::Object(_) => {
                     faults.push(fault(KeyFaultKind::NotOneAlgorithm, node.span, &pointer));
                 }
@@ -212,8 +223,19 @@ impl Keys {
     }
 }
 
+/// The secrets that a document only names, such as variables of an environment.
+#[derive(Clone, Copy)]
+pub enum Secrets<'s> {
+    /// It can name none.
+    None,
+    /// They are not looked for, and left out: nobody can approve by them here.
+    Unread,
+    /// They are found by their names.
+    Found(&'s dyn Fn(&str) -> Option<Vec<u8>>),
+}
+
 /// The key in an object that has one member.
-fn member(object: &Object, pointer: &str) -> Result<Option<Key>, KeyFault> {
+fn member(object: &Object, pointer: &str, secrets: Secrets<'_>) -> Result<Option<Key>, KeyFault> {
     let Some(member) = object.members().first() else {
         return Ok(None);
     };
@@ -221,6 +243,11 @@ fn member(object: &Object, pointer: &str) -> Result<Option<Key>, KeyFault> {
     let (span, key) = match (name, &member.node.value) {
         ("ed25519", Value::String(text)) => (member.node.span, Key::ed25519(text)),
         ("hs256", Value::String(text)) => (member.node.span, Key::hs256_line(text.as_bytes())),
+        ("hs256_env", Value::String(called)) if !matches!(secrets, Secrets::None) => {
+            let Secrets::Found(find) = secrets else { return Ok(None) };
+            let key = find(called).ok_or(KeyFaultKind::NoSecret);
+            (member.node.span, key.and_then(|secret| Key::hs256_line(&secret)))
+        }
         ("ed25519" | "hs256", other) => {
             (member.node.span, Err(KeyFaultKind::NotAText(other.kind())))
         }
@@ -283,6 +310,8 @@ pub enum KeyFaultKind {
     NotASecret,
     /// There are more than [`MAX_KEYS`].
     TooMany,
+    /// There is no secret with this name.
+    NoSecret,
 }
 
 impl fmt::Display for KeyFaultKind {
@@ -314,6 +343,7 @@ impl fmt::Display for KeyFaultKind {
                 f.write_str("this is a key of another kind, not a secret for hs256")
             }
             KeyFaultKind::TooMany => write!(f, "there are more than {MAX_KEYS} approval keys"),
+            KeyFaultKind::NoSecret => f.write_str("there is no secret with this name"),
         }
     }
 }

@@ -75,6 +75,9 @@ pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     for line in head.lines() {
         out.push_str(&set(line, arguments, &text, buffer)?);
         out.push('\n');
+        if line.trim_start().starts_with("runtime:") && !settings.secrets.is_empty() {
+            out.push_str(&environment(line, &settings.secrets));
+        }
     }
     if let Some(file) = &arguments.filter_file {
         let part;
@@ -267,6 +270,19 @@ fn set(line: &str, arguments: &Arguments, text: &str, buffer: usize) -> Result<S
         "configuration" => with(&scalar(text, indent)),
         other => Err(Failure(format!("error: nothing is known of `# set: {other}`"))),
     }
+}
+
+/// Which variables of Envoy's environment the filter sees, below a line.
+fn environment(line: &str, names: &[String]) -> String {
+    let indent = line.len().saturating_sub(line.trim_start().len());
+    let names: Vec<String> = names.iter().map(|name| scalar(name, 0)).collect();
+    format!(
+        "{:indent$}# Secrets that the configuration only names: of Envoy's own environment.
+{:indent$}environment_variables: {{ host_env_keys: [{}] }}\n",
+        "",
+        "",
+        names.join(", ")
+    )
 }
 
 /// A text as a value in YAML: as it is if that can be, below its key.

@@ -7,7 +7,7 @@ use super::{
     ANONYMOUS, DEFAULT, Grant, Identity, List, Mode, Named, Passage, Server, Service, Settings,
     Store, has_one_reading,
 };
-use crate::approval::Keys;
+use crate::approval::{Keys, Secrets};
 use crate::compile::compile;
 use crate::diagnostic::{Code, Diagnostic, name, nearest, sort};
 use crate::json::{Limits, Node, Object, Value};
@@ -65,19 +65,33 @@ const DOMAIN: &str = "cattlegrid";
 /// How long a service is waited for that says nothing else, in milliseconds.
 const TIMEOUT_MS: u32 = 100;
 
-/// Reads the text of a configuration: UTF-8 JSON of at most 4 MiB.
+/// Reads the text of a configuration (UTF-8 JSON of at most 4 MiB), where nothing is enforced: secrets
+/// that it only names are left out.
 ///
 /// # Errors
 /// All that is wrong with it, in the order of the text.
 pub fn read(text: &[u8]) -> Result<Settings, Vec<Diagnostic>> {
+    read_with(text, Secrets::Unread)
+}
+
+/// As [`read`], with the secrets that it names (`hs256_env`): variables of the environment.
+///
+/// # Errors
+/// As [`read`]; and if there is no secret of a name.
+pub fn read_with(text: &[u8], secrets: Secrets<'_>) -> Result<Settings, Vec<Diagnostic>> {
     // Policies with little around them: the same bounds.
     let (node, mut diagnostics) = parse::json(text, &Limits::DOCUMENT);
     let mut settings = None;
     // What is not JSON may mean anything: nothing more is said about it.
     if let (Some(root), true) = (node, diagnostics.is_empty()) {
         let text = std::str::from_utf8(text).unwrap_or_default();
-        let mut configuration =
-            Configuration { text, reader: Reader::new(text, &[]), of_parts: Vec::new() };
+        let mut configuration = Configuration {
+            text,
+            secrets,
+            named: Vec::new(),
+            reader: Reader::new(text, &[]),
+            of_parts: Vec::new(),
+        };
         settings = configuration.settings(&root);
         diagnostics = configuration.reader.finish(&root);
         diagnostics.extend(configuration.of_parts);
@@ -95,6 +109,9 @@ pub fn read(text: &[u8]) -> Result<Settings, Vec<Diagnostic>> {
 struct Configuration<'t> {
     text: &'t str,
     reader: Reader<'t>,
+    secrets: Secrets<'t>,
+    /// The names of those that are asked for.
+    named: Vec<String>,
     /// What is wrong with parts that others read: they know their own pointers.
     of_parts: Vec<Diagnostic>,
 }
@@ -112,6 +129,7 @@ impl Configuration<'_> {
         self.preconditions(&fields, &policies, &store);
         let [request, answer] = self.limits(&fields);
         let passage = |own: &mut Self, key| own.setting(&fields, key, &PASSAGES);
+        let approvals = self.approvals(&fields);
         Some(Settings {
             grants,
             anonymous,
@@ -124,7 +142,8 @@ impl Configuration<'_> {
             list: self.setting(&fields, "list", &LISTS).unwrap_or(List::Hidden),
             request,
             answer,
-            approvals: self.approvals(&fields),
+            approvals,
+            secrets: std::mem::take(&mut self.named),
             store,
             on_store_failure,
         })
@@ -334,11 +353,20 @@ impl Configuration<'_> {
 
     fn approvals(&mut self, fields: &Fields<'_>) -> Keys {
         let Some(field) = fields.get("approval_keys") else { return Keys::default() };
-        Keys::from_node(field.node).unwrap_or_else(|faults| {
+        self.secret_names(field.node);
+        Keys::from_node_with(field.node, self.secrets).unwrap_or_else(|faults| {
             let faults = faults.iter().map(|fault| fault.diagnostic("/approval_keys"));
             self.of_parts.extend(faults);
             Keys::default()
         })
+    }
+
+    /// Notes which secrets are only named.
+    fn secret_names(&mut self, keys: &Node) {
+        for key in keys.value.as_list().unwrap_or_default() {
+            let named = key.value.as_object().and_then(|key| key.get("hs256_env")?.value.as_str());
+            self.named.extend(named.map(str::to_owned));
+        }
     }
 
     fn store(&mut self, fields: &Fields<'_>) -> (Store, Passage) {

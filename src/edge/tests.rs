@@ -1,6 +1,7 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use super::*;
+use crate::approval::Secrets;
 use crate::diagnostic::{Code, Diagnostic};
 use crate::json::Limits;
 
@@ -302,6 +303,18 @@ fn parts_are_judged_in_their_place() {
     assert!(lines("{\"policy\": {").iter().all(|line| line.starts_with("syntax")));
     let secret = r#""approval_keys":[{"hs256":"0123456789abcdef0123456789abcdef"}]"#;
     assert!(!settings(&format!("{POLICY},{secret}")).approvals.is_empty());
+    // Where nothing is enforced a secret that is only named is left out, and is none by which to approve.
+    let named = settings(&format!(r#"{POLICY},"approval_keys":[{{"hs256_env":"A"}}]"#));
+    assert!(named.approvals.is_empty() && named.secrets == ["A"]);
+    let find = |name: &str| (name == "A").then(|| b"0123456789abcdef0123456789abcdef\n".to_vec());
+    let enforced = |name: &str| {
+        let text = format!(r#"{{{POLICY},"approval_keys":[{{"hs256_env":"{name}"}}]}}"#);
+        read_with(text.as_bytes(), Secrets::Found(&find))
+    };
+    assert!(!enforced("A").unwrap().approvals.is_empty());
+    let faults = enforced("B").unwrap_err();
+    assert_eq!(faults[0].message, "there is no secret with this name");
+    assert_eq!(faults[0].pointer, "/approval_keys/0/hs256_env");
     assert!(settings(POLICY).approvals.is_empty());
 }
 

@@ -1,6 +1,7 @@
 """A bad configuration: Envoy does not start, and its log says what is wrong and where."""
 
 import json
+import os
 import re
 import subprocess
 import tempfile
@@ -8,6 +9,7 @@ import time
 from contextlib import contextmanager
 from pathlib import Path
 
+import jwt
 from client import Client
 from envoy import ENVOY, TARGET, WASM, Envoy, Failed, Process, accepts, free_port, validate
 from upstream import Upstream
@@ -74,6 +76,7 @@ def tests(_):
         yield expected[0][1], lambda _, text=text, expected=expected: refused(text, expected)
     yield "a good one", a_good_one
     yield "what the command writes", what_the_command_writes
+    yield "a secret by its name", a_secret_by_its_name
     yield "a host that shows no body", a_host_that_shows_no_body
     yield "a bad one does not start", a_bad_one_does_not_start
 
@@ -122,6 +125,31 @@ def what_the_command_writes(_):
                 assert "[POLICY DENIED]" in client.send(body % "else", path="/a").text
                 assert client.send(body % "echo", path="/b").status == 503
         assert [request.path for request in upstream.record] == ["/one"]
+
+
+def a_secret_by_its_name(_):
+    """It stands in Envoy's environment, and not in the configuration."""
+    handed = "environment_variables: { host_env_keys: [CATTLEGRID_TEST_SECRET] }"
+    runtime = "runtime: envoy.wasm.runtime.v8\n"
+    change = lambda text: text.replace(runtime, f"{runtime}{' ' * 26}{handed}\n")
+    policy = {"version": "1", "default": "deny", "tools": {"echo": {"action": "require_approval"}}}
+    configuration = {"policy": policy, "approval_keys": [{"hs256_env": "CATTLEGRID_TEST_SECRET"}]}
+    secret = "a secret of thirty-two bytes or more"
+    os.environ["CATTLEGRID_TEST_SECRET"] = secret
+    try:
+        with Upstream() as upstream, Envoy(configuration, upstream.port, name="envoy secret", change=change) as envoy:
+            with Client(envoy.port) as client:
+                held = client.call("echo")
+                assert held.text.startswith("[APPROVAL REQUIRED]"), held
+                claims = {"digest": held.decision["approval"]["digest"], "sub": "ada", "exp": int(time.time()) + 60, "jti": "one"}
+                token = jwt.encode(claims, secret, "HS256")
+                assert client.call("echo", headers={"cattlegrid-approval": token}).text == "done"
+                assert secret not in envoy.log_text()
+    finally:
+        del os.environ["CATTLEGRID_TEST_SECRET"]
+    # Without it, or not handed over, the configuration is refused.
+    taken, log = validate(configuration)
+    assert not taken and "error[invalid-approval-key]: there is no secret with this name" in log, log
 
 
 def a_host_that_shows_no_body(_):

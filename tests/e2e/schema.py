@@ -30,7 +30,7 @@ WHOLE = {
     "prompts": "deny",
     "list": "callable",
     "limits": {"request_bytes": 1024, "answer_bytes": 67108864},
-    "approval_keys": [{"hs256": "0123456789abcdef0123456789abcdef"}],
+    "approval_keys": [{"hs256": "0123456789abcdef0123456789abcdef"}, {"hs256_env": "APPROVALS"}],
     "store": {"rate_limit_service": {"cluster": "limits", "domain": "d", "timeout_ms": 60000}, "on_failure": "allow"},
     "x-own": [],
 }
@@ -62,6 +62,7 @@ FAULTS = [
     (("approval_keys",), {}),
     (("approval_keys", 0), {}),
     (("approval_keys", 0, "ed25519"), "x"),
+    (("approval_keys", 1, "hs256_env"), 1),
     (("store", "rate_limit_service", "cluster"), None),
     (("store", "rate_limit_service", "timeout_ms"), 0),
     (("store", "on_failure"), "open"),

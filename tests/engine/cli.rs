@@ -378,6 +378,12 @@ fn envoy_config_writes_all_that_envoy_wants() {
     assert!(out.contains("config_discovery:") && !out.contains("failure_policy"), "{out}");
     assert!(part.contains("\n      config:\n        name: cattlegrid\n"), "{part}");
     assert!(part.contains("\n          value: |\n            {\"policy\""), "{part}");
+    folder.file(
+        "named.json",
+        r#"{"policy": {"version": "1", "default": "deny"}, "approval_keys": [{"hs256_env": "A"}]}"#,
+    );
+    let (_, out, _) = with("named.json", &["http://127.0.0.1:3001/mcp"]);
+    assert!(out.contains("environment_variables: { host_env_keys: [\"A\"] }"), "{out}");
     let (code, out, _) = with("plain.json", &["http://127.0.0.1:3001/mcp"]);
     assert!(code == 0 && out.contains("- match: { path: /mcp }"), "{out}");
     for (file, upstreams, why) in [

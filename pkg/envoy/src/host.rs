@@ -161,6 +161,53 @@ pub fn count(metric: u32, by: i64) {
     let _ = hostcalls::increment_metric(metric, by);
 }
 
+/// A variable of the environment that the proxy hands to the filter; `None` if there is none of this
+/// name, or nothing is handed over.
+#[cfg(target_arch = "wasm32")]
+pub fn variable(name: &str) -> Option<Vec<u8>> {
+    // Each ends with a NUL.
+    let bytes = environment::read()?;
+    let mut variables = bytes.split(|byte| *byte == 0);
+    let value = variables.find_map(|it| it.strip_prefix(name.as_bytes())?.strip_prefix(b"="));
+    value.map(<[u8]>::to_vec)
+}
+
+/// The environment that the proxy hands to the filter, by the functions of WASI that are a part of the
+/// proxy-wasm ABI. The SDK has no call for them.
+#[cfg(target_arch = "wasm32")]
+#[allow(unsafe_code, reason = "what is outside of wasm is called")]
+mod environment {
+    #[link(wasm_import_module = "wasi_snapshot_preview1")]
+    unsafe extern "C" {
+        fn environ_sizes_get(count: *mut u32, size: *mut u32) -> u32;
+        fn environ_get(pointers: *mut *mut u8, bytes: *mut u8) -> u32;
+    }
+
+    /// The most variables, and the most bytes of them, that are read.
+    const MOST: (u32, u32) = (4_096, 1 << 20);
+
+    /// All of it, as `NAME=value` with a NUL behind each.
+    pub fn read() -> Option<Vec<u8>> {
+        let (mut count, mut size) = (0, 0);
+        // SAFETY: each is written to once, as the number that it is.
+        let known = unsafe { environ_sizes_get(&raw mut count, &raw mut size) } == 0;
+        if !known || count > MOST.0 || size > MOST.1 {
+            return None;
+        }
+        let mut pointers = vec![std::ptr::null_mut::<u8>(); count as usize];
+        let mut bytes = vec![0; size as usize];
+        // SAFETY: there is as much room as was asked for, and nobody follows the pointers.
+        let read = unsafe { environ_get(pointers.as_mut_ptr(), bytes.as_mut_ptr()) } == 0;
+        read.then_some(bytes)
+    }
+}
+
+/// There is no proxy around tests.
+#[cfg(not(target_arch = "wasm32"))]
+pub fn variable(_: &str) -> Option<Vec<u8>> {
+    None
+}
+
 /// The text of the filter's configuration.
 pub fn configuration() -> Vec<u8> {
     let bytes = hostcalls::get_buffer(BufferType::PluginConfiguration, 0, usize::MAX);

@@ -21,6 +21,7 @@ mod wait;
 use std::cell::RefCell;
 use std::rc::Rc;
 
+use cattlegrid::approval::Secrets;
 use cattlegrid::edge::{self, Settings};
 use cattlegrid::source::LineIndex;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
@@ -81,7 +82,8 @@ impl RootContext for Root {
 /// Reads the configuration and makes the slots of the counters; or says in lines why not.
 fn configure() -> Result<Settings, Vec<String>> {
     let text = host::configuration();
-    let settings = edge::read(&text).map_err(|faults| {
+    let secrets = Secrets::Found(&host::variable);
+    let settings = edge::read_with(&text, secrets).map_err(|faults| {
         let text = String::from_utf8_lossy(&text);
         let index = LineIndex::new(&text);
         faults.iter().map(|fault| fault.in_one_line(&index)).collect::<Vec<_>>()
