@@ -30,6 +30,7 @@ use crate::compile::CompiledPolicy;
 use crate::evaluate::{ToolState, tool_state};
 use crate::json::Limits;
 use crate::protocol::{Message, is_known_method};
+use crate::quota::Partition;
 
 /// The name of the policy that stands under `policy`: that of every grant that names none.
 pub const DEFAULT: &str = "default";
@@ -81,6 +82,37 @@ pub struct Named {
     pub policy: CompiledPolicy,
     /// Whether it decides, or only says what it would.
     pub mode: Mode,
+    /// Its counters, by server.
+    partitions: Vec<(Option<String>, Partition)>,
+}
+
+impl Named {
+    /// A policy for these servers.
+    fn new(name: &str, policy: CompiledPolicy, mode: Mode, servers: &[Server]) -> Named {
+        let names = servers.iter().map(|server| Some(server.name.clone()));
+        let partitions = std::iter::once(None).chain(names).map(|server| {
+            let partition = partition(name, server.as_deref(), mode);
+            (server, partition)
+        });
+        let partitions = partitions.collect();
+        Named { name: name.to_owned(), policy, mode, partitions }
+    }
+
+    /// What its counters at a server have in common: those of each server, and those in shadow, count
+    /// apart.
+    #[must_use]
+    pub fn partition(&self, server: Option<&str>) -> Partition {
+        let known = self.partitions.iter().find(|(other, _)| other.as_deref() == server);
+        known.map_or_else(|| partition(&self.name, server, self.mode), |(_, partition)| *partition)
+    }
+}
+
+/// See [`Named::partition`].
+fn partition(name: &str, server: Option<&str>, mode: Mode) -> Partition {
+    // No name has a NUL: neither paths nor configurations that were typed do, and two that had would
+    // share what they count, which can only deny.
+    let mode = if mode == Mode::Shadow { "shadow" } else { "" };
+    Partition::new(&[name, server.unwrap_or_default(), mode].join("\0"))
 }
 
 /// Whether decisions are carried out.

@@ -121,8 +121,8 @@ impl Configuration<'_> {
         let object = self.reader.object(root, "a configuration")?;
         let fields = self.reader.fields(root, object, "a configuration", &CONFIGURATION);
         let mode = self.setting(&fields, "mode", &MODES).unwrap_or(Mode::Enforce);
-        let policies = self.policies(&fields, root, object, mode);
         let servers = self.servers(&fields);
+        let policies = self.policies(&fields, root, object, mode, &servers);
         let grants = self.grants(&fields, &policies, &servers);
         let anonymous = self.anonymous(&fields, &policies);
         let (store, on_store_failure) = self.store(&fields);
@@ -176,10 +176,11 @@ impl Configuration<'_> {
         root: &Node,
         object: &Object,
         mode: Mode,
+        servers: &[Server],
     ) -> Vec<Arc<Named>> {
         let mut policies = Vec::new();
         if let Some(field) = fields.get("policy") {
-            policies.extend(self.policy(DEFAULT, field, "/policy", mode));
+            policies.extend(self.policy(DEFAULT, field, "/policy", mode, servers));
         }
         let named = fields.get("policies");
         let members = named.and_then(|field| field.node.value.as_object());
@@ -201,7 +202,7 @@ impl Configuration<'_> {
             let mode = self.setting(&fields, "mode", &MODES).unwrap_or(mode);
             if let Some(field) = fields.get("policy") {
                 let pointer = format!("/policies/{}/policy", crate::json::pointer_token(written));
-                policies.extend(self.policy(written, field, &pointer, mode));
+                policies.extend(self.policy(written, field, &pointer, mode, servers));
             }
         }
         if object.get("policy").is_none() && object.get("policies").is_none() {
@@ -219,6 +220,7 @@ impl Configuration<'_> {
         field: &Field<'_>,
         pointer: &str,
         mode: Mode,
+        servers: &[Server],
     ) -> Option<Arc<Named>> {
         let parsed = parse::parse_within(self.text.as_bytes(), field.node);
         self.of_parts.extend(parsed.diagnostics.into_iter().map(|mut diagnostic| {
@@ -226,7 +228,7 @@ impl Configuration<'_> {
             diagnostic
         }));
         let policy = compile(&parsed.policy?);
-        Some(Arc::new(Named { name: name.to_owned(), policy, mode }))
+        Some(Arc::new(Named::new(name, policy, mode, servers)))
     }
 
     fn servers(&mut self, fields: &Fields<'_>) -> Vec<Server> {

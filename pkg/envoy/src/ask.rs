@@ -8,7 +8,6 @@ use cattlegrid::edge::Named;
 use cattlegrid::model::{Amount, LimitState, Time, Window};
 use cattlegrid::quota::{Count, CounterKey, CounterStore, Loaded, StoreError, Swap};
 
-use crate::counters::partition;
 use crate::service::{self, Descriptor, Verdict};
 
 /// A counter of which nothing is known.
@@ -109,7 +108,7 @@ impl Ask {
         limits: &[LimitState],
         noted: Noted<'_>,
     ) -> Option<Ask> {
-        let partition = partition(policy, server);
+        let partition = policy.partition(server);
         // An approval is burnt before they are counted.
         let burnt = noted.taken.len().checked_sub(limits.len())?;
         let names: Vec<_> = policy.shared_limits_of(tool).collect();

@@ -16,19 +16,11 @@ pub struct Counters {
     failed: bool,
 }
 
-/// What the counters of a policy at a server have in common.
-pub fn partition(policy: &Named, server: Option<&str>) -> Partition {
-    // No name has a NUL: neither paths nor configurations that were typed do, and two that had
-    // would share what they count, which can only deny.
-    let mode = if policy.mode == cattlegrid::edge::Mode::Shadow { "shadow" } else { "" };
-    Partition::new(&[policy.name.as_str(), server.unwrap_or_default(), mode].join("\0"))
-}
-
 impl Counters {
     /// The counters of a policy for calls at one moment. `on_failure` says what becomes of a call that
     /// cannot be counted.
     pub fn new(policy: &Named, server: Option<&str>, now: Time, on_failure: Passage) -> Counters {
-        let partition = partition(policy, server);
+        let partition = policy.partition(server);
         Counters { store: SharedStore::new(SharedData, now), partition, on_failure, failed: false }
     }
 

@@ -164,7 +164,7 @@ impl Exchange {
 
     /// The time of the call.
     pub(crate) fn now(&self) -> Option<Time> {
-        self.caller.now.or_else(host::now)
+        self.caller.now.or_else(|| host::time_of(host::moment()?))
     }
 
     /// The call has failed: what it took is given back.

@@ -224,7 +224,7 @@ impl Exchange {
             return None;
         }
         let began = host::moment();
-        let now = self.now()?;
+        let now = caller.now.or_else(|| host::time_of(began?))?;
         let is_logging = host::is_logging();
         let mut counters =
             Counters::new(policy, caller.server.as_deref(), now, settings.on_store_failure);
