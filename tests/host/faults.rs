@@ -137,7 +137,7 @@ fn filters_of_one_store_count_together() {
 /// What is kept does not grow with them: a table of fixed size, in which windows that are over make room.
 #[test]
 fn many_sessions_take_no_more_room_than_few() {
-    const SESSIONS: u64 = 200_000;
+    const SESSIONS: u64 = 1_000_000;
     const A_MINUTE: u64 = 20_000;
     let store = Arc::new(Store::new());
     let limit = json!({ "counter": "calls", "window": "minute", "max": 1, "scope": "session" });
