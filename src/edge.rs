@@ -49,7 +49,8 @@ pub struct Settings {
     servers: Vec<Server>,
     /// The policies in the order of the configuration.
     policies: Vec<Arc<Named>>,
-    /// What happens to requests before it is known whose they are.
+    /// What happens to requests before it is known whose they are: shadow only if no policy is
+    /// enforced, for they pass then.
     pub mode: Mode,
     /// What becomes of methods that MCP does not have.
     pub unknown_methods: Passage,

@@ -90,7 +90,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     }
     out.push_str("\n  clusters:\n");
     for (_, upstream) in &servers {
-        out.push_str(&cluster(upstream, buffer.wrapping_shr(1)));
+        out.push_str(&cluster(upstream, buffer / 2));
     }
     if let Some((name, host, port)) = limits {
         out.push_str(&limits_cluster(&name, host, port));
@@ -424,16 +424,8 @@ fn cluster(upstream: &Upstream, buffer: usize) -> String {
       per_connection_buffer_limit_bytes: {buffer}
       upstream_connection_options:
         tcp_keepalive: {{ keepalive_probes: 3, keepalive_time: 60, keepalive_interval: 20 }}
-{tls}      load_assignment:
-        cluster_name: {name}
-        endpoints:
-          - lb_endpoints:
-              - endpoint:
-                  address:
-                    socket_address:
-                      address: {host:?}
-                      port_value: {port}
-"
+{tls}{}"
+        ,endpoint(&name, host, *port)
     )
 }
 
@@ -449,7 +441,15 @@ fn limits_cluster(name: &str, host: &str, port: u16) -> String {
         envoy.extensions.upstreams.http.v3.HttpProtocolOptions:
           \"@type\": type.googleapis.com/envoy.extensions.upstreams.http.v3.HttpProtocolOptions
           explicit_http_config: {{ http2_protocol_options: {{}} }}
-      load_assignment:
+{}",
+        endpoint(name, host, port)
+    )
+}
+
+/// Where a cluster's one process listens; `name` is in quotes.
+fn endpoint(name: &str, host: &str, port: u16) -> String {
+    format!(
+        "      load_assignment:
         cluster_name: {name}
         endpoints:
           - lb_endpoints:

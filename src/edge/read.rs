@@ -134,8 +134,8 @@ impl Configuration<'_> {
             grants,
             anonymous,
             servers,
+            mode: mode_of_strangers(mode, &policies),
             policies,
-            mode,
             unknown_methods: passage(self, "unknown_methods").unwrap_or(Passage::Deny),
             resources: passage(self, "resources").unwrap_or(Passage::Allow),
             prompts: passage(self, "prompts").unwrap_or(Passage::Allow),
@@ -457,6 +457,13 @@ impl Configuration<'_> {
     ) {
         self.reader.report(fault(code, span).say(say));
     }
+}
+
+/// What happens to requests of which it is not known whose they are. In shadow they would pass, past
+/// every policy: only where none is enforced.
+fn mode_of_strangers(mode: Mode, policies: &[Arc<Named>]) -> Mode {
+    let enforced = policies.iter().any(|policy| policy.mode == Mode::Enforce);
+    if enforced { Mode::Enforce } else { mode }
 }
 
 fn named(policies: &[Arc<Named>], called: &str) -> Option<Arc<Named>> {

@@ -81,6 +81,12 @@ fn each_grant_has_its_policy_and_strangers_may_have_one() {
     assert_eq!(who(&stranger, Some("Bearer token"), None), pair("ada", "b"));
     // A wrong token is not no token.
     assert_eq!(who(&stranger, Some("Bearer wrong"), None), None);
+    // Whoever hides who he is gets past no policy that is enforced.
+    let of_one = with(r#""mode":"shadow","anonymous":"a""#);
+    assert_eq!(of_one.mode, Mode::Shadow);
+    let enforced =
+        r#""policies":{"a":{"policy":{"version":"1","default":"deny"},"mode":"enforce"}}"#;
+    assert_eq!(settings(&format!(r#"{enforced},"mode":"shadow""#)).mode, Mode::Enforce);
     // What all have, policies can have otherwise.
     let shadow = with(r#""mode":"shadow""#);
     let modes: Vec<Mode> = shadow.policies().iter().map(|policy| policy.mode).collect();

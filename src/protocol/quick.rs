@@ -49,7 +49,7 @@ pub struct Asked<'a, H> {
 pub fn pass_call<'a>(
     policy: &CompiledPolicy,
     body: &'a [u8],
-    limits: &Limits,
+    bounds: &Limits,
     asked: Asked<'a, impl Iterator<Item = (&'a str, &'a str)>>,
     env: &mut Env<'_>,
     scratch: &mut Scratch,
@@ -67,12 +67,12 @@ pub fn pass_call<'a>(
         Some((session.filter(|_| !is_second_era(said.version)), id))
     };
     let passed =
-        pass_message(policy, body, limits, VERSION_KEY, Some(grant), env, scratch, accept)?;
+        pass_message(policy, body, bounds, VERSION_KEY, Some(grant), env, scratch, accept)?;
     let Passed { said, accepted: id, reservation, limits } = passed;
     Some(PassedCall {
         id,
         tool: said.tool.to_owned(),
-        keys: if keys { keys_of(said.arguments) } else { Vec::new() },
+        keys: if keys { keys_of(said.arguments, bounds) } else { Vec::new() },
         text: said.spaced.then(|| without_space(text)),
         reservation,
         limits,
@@ -80,9 +80,9 @@ pub fn pass_call<'a>(
 }
 
 /// The keys of an object that was read before.
-fn keys_of(object: &str) -> Vec<String> {
+fn keys_of(object: &str, bounds: &Limits) -> Vec<String> {
     let (mut room, mut keys) = (Vec::new(), Vec::new());
-    if let Some(mut scanner) = Scanner::new(object.as_bytes(), &Limits::DOCUMENT, &mut room) {
+    if let Some(mut scanner) = Scanner::new(object.as_bytes(), bounds, &mut room) {
         let mut member = |scanner: &mut Scanner<'_, '_>, key: &[u8]| {
             keys.push(String::from_utf8_lossy(key).into_owned());
             scanner.skip()

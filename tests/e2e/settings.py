@@ -128,6 +128,12 @@ def test_in_shadow_everything_passes_and_is_told(world):
     assert ask(world, "trier", body).json == {"seen": True}
     assert [request.body for request in world.upstream.record] == [body]
     assert world.upstream.record[0].header("authorization") == []
+    # A token stays here, whatever else is wrong.
+    world.upstream.forget()
+    headers = {"mcp-session-id": "a b", "cattlegrid-approval": "t"}
+    assert ask(world, "trier", {"method": "ping"}, **headers).status == 200
+    [request] = world.upstream.record
+    assert request.header("authorization") == [] and request.header("cattlegrid-approval") == [], request
     # What is read at all has no bound but the proxy's own.
     world.upstream.forget()
     world.upstream.answer = lambda request: as_json({"seen": True})
@@ -137,7 +143,7 @@ def test_in_shadow_everything_passes_and_is_told(world):
     expected = [("secret", "deny"), ("never", "deny"), ("write", "allow"), ("write", "allow"), ("write", "deny")]
     assert told[:5] == [(*pair, "shadow") for pair in expected], told
     causes = [line["cause"] for line in lines if line["grant"] == "trier" and line["decision"] == "refuse"]
-    assert causes == ["json", "size"], causes
+    assert causes == ["json", "http", "size"], causes
     world.upstream.forget()
 
 

@@ -102,6 +102,12 @@ impl Exchange {
             self.caller.mode = policy.mode;
         }
         self.caller.identity = identity;
+        // An approval is the proxy's, and none of the server's business; as are the tokens of grants.
+        // First of all: in shadow a request goes on whatever is found in it.
+        remove(&headers, APPROVAL)?;
+        if settings.wants_tokens() {
+            remove(&headers, "authorization")?;
+        }
         self.know_session(&headers)?;
         let head = RequestHead {
             method: headers.get(":method").unwrap_or_default(),
@@ -113,23 +119,12 @@ impl Exchange {
         let judged = http::request(&head, &settings.request);
         self.caller.content_length = head.content_length.and_then(|length| length.parse().ok());
         self.caller.mirrors = headers.such_as(mirror::is_mirror);
-        // An approval is the proxy's, and none of the server's business.
-        let mut unwanted = vec![APPROVAL];
-        if settings.wants_tokens() {
-            // As an approval is.
-            unwanted.push("authorization");
-        }
         if self.caller.mode == Mode::Enforce {
             // An encoded answer could not be filtered.
-            unwanted.push("accept-encoding");
+            remove(&headers, "accept-encoding")?;
             if judged == Ok(Next::Body) {
                 // The body goes on with a length.
-                unwanted.push("transfer-encoding");
-            }
-        }
-        for name in unwanted {
-            if headers.get(name).is_some() && !host::remove_header(Way::Request, name) {
-                return Err(broken());
+                remove(&headers, "transfer-encoding")?;
             }
         }
         judged.map_err(|refusal| refused(&refusal))
@@ -451,6 +446,14 @@ impl Exchange {
             ..About::default()
         }
     }
+}
+
+/// Removes a header of the request, if it is there.
+fn remove(headers: &Headers, name: &str) -> Result<(), Stop> {
+    if headers.get(name).is_some() && !host::remove_header(Way::Request, name) {
+        return Err(broken());
+    }
+    Ok(())
 }
 
 /// Sends a message on in place of the body that came, with headers that say what it says.
