@@ -424,8 +424,8 @@ fn cluster(upstream: &Upstream, buffer: usize) -> String {
       per_connection_buffer_limit_bytes: {buffer}
       upstream_connection_options:
         tcp_keepalive: {{ keepalive_probes: 3, keepalive_time: 60, keepalive_interval: 20 }}
-{tls}{}"
-        ,endpoint(&name, host, *port)
+{tls}{}",
+        endpoint(&name, host, *port)
     )
 }
 
