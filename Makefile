@@ -13,7 +13,7 @@ SETUP := python3 .ci/setup.py
 STAMPS := target/stamps
 RELEASE := target/wasm32-unknown-unknown/release
 SMALL := target/wasm32-unknown-unknown/wasm
-NPM_WASM := pkg/npm/wasm/cattlegrid_bg.wasm pkg/npm/wasm/decide_bg.wasm
+NPM_WASM := $(addprefix pkg/npm/wasm/,cattlegrid_bg.wasm decide_bg.wasm author_bg.wasm)
 ENVOY_WASM := target/cattlegrid_envoy.wasm
 
 # npm writes this file at the end of each installation.
@@ -200,6 +200,7 @@ $(SMALL)/cattlegrid_%.wasm: FORCE | $(STAMPS)/crates
 
 pkg/npm/wasm/cattlegrid_bg.wasm: $(SMALL)/cattlegrid_npm.wasm
 pkg/npm/wasm/decide_bg.wasm: $(SMALL)/cattlegrid_npm_decide.wasm
+pkg/npm/wasm/author_bg.wasm: $(SMALL)/cattlegrid_npm_author.wasm
 $(NPM_WASM): pkg/npm/wasm/%_bg.wasm: $(STAMPS)/bindgen | $(TESTS_MODULES)
 	target/tools/bin/wasm-bindgen --target web --no-typescript --omit-default-module-path --out-name $* --out-dir $(@D) $(filter %.wasm,$^)
 	$(WASM_OPT) --strip-debug --strip-producers $@ -o target/$*.wasm

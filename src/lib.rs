@@ -21,6 +21,7 @@ pub mod compile;
 pub mod diagnostic;
 pub mod edge;
 pub mod evaluate;
+pub mod form;
 #[cfg(feature = "import")]
 pub mod import;
 pub mod json;

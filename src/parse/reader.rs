@@ -153,26 +153,30 @@ pub(crate) struct Reader<'t> {
     pub(super) text: &'t str,
     faults: &'t [Fault],
     diagnostics: Vec<Diagnostic>,
+    /// How many more there are.
+    omitted: usize,
 }
 
 impl<'t> Reader<'t> {
     pub(crate) fn new(text: &'t str, faults: &'t [Fault]) -> Reader<'t> {
-        Reader { text, faults, diagnostics: Vec::new() }
+        Reader { text, faults, diagnostics: Vec::new(), omitted: 0 }
     }
 
-    /// All that was reported. What each is about follows from its place: a pointer for every value
-    /// that is read would be half the work of reading a policy.
-    pub(crate) fn finish(self, root: &Node) -> Vec<Diagnostic> {
+    /// What was reported, and how much more was. What each is about follows from its place: a pointer
+    /// for every value that is read would be half the work of reading a policy.
+    pub(crate) fn finish(self, root: &Node) -> (Vec<Diagnostic>, usize) {
         let mut diagnostics = self.diagnostics;
         for diagnostic in &mut diagnostics {
             diagnostic.pointer = pointer_at(root, diagnostic.span, whole);
         }
-        diagnostics
+        (diagnostics, self.omitted)
     }
 
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
         if self.diagnostics.len() < MAX_DIAGNOSTICS {
             self.diagnostics.push(diagnostic);
+        } else {
+            self.omitted = self.omitted.saturating_add(1);
         }
     }
 

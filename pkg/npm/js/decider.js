@@ -222,5 +222,5 @@ export function hostOf({ Engine, buffer, documentLimit, initSync, malformed, mes
     }
   }
 
-  return { Decider, ask, engineOf, isStarted, start, textOfCatalog, writeDocument };
+  return { Decider, ask, assertStarted, engineOf, isStarted, start, textOfCatalog, writeDocument };
 }

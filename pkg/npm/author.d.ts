@@ -1,0 +1,118 @@
+/**
+ * All of `cattlegrid`, and what a program needs in which people write policies: a {@link Workbench}, which
+ * reads a text once and answers every question about it. The wasm is a file of its own,
+ * `cattlegrid/author/wasm`, and larger; load no other beside it.
+ *
+ * Every text that it gives may hold what a server or a policy says, as it is: show it as text.
+ *
+ * @packageDocumentation
+ */
+
+import type { Call, CallMessage, Decision, Diagnostic, Explanation, Options, TextRange, ToolState } from "./index.js";
+import type { Source } from "./slim.js";
+
+export * from "./index.js";
+export type { Source } from "./slim.js";
+
+/**
+ * Loads the engine. Can be called often: all calls share one loading, and when that is done,
+ * further ones do nothing. After a failure the next call tries again.
+ *
+ * ```js
+ * import { init, Workbench } from "cattlegrid/author";
+ *
+ * await init(new URL("author_bg.wasm", location.href));
+ * ```
+ *
+ * @param source where `cattlegrid/author/wasm` is: a URL to fetch, a response to a fetch, the bytes, or
+ * a compiled module.
+ */
+export function init(source: Source | Promise<Source>): Promise<void>;
+
+/** What there is to say about a text. */
+export interface Analysis {
+  /** Its errors, or else its warnings, in the order of the text. Of many, the first thousand. */
+  diagnostics: Diagnostic[];
+  /** How many more were found and are not in the list. */
+  omitted: number;
+  /** Whether the text is a policy: whether there is no error. */
+  loads: boolean;
+  /** SHA-256 of the policy's canonical form; absent if the text is none. Another hash, other counters. */
+  hash?: string;
+}
+
+/** A tool in the table of tools. */
+export interface ToolRow extends Omit<ToolState, "state"> {
+  /** As in {@link ToolState}; absent while the text is no policy. */
+  state?: ToolState["state"];
+  /** Whether it stands in `tools`. */
+  listed: boolean;
+  /** Whether it stands in `hide`, by its name or by `*`. */
+  hidden: boolean;
+  /** Present if there is a catalog and it does not have the tool. */
+  unknown?: true;
+  /** For an unknown tool, the one of the catalog that was likely meant. */
+  nearest?: string;
+  /** How many rules (and preconditions) it has of its own. */
+  rules: number;
+  /** How many limits it has of its own. */
+  limits: number;
+}
+
+/**
+ * A policy that is being written: its text, the catalog that it is for, counters to try it with.
+ *
+ * ```js
+ * const bench = new Workbench();
+ * bench.setCatalog(await client.listTools());
+ * const { diagnostics } = bench.setText('{"version":"1","default":"deny","tools":{"search":{}}}');
+ * bench.tools(); // [{ name: "search", state: "allow", rule: "/tools/search", … }, …]
+ * bench.evaluate({ tool: "search" }).decision; // "allow"
+ * ```
+ */
+export class Workbench {
+  /** One with an empty text, which is no policy, and without a catalog. */
+  constructor();
+
+  /**
+   * The tools that the policy is for, in any form that {@link Policy.tools} takes; `undefined`: they are not
+   * known. What there is to say about the text with them. It is read once: give it again only when it is another.
+   *
+   * @throws {TypeError} if it is no catalog; the one before stays.
+   */
+  setCatalog(catalog: unknown): Analysis;
+
+  /**
+   * Takes a new text, in UTF-8 if it is bytes. The counters start again if the policy in it is another than the
+   * last one; a text that is no policy leaves them.
+   *
+   * @throws {TypeError} if it is no text at all.
+   */
+  setText(text: string | Uint8Array): Analysis;
+
+  /**
+   * Every tool of the catalog in its order, then those that only the policy names.
+   *
+   * @param options `short`: without `title` and `description`, which only another catalog changes. A large catalog
+   * is asked for them once.
+   */
+  tools(options?: { short?: boolean }): ToolRow[];
+
+  /** Where the value of a JSON Pointer stands in the text; `undefined` if there is none. */
+  locate(pointer: string): TextRange | undefined;
+
+  /**
+   * Decides a call by the policy in the text, counts it if it is allowed, and says why. While the text is no policy
+   * every call is denied, with the rule `(no policy)`.
+   */
+  evaluate(call: Call | CallMessage | string | Uint8Array, options?: Options): Decision;
+
+  /** What `evaluate` would say, with every rule and limit on the way. Counts nothing. */
+  explain(call: Call | CallMessage | string | Uint8Array, options?: Options): Explanation;
+
+  /** Sets all counters back to nothing. */
+  reset(): void;
+
+  /** Frees the memory now, and not when it is collected. Afterwards every other use of it throws. */
+  free(): void;
+}

@@ -1,0 +1,128 @@
+//! A policy that is being written: its text, the catalog that it is for, and what the engine says of
+//! them. What is known of them is read once, whatever is asked then.
+
+use cattlegrid::compile::{CompiledPolicy, compile};
+use cattlegrid::evaluate::{self, Env};
+use cattlegrid::form;
+use cattlegrid::model::{Catalog, Explanation, Time};
+use cattlegrid::parse::{self, Parsed};
+use cattlegrid::quota::MemoryStore;
+use cattlegrid::validate::{self, Said};
+use cattlegrid::wire::{analysis_text, decision_text, explanation_text, rows_text, span_text};
+use wasm_bindgen::prelude::*;
+
+use crate::engine::read_call;
+use crate::text;
+use crate::whole::read_catalog;
+
+/// A policy that is being written.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Workbench {
+    text: Vec<u8>,
+    catalog: Option<Catalog>,
+    parsed: Parsed,
+    said: Option<Said>,
+    policy: Option<CompiledPolicy>,
+    counters: MemoryStore,
+    /// The policy that the counters count for.
+    counted: Option<String>,
+}
+
+#[wasm_bindgen]
+impl Workbench {
+    /// One with an empty text.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new() -> Workbench {
+        Workbench::default()
+    }
+
+    /// Takes the catalog in the buffer; throws a message if it is none, and keeps the one it has.
+    #[wasm_bindgen(js_name = setCatalog)]
+    pub fn set_catalog(&mut self, length: usize) -> Result<(), JsValue> {
+        self.catalog = Some(text::with(length, read_catalog)?);
+        self.said = None;
+        Ok(())
+    }
+
+    /// Goes on without a catalog.
+    #[wasm_bindgen(js_name = dropCatalog)]
+    pub fn drop_catalog(&mut self) {
+        self.catalog = None;
+        self.said = None;
+    }
+
+    /// Takes the text in the buffer. The counters start again if another policy is in it.
+    #[wasm_bindgen(js_name = setText)]
+    pub fn set_text(&mut self, length: usize) {
+        self.text = text::with(length, <[u8]>::to_vec);
+        self.parsed = parse::parse(&self.text);
+        self.policy = self.parsed.policy.as_ref().map(compile);
+        self.said = None;
+        if let Some(policy) = &self.policy
+            && self.counted.as_deref() != Some(policy.hash())
+        {
+            self.counted = Some(policy.hash().to_owned());
+            self.counters = MemoryStore::new();
+        }
+    }
+
+    /// What there is to say about the text.
+    pub fn analysis(&mut self) -> String {
+        let hash = self.policy.as_ref().map(CompiledPolicy::hash);
+        let said =
+            self.said.get_or_insert_with(|| validate::said(&self.parsed, self.catalog.as_ref()));
+        analysis_text(&self.text, said, hash)
+    }
+
+    /// The table of tools.
+    #[must_use]
+    pub fn tools(&self, short: bool) -> String {
+        let (policy, catalog) = (self.policy.as_ref(), self.catalog.as_ref());
+        rows_text(&form::rows(self.parsed.document(), policy, catalog), short)
+    }
+
+    /// Where the value of a JSON Pointer stands.
+    #[must_use]
+    pub fn locate(&self, pointer: &str) -> Option<String> {
+        Some(span_text(&self.text, self.parsed.document()?.at(pointer)?.span))
+    }
+
+    /// Decides a call and counts it: the decision.
+    pub fn evaluate(&mut self, length: usize, now: f64) -> String {
+        let decision = match read_call(length) {
+            Ok(call) => {
+                let (policy, mut env) = self.ask(now);
+                evaluate::evaluate(policy, &call, &mut env).decision
+            }
+            Err(fault) => evaluate::not_a_call(&fault),
+        };
+        decision_text(&decision)
+    }
+
+    /// Explains a call and counts nothing.
+    pub fn explain(&mut self, length: usize, now: f64) -> String {
+        let explanation = match read_call(length) {
+            Ok(call) => {
+                let (policy, mut env) = self.ask(now);
+                evaluate::explain(policy, &call, &mut env)
+            }
+            Err(fault) => {
+                let decision = evaluate::not_a_call(&fault);
+                Explanation { decision, rules: Vec::new(), limits: Vec::new() }
+            }
+        };
+        explanation_text(&explanation)
+    }
+
+    /// Sets all counters back to nothing.
+    pub fn reset(&mut self) {
+        self.counters = MemoryStore::new();
+    }
+
+    fn ask(&mut self, now: f64) -> (Option<&CompiledPolicy>, Env<'_>) {
+        let (now, counters) = (Time(now as u64), &mut self.counters);
+        (self.policy.as_ref(), Env { now, counters, approvals: None })
+    }
+}

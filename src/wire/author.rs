@@ -1,0 +1,46 @@
+//! What an author of policies is shown, as JSON text.
+
+use super::text::{Members, diagnostics_text, list};
+use crate::form::Row;
+use crate::validate::Said;
+
+/// What there is to say about a text: `{diagnostics, omitted, loads, hash?}`. The hash is that of the
+/// policy, if the text is one.
+#[must_use]
+pub fn analysis_text(text: &[u8], said: &Said, hash: Option<&str>) -> String {
+    let mut out = Members::default();
+    out.json("diagnostics", &diagnostics_text(text, &said.diagnostics));
+    out.json("omitted", &said.omitted.to_string());
+    out.flag("loads", hash.is_some());
+    out.some_text("hash", hash);
+    out.end()
+}
+
+/// The rows of the table of tools. In short form they are without what the catalog says of the tools
+/// but their names.
+#[must_use]
+pub fn rows_text(rows: &[Row<'_>], short: bool) -> String {
+    list(rows, |one| row(one, short))
+}
+
+fn row(row: &Row<'_>, short: bool) -> String {
+    let mut out = Members::default();
+    out.text("name", row.name);
+    if let Some(tool) = row.tool.filter(|_| !short) {
+        out.some_text("title", tool.title.as_deref());
+        out.some_text("description", tool.description.as_deref());
+    }
+    if let Some((state, rule)) = &row.state {
+        out.text("state", state.as_str());
+        out.some_text("rule", rule.as_deref());
+    }
+    out.flag("listed", row.listed);
+    out.flag("hidden", row.hidden);
+    if row.unknown {
+        out.flag("unknown", true);
+        out.some_text("nearest", row.nearest);
+    }
+    out.json("rules", &row.rules.to_string());
+    out.json("limits", &row.limits.to_string());
+    out.end()
+}
