@@ -5,6 +5,7 @@
 
 mod argument;
 mod flag;
+mod known;
 mod mend;
 mod open;
 mod rule;
@@ -17,6 +18,7 @@ mod words;
 
 pub use mend::{Done, MendedDocument, mend};
 
+use self::known::Known;
 use crate::diagnostic::{Diagnostic, sort};
 use crate::model::{Catalog, Policy};
 use crate::parse::{self, Parsed};
@@ -66,10 +68,11 @@ fn warnings(policy: &Policy, catalog: Option<&Catalog>) -> Said {
     whole::check(policy, &mut diagnostics);
     rule::check(policy, &mut diagnostics);
     if let Some(catalog) = catalog {
-        server::check(policy, catalog, &mut diagnostics);
-        argument::check(policy, catalog, &mut diagnostics);
-        open::check(policy, catalog, &mut diagnostics);
-        flag::check(policy, catalog, &mut diagnostics);
+        let known = Known::new(policy, catalog);
+        server::check(&known, &mut diagnostics);
+        argument::check(&known, &mut diagnostics);
+        open::check(&known, &mut diagnostics);
+        flag::check(&known, &mut diagnostics);
     }
     sort(&mut diagnostics);
     let omitted = diagnostics.len().saturating_sub(MAX_DIAGNOSTICS);

@@ -1,14 +1,11 @@
 //! The table of tools: those that a server has, and those that only the policy names.
 
 use crate::compile::CompiledPolicy;
-use crate::diagnostic::nearest;
+use crate::diagnostic::Candidates;
 use crate::evaluate::{ToolState, tool_state};
 use crate::json::{Node, Object, Value};
 use crate::model::{Catalog, Tool};
 use crate::order::sort_by_key;
-
-/// For so many unknown names it is looked for what was meant; that takes time for each.
-const MEANT: usize = 200;
 
 /// One tool, as the policy has it.
 #[derive(Clone, Debug)]
@@ -53,14 +50,21 @@ pub fn rows<'a>(
     }
     let listed = named.tools.iter().flat_map(|tools| tools.members()).map(|tool| &*tool.key);
     let others = listed.chain(named.in_order.iter().copied().filter(|name| !named.is_listed(name)));
-    let mut left = MEANT;
+    let mut meant: Option<(Candidates<'_>, usize)> = None;
     for name in others.filter(|name| !has(name)) {
         let mut row = Row { unknown: catalog.is_some(), ..named.row(name, policy) };
-        if row.unknown && left > 0 {
-            left = left.saturating_sub(1);
-            // One that the policy names too is not what is meant here.
-            let free = known.iter().copied().filter(|name| !named.names(name));
-            row.nearest = nearest(name, free);
+        if row.unknown {
+            let (candidates, left) = meant.get_or_insert_with(|| {
+                // One that the policy lists too is not what is meant.
+                let free = known.iter().copied().filter(|name| !named.is_listed(name));
+                let candidates = Candidates::new(free);
+                let left = candidates.quickly();
+                (candidates, left)
+            });
+            if *left > 0 {
+                *left = left.saturating_sub(1);
+                row.nearest = candidates.nearest(name);
+            }
         }
         rows.push(row);
     }
@@ -101,10 +105,6 @@ impl<'a> Named<'a> {
 
     fn is_listed(&self, name: &str) -> bool {
         self.tools.is_some_and(|tools| tools.get(name).is_some())
-    }
-
-    fn names(&self, name: &str) -> bool {
-        self.is_listed(name) || self.hidden.binary_search(&name).is_ok()
     }
 
     fn row(&self, name: &'a str, policy: Option<&CompiledPolicy>) -> Row<'a> {

@@ -1,17 +1,17 @@
 //! Checks of conditions and amounts against the arguments that a tool has.
 
+use super::known::Known;
 use super::rule::kinds;
 use super::schema::{Forms, Found, find};
 use crate::diagnostic::{Code, Diagnostic, name, names, nearest};
 use crate::json::{Node, Value, pointer_token, quote};
 use crate::model::{
-    Catalog, Condition, Outcome, Path, Policy, Rule, RuleKind, Spanned, Step, Test, Tool, ToolRules,
+    Condition, Outcome, Path, Rule, RuleKind, Spanned, Step, Test, Tool, ToolRules,
 };
 use crate::source::Span;
 
-pub(super) fn check(policy: &Policy, catalog: &Catalog, out: &mut Vec<Diagnostic>) {
-    for rules in &policy.tools {
-        let Some(tool) = catalog.tool(&rules.name.value) else { continue };
+pub(super) fn check(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
+    for (rules, tool) in known.both() {
         let pointer = format!("/tools/{}", pointer_token(&tool.name));
         for (kind, list) in kinds(rules) {
             for (at, rule) in list.iter().enumerate() {
@@ -27,7 +27,7 @@ pub(super) fn check(policy: &Policy, catalog: &Catalog, out: &mut Vec<Diagnostic
         for (at, limit) in rules.limits.iter().enumerate() {
             let pointer = format!("{pointer}/limits/{at}/increment_from");
             let Some(path) = &limit.increment_from else { continue };
-            let Some(node) = policy.document.at(&pointer) else { continue };
+            let Some(node) = known.policy.document.at(&pointer) else { continue };
             amount_fits(&Spanned { value: path.clone(), span: node.span }, &pointer, tool, out);
         }
     }

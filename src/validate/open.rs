@@ -1,19 +1,18 @@
 //! Checks of tools that are allowed as a whole though one argument makes all the difference: it
 //! chooses among operations, or is a text that the tool runs.
 
+use super::known::Known;
 use super::schema::{Found, find};
 use super::words::{only_reads, verbs, words};
 use crate::diagnostic::{Code, Diagnostic, name, names};
 use crate::json::{Value, pointer_token};
-use crate::model::{Action, Catalog, Fallback, Path, Policy, Step, Tool, ToolRules};
+use crate::model::{Action, Fallback, Path, Policy, Step, Tool, ToolRules};
 use crate::source::Span;
 
-pub(super) fn check(policy: &Policy, catalog: &Catalog, out: &mut Vec<Diagnostic>) {
-    let hidden =
-        |tool: &str| policy.hide.iter().any(|name| name.value == "*" || name.value == tool);
-    for rules in &policy.tools {
-        let Some(tool) = catalog.tool(&rules.name.value) else { continue };
-        if hidden(&tool.name) || is_guarded(rules) {
+pub(super) fn check(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
+    let policy = known.policy;
+    for (rules, tool) in known.both() {
+        if known.is_hidden(&tool.name) || is_guarded(rules) {
             continue;
         }
         let Some(open) = open(tool, rules, policy) else { continue };
@@ -21,22 +20,17 @@ pub(super) fn check(policy: &Policy, catalog: &Catalog, out: &mut Vec<Diagnostic
         out.push(open.diagnostic(&name(&tool.name), rules.name.span.inner(), &pointer));
     }
     if policy.default.value == Fallback::Allow {
-        unlisted(policy, catalog, hidden, out);
+        unlisted(known, out);
     }
 }
 
 /// What `default` allows, in one message of each kind.
-fn unlisted(
-    policy: &Policy,
-    catalog: &Catalog,
-    hidden: impl Fn(&str) -> bool,
-    out: &mut Vec<Diagnostic>,
-) {
-    let listed = |tool: &str| policy.tools.iter().any(|rules| rules.name.value == tool);
-    let tools = catalog.tools.iter().filter(|tool| !listed(&tool.name) && !hidden(&tool.name));
+fn unlisted(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
+    let is_named = |tool: &Tool| known.rules(&tool.name).is_some() || known.is_hidden(&tool.name);
+    let tools = known.catalog.tools.iter().filter(|tool| !is_named(tool));
     let open: Vec<(&Tool, Open<'_>)> =
         tools.filter_map(|tool| Some((tool, arguments(tool, |_| false)?))).collect();
-    let span = policy.default.span.inner();
+    let span = known.policy.default.span.inner();
     for (code, does) in [
         (Code::UnrestrictedOperation, "an operation that changes things"),
         (Code::UnrestrictedText, "any text to run"),
@@ -255,7 +249,7 @@ mod tests {
             format!(r#"{{"version": "1", "default": "deny", "tools": {{"{name}": {rules}}}}}"#);
         let policy = parse::parse(policy.as_bytes()).policy.unwrap();
         let mut out = Vec::new();
-        check(&policy, &catalog, &mut out);
+        check(&Known::new(&policy, &catalog), &mut out);
         out.iter().map(|one| one.message.clone()).collect()
     }
 
@@ -327,7 +321,7 @@ mod tests {
         let policy = r#"{"version": "1", "default": "allow", "hide": ["a_run"]}"#;
         let policy = parse::parse(policy.as_bytes()).policy.unwrap();
         let mut out = Vec::new();
-        check(&policy, &catalog.unwrap(), &mut out);
+        check(&Known::new(&policy, &catalog.unwrap()), &mut out);
         let messages: Vec<&str> = out.iter().map(|one| one.message.as_str()).collect();
         assert_eq!(messages, ["`default` is `allow`, and `b_run` takes any text to run"]);
     }
