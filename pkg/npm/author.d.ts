@@ -37,8 +37,6 @@ export interface Analysis {
   omitted: number;
   /** Whether the text is a policy: whether there is no error. */
   loads: boolean;
-  /** SHA-256 of the policy's canonical form; absent if the text is none. Another hash, other counters. */
-  hash?: string;
 }
 
 /** A tool in the table of tools. */
@@ -83,12 +81,17 @@ export class Workbench {
   setCatalog(catalog: unknown): Analysis;
 
   /**
-   * Takes a new text, in UTF-8 if it is bytes. The counters start again if the policy in it is another than the
-   * last one; a text that is no policy leaves them.
+   * Takes a new text, in UTF-8 if it is bytes.
    *
    * @throws {TypeError} if it is no text at all.
    */
   setText(text: string | Uint8Array): Analysis;
+
+  /**
+   * SHA-256 of the policy's canonical form, in hexadecimal; `undefined` while the text is no policy. The counters
+   * belong to it: they start again with the first call that is decided or explained by a policy of another hash.
+   */
+  readonly hash: string | undefined;
 
   /**
    * Every tool of the catalog in its order, then those that only the policy names.

@@ -9,7 +9,6 @@ use crate::model::{Outcome, RuleKind, Step, Test, Tool};
 
 pub(super) fn check(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
     for (rules, tool) in known.both() {
-        let pointer = format!("/tools/{}", pointer_token(&tool.name));
         for (kind, list) in kinds(rules) {
             for (at, rule) in list.iter().enumerate() {
                 for (which, condition) in rule.conditions.iter().enumerate() {
@@ -34,7 +33,9 @@ pub(super) fn check(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
                             "if a change must not happen, deny the tool or hold it for a person",
                         ),
                     };
-                    let pointer = format!("{pointer}/{}/{at}/conditions/{which}/path", kind.key());
+                    let pointer = pointer_token(&tool.name);
+                    let pointer =
+                        format!("/tools/{pointer}/{}/{at}/conditions/{which}/path", kind.key());
                     let span = condition.path.span.inner();
                     out.push(
                         Diagnostic::new(Code::TrustedFlag, span, &pointer, message).help(help),

@@ -163,10 +163,17 @@ impl<'c> Argument<'c> {
 
     /// Whether it is a text that the tool runs, by what it and its tool are called.
     fn is_run(&self) -> bool {
+        // First by its own name, which is the least work.
+        self.is_called_so() && self.is_text()
+    }
+
+    /// Whether it is a text of any kind, or several.
+    fn is_text(&self) -> bool {
         let Some((types, listed)) = self.form() else { return false };
-        if listed.is_some() || !types.iter().any(|one| matches!(*one, "string" | "array")) {
-            return false;
-        }
+        listed.is_none() && types.iter().any(|one| matches!(*one, "string" | "array"))
+    }
+
+    fn is_called_so(&self) -> bool {
         let runs = |text: &str| {
             words(text).iter().any(|word| {
                 let word = word.as_str();

@@ -4,15 +4,13 @@ use super::text::{Members, diagnostics_text, list};
 use crate::form::Row;
 use crate::validate::Said;
 
-/// What there is to say about a text: `{diagnostics, omitted, loads, hash?}`. The hash is that of the
-/// policy, if the text is one.
+/// What there is to say about a text: `{diagnostics, omitted, loads}`; it loads if it is a policy.
 #[must_use]
-pub fn analysis_text(text: &[u8], said: &Said, hash: Option<&str>) -> String {
+pub fn analysis_text(text: &[u8], said: &Said, loads: bool) -> String {
     let mut out = Members::default();
     out.json("diagnostics", &diagnostics_text(text, &said.diagnostics));
     out.json("omitted", &said.omitted.to_string());
-    out.flag("loads", hash.is_some());
-    out.some_text("hash", hash);
+    out.flag("loads", loads);
     out.end()
 }
 

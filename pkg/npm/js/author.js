@@ -42,6 +42,10 @@ export class Workbench {
     return read(bench.analysis());
   }
 
+  get hash() {
+    return this.#live.hash();
+  }
+
   tools(options) {
     return read(this.#live.tools(options?.short === true));
   }

@@ -23,9 +23,10 @@ pub struct Workbench {
     catalog: Option<Catalog>,
     parsed: Parsed,
     said: Option<Said>,
+    /// The policy, as soon as somebody asks for it.
     policy: Option<CompiledPolicy>,
     counters: MemoryStore,
-    /// The policy that the counters count for.
+    /// The hash of the policy that the counters count for.
     counted: Option<String>,
 }
 
@@ -53,32 +54,30 @@ impl Workbench {
         self.said = None;
     }
 
-    /// Takes the text in the buffer. The counters start again if another policy is in it.
+    /// Takes the text in the buffer.
     #[wasm_bindgen(js_name = setText)]
     pub fn set_text(&mut self, length: usize) {
         self.text = text::with(length, <[u8]>::to_vec);
         self.parsed = parse::parse(&self.text);
-        self.policy = self.parsed.policy.as_ref().map(compile);
         self.said = None;
-        if let Some(policy) = &self.policy
-            && self.counted.as_deref() != Some(policy.hash())
-        {
-            self.counted = Some(policy.hash().to_owned());
-            self.counters = MemoryStore::new();
-        }
+        self.policy = None;
     }
 
     /// What there is to say about the text.
     pub fn analysis(&mut self) -> String {
-        let hash = self.policy.as_ref().map(CompiledPolicy::hash);
-        let said =
-            self.said.get_or_insert_with(|| validate::said(&self.parsed, self.catalog.as_ref()));
-        analysis_text(&self.text, said, hash)
+        let said = || validate::said(&self.parsed, self.catalog.as_ref());
+        let loads = self.parsed.policy.is_some();
+        analysis_text(&self.text, self.said.get_or_insert_with(said), loads)
+    }
+
+    /// The hash of the policy, if the text is one.
+    pub fn hash(&mut self) -> Option<String> {
+        Some(self.compiled()?.hash().to_owned())
     }
 
     /// The table of tools.
-    #[must_use]
-    pub fn tools(&self, short: bool) -> String {
+    pub fn tools(&mut self, short: bool) -> String {
+        self.compiled();
         let (policy, catalog) = (self.policy.as_ref(), self.catalog.as_ref());
         rows_text(&form::rows(self.parsed.document(), policy, catalog), short)
     }
@@ -121,7 +120,22 @@ impl Workbench {
         self.counters = MemoryStore::new();
     }
 
+    /// The policy in the text, compiled once.
+    fn compiled(&mut self) -> Option<&CompiledPolicy> {
+        if self.policy.is_none() {
+            self.policy = self.parsed.policy.as_ref().map(compile);
+        }
+        self.policy.as_ref()
+    }
+
+    /// What a call is decided by: counters of this policy, new ones if the last call was another's.
     fn ask(&mut self, now: f64) -> (Option<&CompiledPolicy>, Env<'_>) {
+        if let Some(hash) = self.hash()
+            && self.counted.as_ref() != Some(&hash)
+        {
+            self.counted = Some(hash);
+            self.counters = MemoryStore::new();
+        }
         let (now, counters) = (Time(now as u64), &mut self.counters);
         (self.policy.as_ref(), Env { now, counters, approvals: None })
     }
