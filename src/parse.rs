@@ -19,6 +19,7 @@ pub use catalog::{catalog, catalog_from};
 pub use faults::json;
 pub use place::locate;
 pub use print::print;
+pub(crate) use print::{Lines, Place, Style, text};
 pub(crate) use reader::{Field, Fields, Key, Kind, Reader, Words, fault};
 
 use crate::diagnostic::{Diagnostic, sort};

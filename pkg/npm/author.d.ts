@@ -58,6 +58,47 @@ export interface ToolRow extends Omit<ToolState, "state"> {
 }
 
 /**
+ * A change of a policy's text, as somebody makes it in a form. Pointers are JSON Pointers (RFC 6901).
+ *
+ * - `state`: gives tools a state, in the language's words. `allow` takes away what restricts them, limits too;
+ *   `deny` keeps the rules, under `"action": "deny"`; an entry that says nothing more goes. What is hidden by
+ *   `*` is shown by hiding all others by name, for which the catalog must be known.
+ * - `put`: puts a value in the place of what is there, as another member, or into a list: `-` is behind its last
+ *   element. Parents that are missing are made. Give the value as its JSON text in `json` where numbers must stay
+ *   as somebody typed them: JavaScript rounds long ones.
+ * - `remove`: takes a value away, and the list or `all_tools` around it if that is empty then and means nothing. An
+ *   empty list of `conditions` stays: it means every call.
+ * - `move`: moves an element of a list, or a member, to another place among its siblings, counted from 0.
+ * - `rename`: gives a member another key.
+ */
+export type Change =
+  | { kind: "state"; tools: readonly string[]; state: "allow" | "deny" | "hide" | "approve" }
+  | { kind: "put"; pointer: string; value: unknown }
+  | { kind: "put"; pointer: string; json: string }
+  | { kind: "remove"; pointer: string }
+  | { kind: "move"; pointer: string; to: number }
+  | { kind: "rename"; pointer: string; to: string };
+
+/** An edit of a text: what stands in `span` is replaced by `text`. */
+export interface TextEdit {
+  span: TextRange;
+  text: string;
+}
+
+/** A change, made. */
+export interface Edited {
+  /**
+   * The edits, in the order of the text, none touching another; none at all if there is nothing to change. All
+   * places are those of the text before.
+   */
+  edits: TextEdit[];
+  /** JSON Pointer, in the text afterwards, to what there is to see of it. */
+  reveal?: string;
+  /** What else it did that people may not expect, in sentences for them: "2 rules and 1 limit of `x` are removed". */
+  notes: string[];
+}
+
+/**
  * A policy that is being written: its text, the catalog that it is for, counters to try it with.
  *
  * ```js
@@ -103,6 +144,16 @@ export class Workbench {
 
   /** Where the value of a JSON Pointer stands in the text; `undefined` if there is none. */
   locate(pointer: string): TextRange | undefined;
+
+  /**
+   * The edits of the text that bring a change about: small ones, laid out as the text is. The text itself stays as
+   * it is until `setText` gives another.
+   *
+   * @throws {Error} if it cannot be made, with words for people: the text is not valid JSON yet, there is nothing at
+   * the pointer, …
+   * @throws {TypeError} if it is no change at all.
+   */
+  edit(change: Change): Edited;
 
   /**
    * Decides a call by the policy in the text, counts it if it is allowed, and says why. While the text is no policy

@@ -1,7 +1,10 @@
 //! What an author of policies is shown, as JSON text.
 
-use super::text::{Members, diagnostics_text, list};
+use super::text::{Members, diagnostics_text, list, said};
+use crate::edit::Edited;
 use crate::form::Row;
+use crate::json::quote;
+use crate::source::LineIndex;
 use crate::validate::Said;
 
 /// What there is to say about a text: `{diagnostics, omitted, loads}`; it loads if it is a policy.
@@ -40,5 +43,16 @@ fn row(row: &Row<'_>, short: bool) -> String {
     }
     out.json("rules", &row.rules.to_string());
     out.json("limits", &row.limits.to_string());
+    out.end()
+}
+
+/// A change of a text, made: `{edits: [{span, text}], reveal?, notes}`.
+#[must_use]
+pub fn edited_text(text: &str, edited: &Edited) -> String {
+    let index = LineIndex::new(text);
+    let mut out = Members::default();
+    out.list("edits", &edited.edits, |edit| said(edit.span, "text", &edit.text, &index));
+    out.some_text("reveal", edited.reveal.as_deref());
+    out.list("notes", &edited.notes, |note| quote(note));
     out.end()
 }

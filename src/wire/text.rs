@@ -144,7 +144,7 @@ fn diagnostic(diagnostic: &Diagnostic, index: &LineIndex<'_>) -> String {
     out.end()
 }
 
-fn said(place: Span, key: &str, text: &str, index: &LineIndex<'_>) -> String {
+pub(super) fn said(place: Span, key: &str, text: &str, index: &LineIndex<'_>) -> String {
     let mut out = Members::default();
     out.json("span", &span(place, index));
     out.text(key, text);

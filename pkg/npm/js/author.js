@@ -6,7 +6,7 @@ import { loaderOf } from "./load.js";
 import { explanationOf, wholeOf } from "./whole.js";
 
 const { host, api } = wholeOf(glue, "cattlegrid/author");
-const { ask, assertStarted, textOfCatalog, writeDocument } = host;
+const { ask, assertStarted, textOfDocument, writeDocument } = host;
 
 export const { Policy, check, format, locate } = api;
 export { PolicyError } from "./decider.js";
@@ -32,7 +32,7 @@ export class Workbench {
   setCatalog(catalog) {
     const bench = this.#live;
     if (catalog === undefined) bench.dropCatalog();
-    else bench.setCatalog(writeDocument(textOfCatalog(catalog)));
+    else bench.setCatalog(writeDocument(textOfDocument(catalog, "catalog")));
     return read(bench.analysis());
   }
 
@@ -52,6 +52,11 @@ export class Workbench {
 
   locate(pointer) {
     return read(this.#live.locate(String(pointer)));
+  }
+
+  edit(change) {
+    const bench = this.#live;
+    return read(bench.edit(writeDocument(textOfDocument(change, "change"))));
   }
 
   evaluate(call, options) {

@@ -20,7 +20,7 @@ function textOfKeys(keys) {
  */
 export function wholeOf(glue, slim) {
   const host = hostOf(glue, slim);
-  const { Decider, ask, engineOf, textOfCatalog, writeDocument } = host;
+  const { Decider, ask, engineOf, textOfDocument, writeDocument } = host;
 
   class Policy extends Decider {
     constructor(text, options) {
@@ -45,13 +45,13 @@ export function wholeOf(glue, slim) {
     }
 
     tools(catalog) {
-      const length = writeDocument(textOfCatalog(catalog));
+      const length = writeDocument(textOfDocument(catalog, "catalog"));
       return JSON.parse(engineOf(this).tools(length));
     }
   }
 
   function check(text, catalog) {
-    const json = catalog === undefined ? undefined : textOfCatalog(catalog);
+    const json = catalog === undefined ? undefined : textOfDocument(catalog, "catalog");
     return JSON.parse(glue.check(writeDocument(text), json));
   }
 

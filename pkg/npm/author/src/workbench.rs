@@ -2,13 +2,17 @@
 //! them. What is known of them is read once, whatever is asked then.
 
 use cattlegrid::compile::{CompiledPolicy, compile};
+use cattlegrid::edit::{self, Change};
 use cattlegrid::evaluate::{self, Env};
 use cattlegrid::form;
 use cattlegrid::model::{Catalog, Explanation, Time};
 use cattlegrid::parse::{self, Parsed};
 use cattlegrid::quota::MemoryStore;
 use cattlegrid::validate::{self, Said};
-use cattlegrid::wire::{analysis_text, decision_text, explanation_text, rows_text, span_text};
+use cattlegrid::wire::{
+    analysis_text, decision_text, edited_text, explanation_text, rows_text, span_text,
+};
+use js_sys::TypeError;
 use wasm_bindgen::prelude::*;
 
 use crate::engine::read_call;
@@ -86,6 +90,18 @@ impl Workbench {
     #[must_use]
     pub fn locate(&self, pointer: &str) -> Option<String> {
         Some(span_text(&self.text, self.parsed.document()?.at(pointer)?.span))
+    }
+
+    /// The edits that bring the change in the buffer about; throws why it cannot be made.
+    pub fn edit(&self, length: usize) -> Result<String, JsValue> {
+        let change = text::with(length, Change::from_text);
+        let change = change.map_err(|why| TypeError::new(&format!("this is no change: {why}")))?;
+        // A text that is not UTF-8 has faults, and no edits.
+        let text = std::str::from_utf8(&self.text).unwrap_or("");
+        match edit::edit(text, &self.parsed, self.catalog.as_ref(), &change) {
+            Ok(edited) => Ok(edited_text(text, &edited)),
+            Err(why) => Err(js_sys::Error::new(&why.to_string()).into()),
+        }
     }
 
     /// Decides a call and counts it: the decision.
