@@ -243,8 +243,7 @@ fn silent(
     out: &mut Vec<Diagnostic>,
 ) {
     let Found::Forms(forms) = found else { return };
-    let others =
-        Others { require: &rules.require, same_kind: &rules.deny_if, deny_if: &rules.deny_if };
+    let Some(others) = Others::of(RuleKind::DenyIf, rules) else { return };
     if !forms.optional || !is_silent(rule, condition, forms.default, &others) {
         return;
     }
