@@ -75,6 +75,17 @@ struct Mark {
     utf16_column: u32,
 }
 
+impl Mark {
+    /// Goes on by so many bytes, UTF-16 code units and code points of the same line.
+    fn step(&mut self, bytes: usize, units: usize, points: usize) {
+        let [units, points] = [units, points].map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+        self.start = self.start.saturating_add(bytes);
+        self.utf16 = self.utf16.saturating_add(units);
+        self.utf16_column = self.utf16_column.saturating_add(units);
+        self.column = self.column.saturating_add(points);
+    }
+}
+
 /// At most so many bytes stand between a place and the mark before it, but for the rest of a character.
 const STEP: usize = 512;
 
@@ -85,26 +96,32 @@ impl<'t> LineIndex<'t> {
         let bytes = text.as_bytes();
         let mut marks = vec![Mark::default()];
         let mut here = Mark::default();
-        let mut last = 0usize;
-        for (at, &byte) in bytes.iter().enumerate() {
-            // What continues a character has been counted with its first byte.
-            if byte & 0xc0 != 0x80 {
-                if at.saturating_sub(last) >= STEP {
-                    marks.push(Mark { start: at, ..here });
-                    last = at;
+        while let Some(rest) = bytes.get(here.start..).filter(|rest| !rest.is_empty()) {
+            // Characters that are one of everything, up to the next mark.
+            let plain = |byte: &u8| matches!(byte, 0..=0x09 | 0x0b..=0x0c | 0x0e..=0x7f);
+            let last = marks.last().map_or(0, |mark| mark.start);
+            let room = last.saturating_add(STEP).saturating_sub(here.start);
+            let most = rest.get(..room).unwrap_or(rest);
+            let count = most.iter().position(|byte| !plain(byte)).unwrap_or(most.len());
+            here.step(count, count, count);
+            let Some(&byte) = rest.get(count) else { break };
+            if byte == b'\n' || byte == b'\r' {
+                here.step(1, 1, 1);
+                let of_crlf = byte == b'\r' && rest.get(count.saturating_add(1)) == Some(&b'\n');
+                if !of_crlf {
+                    let line = here.line.saturating_add(1);
+                    here = Mark { line, column: 0, utf16_column: 0, ..here };
+                    marks.push(here);
                 }
-                let units = if byte >= 0xf0 { 2 } else { 1 };
-                here.utf16 = here.utf16.saturating_add(units);
-                here.column = here.column.saturating_add(1);
-                here.utf16_column = here.utf16_column.saturating_add(units);
-            }
-            let behind = at.saturating_add(1);
-            let ends = byte == b'\n' || (byte == b'\r' && bytes.get(behind) != Some(&b'\n'));
-            if ends {
-                let line = here.line.saturating_add(1);
-                here = Mark { line, column: 0, utf16_column: 0, ..here };
-                marks.push(Mark { start: behind, ..here });
-                last = behind;
+            } else if here.start.saturating_sub(last) >= STEP {
+                marks.push(here);
+            } else if !plain(&byte) {
+                let (length, units) = match byte {
+                    0xf0.. => (4, 2),
+                    0xe0.. => (3, 1),
+                    _ => (2, 1),
+                };
+                here.step(length, units, 1);
             }
         }
         LineIndex { text, marks }

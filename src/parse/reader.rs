@@ -231,10 +231,11 @@ impl<'t> Reader<'t> {
         keys: &[Key],
     ) -> Fields<'d> {
         let mut found: Vec<(&'static str, Field<'d>)> = Vec::new();
+        let known = |member: &Member| keys.iter().find(|key| key.name == member.key);
         let mut present: Vec<&'static str> =
-            keys.iter().map(|key| key.name).filter(|name| object.get(name).is_some()).collect();
+            object.members().iter().filter_map(known).map(|key| key.name).collect();
         for member in object.members() {
-            let known = keys.iter().find(|key| key.name == member.key);
+            let known = known(member);
             if known.is_none() && (member.key.starts_with("x-") || self.is_damaged(member.key_span))
             {
                 continue;

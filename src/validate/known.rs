@@ -13,6 +13,8 @@ pub(super) struct Known<'a> {
     rules: Vec<&'a ToolRules>,
     hidden: Vec<&'a str>,
     hides_all: bool,
+    /// What the server says of each tool that the policy lists, in the order of the policy.
+    listed: Vec<Option<&'a Tool>>,
 }
 
 impl<'a> Known<'a> {
@@ -24,7 +26,11 @@ impl<'a> Known<'a> {
         let mut hidden: Vec<&str> = policy.hide.iter().map(|name| name.value.as_str()).collect();
         sort_by_key(&mut hidden, |name| *name);
         let hides_all = hidden.contains(&"*");
-        Known { policy, catalog, tools, rules, hidden, hides_all }
+        let listed = Vec::new();
+        let mut known = Known { policy, catalog, tools, rules, hidden, hides_all, listed };
+        let tool = |rules: &ToolRules| known.tool(&rules.name.value);
+        known.listed = policy.tools.iter().map(tool).collect();
+        known
     }
 
     /// What the server says of a tool.
@@ -44,9 +50,13 @@ impl<'a> Known<'a> {
         self.hides_all || self.hidden.binary_search(&name).is_ok()
     }
 
+    /// The tools that the policy lists, with what the server says of them, if it has them.
+    pub(super) fn listed(&self) -> impl Iterator<Item = (&'a ToolRules, Option<&'a Tool>)> {
+        self.policy.tools.iter().zip(self.listed.iter().copied())
+    }
+
     /// The tools that the policy lists and the server has.
     pub(super) fn both(&self) -> impl Iterator<Item = (&'a ToolRules, &'a Tool)> {
-        let policy = self.policy;
-        policy.tools.iter().filter_map(|rules| Some((rules, self.tool(&rules.name.value)?)))
+        self.listed().filter_map(|(rules, tool)| Some((rules, tool?)))
     }
 }

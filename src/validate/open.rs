@@ -83,11 +83,12 @@ fn open<'c>(tool: &'c Tool, rules: &ToolRules, policy: &Policy) -> Option<Open<'
 /// The argument of a tool that should be looked at; `None` if there is none, or it is. Where an
 /// operation is chosen, what the tool runs is a part of that.
 fn arguments<'c>(tool: &'c Tool, looked_at: impl Fn(&str) -> bool) -> Option<Open<'c>> {
-    if only_reads(&tool.name) {
+    let properties = tool.input_schema.as_ref()?.get("properties")?.value.as_object()?;
+    let members = || properties.members().iter().filter(|member| may_be_open(&member.key));
+    if members().next().is_none() || only_reads(&tool.name) {
         return None;
     }
-    let properties = tool.input_schema.as_ref()?.get("properties")?.value.as_object()?;
-    let all = || properties.members().iter().map(|member| Argument::new(tool, &member.key));
+    let all = || members().map(|member| Argument::new(tool, &member.key));
     let chooses = |argument: &Argument<'c>| Some((argument.name, argument.operations()?));
     if let Some((argument, changes)) = all().find_map(|argument| chooses(&argument)) {
         return (!looked_at(argument)).then_some(Open::Operation { argument, changes });
@@ -95,6 +96,36 @@ fn arguments<'c>(tool: &'c Tool, looked_at: impl Fn(&str) -> bool) -> Option<Ope
     let mut texts = all().filter(Argument::is_run).peekable();
     let argument = texts.peek()?.name;
     texts.all(|text| !looked_at(text.name)).then_some(Open::Text { argument })
+}
+
+/// Whether the last word of an argument's name may be one of those that are looked for. Most are not,
+/// and to part a name into words takes longer.
+fn may_be_open(name: &str) -> bool {
+    const LAST: [&str; 18] = [
+        "action",
+        "cmd",
+        "code",
+        "command",
+        "expression",
+        "function",
+        "javascript",
+        "list",
+        "method",
+        "operation",
+        "query",
+        "script",
+        "shell",
+        "sql",
+        "statement",
+        "string",
+        "type",
+        "verb",
+    ];
+    let name = name.trim_end_matches(|c: char| !c.is_alphanumeric());
+    LAST.iter().any(|word| {
+        let end = name.len().checked_sub(word.len()).and_then(|start| name.get(start..));
+        end.is_some_and(|end| end.eq_ignore_ascii_case(word))
+    })
 }
 
 struct Argument<'c> {
@@ -281,6 +312,36 @@ mod tests {
         assert_eq!(said("run_query", SQL, "{}"), [message]);
         let limited = r#"{"limits": [{"counter": "n", "window": "day", "max": 5}]}"#;
         assert_eq!(said("run_query", SQL, limited), [message]);
+    }
+
+    /// Every word that is looked for is among those that are not passed over.
+    #[test]
+    fn no_name_that_counts_is_passed_over() {
+        let source = include_str!("open.rs");
+        let of =
+            |from: &str, to: &str| source.split(from).nth(1).unwrap().split(to).next().unwrap();
+        let operations = of("fn operations", "let (types");
+        let runs = of("match self.words.last()", "_ => false");
+        let quoted = operations.split('"').skip(1).step_by(2);
+        let patterns = runs.lines().filter_map(|line| line.split_once("=>")).map(|(arm, _)| arm);
+        let quoted = quoted.chain(patterns.flat_map(|arm| arm.split('"').skip(1).step_by(2)));
+        let quoted: Vec<&str> = quoted.collect();
+        assert!(
+            quoted.contains(&"verb") && quoted.contains(&"statement") && quoted.contains(&"cmd")
+        );
+        for word in quoted {
+            for name in
+                [word.to_owned(), format!("My{}", word.to_uppercase()), format!("a_{word}__")]
+            {
+                assert!(may_be_open(&name), "{name}");
+            }
+        }
+        assert!(
+            !may_be_open("amount")
+                && !may_be_open("é")
+                && !may_be_open("")
+                && !may_be_open("codes")
+        );
     }
 
     #[test]

@@ -124,21 +124,31 @@ pub(crate) fn expand<'c>(root: &'c Object, mut open: Vec<&'c Object>) -> Option<
         if work > MAX_FORMS {
             return None;
         }
-        const UNREAD: [&str; 6] =
-            ["allOf", "if", "not", "$dynamicRef", "dependentSchemas", "unevaluatedProperties"];
-        if UNREAD.iter().any(|key| schema.get(key).is_some()) {
-            return None;
+        let (mut reference, mut any_of, mut one_of, mut beside) = (None, None, None, false);
+        // Once through, for this is done for each condition of a policy.
+        for member in schema.members() {
+            match member.key.as_str() {
+                "allOf"
+                | "if"
+                | "not"
+                | "$dynamicRef"
+                | "dependentSchemas"
+                | "unevaluatedProperties" => return None,
+                "$ref" => reference = Some(&member.node.value),
+                "anyOf" => any_of = Some(&member.node.value),
+                "oneOf" => one_of = Some(&member.node.value),
+                "properties" | "items" | "enum" | "const" => beside = true,
+                _ => {}
+            }
         }
-        let branches = schema.get("anyOf").or_else(|| schema.get("oneOf"));
-        if let Some(reference) = schema.get("$ref") {
-            open.push(refer(root, reference.value.as_str()?)?);
-        } else if let Some(branches) = branches {
+        if let Some(reference) = reference {
+            open.push(refer(root, reference.as_str()?)?);
+        } else if let Some(branches) = any_of.or(one_of) {
             // Beside them, what else is said holds too: more than is read here.
-            if ["properties", "items", "enum", "const"].iter().any(|key| schema.get(key).is_some())
-            {
+            if beside {
                 return None;
             }
-            for branch in branches.value.as_list()? {
+            for branch in branches.as_list()? {
                 open.push(branch.value.as_object()?);
             }
         } else {

@@ -7,19 +7,18 @@ use crate::model::{Action, Catalog, Fallback, Spanned, ToolRules};
 use crate::source::Span;
 
 pub(super) fn check(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
-    let policy = known.policy;
-    let hidden = policy.hide.iter().enumerate().filter(|(_, name)| name.value != "*");
-    let hidden = hidden.map(|(at, name)| (name, format!("/hide/{at}")));
-    let listed = policy
-        .tools
-        .iter()
-        .map(|tool| (&tool.name, format!("/tools/{}", pointer_token(&tool.name.value))));
-    let unknown_ones =
-        hidden.chain(listed).filter(|(tool, _)| known.tool(tool.value.as_str()).is_none());
     let mut meant: Option<Meant<'_>> = None;
-    for (tool, pointer) in unknown_ones {
+    let mut report = |tool: &Spanned<String>, pointer: String| {
         let meant = meant.get_or_insert_with(|| Meant::new(known));
         out.push(unknown(tool, &pointer, known.catalog, meant));
+    };
+    for (at, tool) in known.policy.hide.iter().enumerate() {
+        if tool.value != "*" && known.tool(&tool.value).is_none() {
+            report(tool, format!("/hide/{at}"));
+        }
+    }
+    for (rules, _) in known.listed().filter(|(_, tool)| tool.is_none()) {
+        report(&rules.name, format!("/tools/{}", pointer_token(&rules.name.value)));
     }
     nothing_callable(known, out);
 }
@@ -90,8 +89,8 @@ fn nothing_callable(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
     {
         return;
     }
-    let listed = policy.tools.iter().map(|tool| tool.name.value.as_str());
-    let absent: Vec<&str> = listed.filter(|tool| known.tool(tool).is_none()).collect();
+    let absent = known.listed().filter(|(_, tool)| tool.is_none());
+    let absent: Vec<&str> = absent.map(|(rules, _)| rules.name.value.as_str()).collect();
     let why = if policy.hide.iter().any(|name| name.value == "*") {
         "`*` hides every tool".to_owned()
     } else if policy.default.value == Fallback::Deny && absent.len() == policy.tools.len() {
