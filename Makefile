@@ -89,6 +89,10 @@ bench-agree: bench-peers
 bench-edge: wasm-envoy envoy $(TESTS_MODULES)
 	@exec target/venv/bin/python tests/bench/edge/run.py
 
+##: bench-author  what an edit costs in a policy of 2,000 tools
+bench-author: wasm-npm
+	@exec node tests/bench/author.mjs
+
 ##: bench-check   that the engine executes no more instructions than it did; needs valgrind
 bench-check: crates
 	@exec node tests/bench/check.mjs
@@ -237,6 +241,6 @@ $(STAMPS)/www: $(STAMPS)/npm $(WWW_MODULES) $(call sources,www)
 
 FORCE:
 
-.PHONY: help run test test-rust test-wasm test-node test-page test-e2e test-host lint conformance systems soak fuzz $(FUZZED) bench bench-agree bench-edge bench-check bench-peers build setup clean FORCE \
+.PHONY: help run test test-rust test-wasm test-node test-page test-e2e test-host lint conformance systems soak fuzz $(FUZZED) bench bench-agree bench-author bench-edge bench-check bench-peers build setup clean FORCE \
 	tools crates host-crates bindgen tests-modules www-modules envoy python-tests redis ratelimit lint-tools chromium wasm-npm wasm-envoy \
 	wasm-envoy-test-clock www command attacked-rmcp

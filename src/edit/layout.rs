@@ -1,7 +1,7 @@
 //! How a text is laid out, as far as it can be told from it.
 
 use crate::json::{Member, Node, Value};
-use crate::parse::{Lines, Style};
+use crate::parse::{Lines, Place, Style};
 use crate::source::Span;
 
 /// The style that new parts of a text are written in.
@@ -25,14 +25,16 @@ pub(super) fn style(text: &str, root: &Node) -> Style {
     }
     let (mut spread, mut inline) = (false, false);
     let (mut pad, mut comma) = (None, None);
-    let mut open = vec![root];
-    while let Some(node) = open.pop() {
+    let mut open = vec![(root, Place::Policy)];
+    while let Some((node, place)) = open.pop() {
         let items: Vec<Item<'_>> = items(node);
         let Some(first) = items.first() else { continue };
         let lead = between(node.span.start.saturating_add(1), first.span.start).of(text);
         let on_one_line = !breaks(node.span.of(text));
         if !std::ptr::eq(node, root) {
-            spread |= breaks(lead);
+            // Though it could stand on one line.
+            let fits = || Style::default().fits(&node.value, place, column(text, node.span.start));
+            spread = spread || (breaks(lead) && fits());
             inline |= on_one_line;
         }
         if on_one_line {
@@ -47,7 +49,11 @@ pub(super) fn style(text: &str, root: &Node) -> Style {
         if inline && pad.is_some() && comma.is_some() {
             break;
         }
-        open.extend(items.iter().map(|item| item.node));
+        let under = |item: &Item<'_>| match item.member {
+            Some(member) => place.under(&member.key),
+            None => place,
+        };
+        open.extend(items.iter().map(|item| (item.node, under(item))));
     }
     if spread && !inline && style.lines != Lines::One {
         style.lines = Lines::Each;

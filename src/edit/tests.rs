@@ -115,6 +115,28 @@ fn a_canonical_text_stays_one() {
     }
 }
 
+/// What could stand on one line and does not says that nothing shall; what could not says nothing.
+#[test]
+fn lines_are_broken_where_they_are() {
+    let text = |entry: &str| {
+        format!("{{\n  \"version\": \"1\",\n  \"tools\": {{\n    \"echo\": {entry}\n  }}\n}}")
+    };
+    let change = put("/hide/-", "\"a\"");
+    for (entry, hide) in [
+        ("{}", "[\"a\"]"),
+        ("{ \"action\": \"deny\" }", "[\"a\"]"),
+        ("{\n      \"action\": \"deny\"\n    }", "[\n    \"a\"\n  ]"),
+        (
+            "{\n      \"deny_if\": [\n        { \"conditions\": [] }\n      ],\n      \"limits\": []\n    }",
+            "[\"a\"]",
+        ),
+    ] {
+        let text = text(entry);
+        let expected = text.replace("\"tools\"", &format!("\"hide\": {hide},\n  \"tools\""));
+        case(&text, &change, &expected);
+    }
+}
+
 #[test]
 fn what_is_not_changed_stays_as_it_is() {
     let text = "{ \"tools\" : {\"echo\":{ \"x-b\":1 ,\n\"deny_if\" : [ ] ,\"x-a\":[ 1,2 ]}\n,  \"pay\":\t{}} , \"version\":\"\\u0031\" }";

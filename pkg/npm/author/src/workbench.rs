@@ -2,7 +2,7 @@
 //! them. What is known of them is read once, whatever is asked then.
 
 use cattlegrid::compile::{CompiledPolicy, compile};
-use cattlegrid::edit::{self, Change};
+use cattlegrid::edit::{self, Change, EditFault};
 use cattlegrid::evaluate::{self, Env};
 use cattlegrid::form::{self, Sources};
 use cattlegrid::model::{Catalog, Explanation, Time};
@@ -119,12 +119,12 @@ impl Workbench {
     pub fn edit(&self, length: usize) -> Result<String, JsValue> {
         let change = text::with(length, Change::from_text);
         let change = change.map_err(|why| TypeError::new(&format!("this is no change: {why}")))?;
-        // A text that is not UTF-8 has faults, and no edits.
-        let text = std::str::from_utf8(&self.text).unwrap_or("");
-        match edit::edit(text, &self.parsed, self.catalog.as_ref(), &change) {
-            Ok(edited) => Ok(edited_text(text, &edited)),
-            Err(why) => Err(js_sys::Error::new(&why.to_string()).into()),
-        }
+        let edited = match std::str::from_utf8(&self.text) {
+            Ok(text) => edit::edit(text, &self.parsed, self.catalog.as_ref(), &change)
+                .map(|edited| edited_text(text, &edited)),
+            Err(_) => Err(EditFault::Broken),
+        };
+        edited.map_err(|why| js_sys::Error::new(&why.to_string()).into())
     }
 
     /// Decides a call and counts it: the decision.
