@@ -17,6 +17,7 @@ pub use fix::{Mended, apply};
 #[cfg(feature = "cli")]
 pub use github::github;
 pub use name::{name, names};
+pub(crate) use nearest::Candidates;
 pub use nearest::{is_slip, nearest};
 #[cfg(feature = "cli")]
 pub use render::render;

@@ -20,7 +20,9 @@ pub mod approval;
 pub mod compile;
 pub mod diagnostic;
 pub mod edge;
+pub mod edit;
 pub mod evaluate;
+pub mod form;
 #[cfg(feature = "import")]
 pub mod import;
 pub mod json;

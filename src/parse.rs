@@ -18,7 +18,9 @@ pub use call::{CallFault, CallFaultKind, call, call_text};
 pub use catalog::{catalog, catalog_from};
 pub use faults::json;
 pub use place::locate;
+pub(crate) use policy::{Understood, understood};
 pub use print::print;
+pub(crate) use print::{Lines, Place, Style, text};
 pub(crate) use reader::{Field, Fields, Key, Kind, Reader, Words, fault};
 
 use crate::diagnostic::{Diagnostic, sort};
@@ -26,12 +28,27 @@ use crate::json::{self as strict, Fault, Limits, Node};
 use crate::model::Policy;
 
 /// What was understood of a policy document.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, Default)]
 pub struct Parsed {
     /// The policy, if and only if there are no diagnostics.
     pub policy: Option<Policy>,
-    /// Everything that is wrong, in the order of the text. All of them are errors.
+    /// What is wrong, in the order of the text. All of them are errors.
     pub diagnostics: Vec<Diagnostic>,
+    /// How many more errors there are, which are not kept.
+    pub omitted: usize,
+    /// What is no strict JSON in the text.
+    pub faults: Vec<Fault>,
+    /// What was read of a text that is no policy.
+    broken: Option<Node>,
+}
+
+impl Parsed {
+    /// The document as it was read, of a text with faults what could be understood; `None` if that is
+    /// nothing.
+    #[must_use]
+    pub fn document(&self) -> Option<&Node> {
+        self.policy.as_ref().map(|policy| &policy.document).or(self.broken.as_ref())
+    }
 }
 
 /// Reads a policy document (UTF-8 JSON of at most 4 MiB). Never fails and never stops at the first
@@ -41,8 +58,8 @@ pub fn parse(text: &[u8]) -> Parsed {
     let read = strict::read(text, &Limits::DOCUMENT);
     let diagnostics = faults::diagnostics(text, &Limits::DOCUMENT, &read);
     match read.node {
-        Some(root) => with(text, root, &read.faults, diagnostics),
-        None => Parsed { policy: None, diagnostics },
+        Some(root) => with(text, root, read.faults, diagnostics),
+        None => Parsed { diagnostics, faults: read.faults, ..Parsed::default() },
     }
 }
 
@@ -50,25 +67,30 @@ pub fn parse(text: &[u8]) -> Parsed {
 /// Spans are places in `text`; pointers begin at the policy.
 #[must_use]
 pub fn parse_within(text: &[u8], policy: &Node) -> Parsed {
-    with(text, policy.clone(), &[], Vec::new())
+    with(text, policy.clone(), Vec::new(), Vec::new())
 }
 
-fn with(text: &[u8], root: Node, faults: &[Fault], mut diagnostics: Vec<Diagnostic>) -> Parsed {
+fn with(text: &[u8], root: Node, faults: Vec<Fault>, mut diagnostics: Vec<Diagnostic>) -> Parsed {
     // Only a text that is UTF-8 has nodes to look at.
     let valid = std::str::from_utf8(text).unwrap_or("");
-    let mut reader = reader::Reader::new(valid, faults);
-    let policy = match policy::policy(&mut reader, &root) {
+    let mut reader = reader::Reader::new(valid, &faults);
+    let understood = policy::policy(&mut reader, &root);
+    let policy = match understood {
         Some(policy) => {
             let policy = Policy { document: root, ..policy };
             precondition::known_counters(&mut reader, &policy);
-            diagnostics.extend(reader.finish(&policy.document));
-            Some(policy)
+            Ok(policy)
         }
-        None => {
-            diagnostics.extend(reader.finish(&root));
-            None
-        }
+        None => Err(root),
     };
+    let root = policy.as_ref().map_or_else(|root| root, |policy| &policy.document);
+    let (found, omitted) = reader.finish(root);
+    diagnostics.extend(found);
     sort(&mut diagnostics);
-    Parsed { policy: policy.filter(|_| diagnostics.is_empty()), diagnostics }
+    let (policy, broken) = match policy {
+        Ok(policy) if diagnostics.is_empty() => (Some(policy), None),
+        Ok(policy) => (None, Some(policy.document)),
+        Err(root) => (None, Some(root)),
+    };
+    Parsed { policy, diagnostics, omitted, faults, broken }
 }

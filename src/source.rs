@@ -51,69 +51,120 @@ pub struct Position {
     pub column: u32,
 }
 
-/// Turns byte offsets of one text into lines, columns and UTF-16 offsets.
+/// Turns byte offsets of one text into lines, columns and UTF-16 offsets, each in a time that depends
+/// on no line's length.
 #[derive(Clone, Debug)]
 pub struct LineIndex<'t> {
     text: &'t str,
-    /// Byte offset of the first character of each line.
-    starts: Vec<usize>,
-    /// For each line the UTF-16 offset of its start.
-    utf16_starts: Vec<usize>,
+    /// Where each line starts, and places within long lines; the first is the start of the text.
+    marks: Vec<Mark>,
 }
+
+/// A place of which everything is known.
+#[derive(Clone, Copy, Debug, Default)]
+struct Mark {
+    /// Its offset in bytes.
+    start: usize,
+    /// Its offset in UTF-16 code units.
+    utf16: u32,
+    /// Its line, from 0.
+    line: u32,
+    /// How many code points of its line stand before it.
+    column: u32,
+    /// How many UTF-16 code units of its line stand before it.
+    utf16_column: u32,
+}
+
+impl Mark {
+    /// Goes on by so many bytes, UTF-16 code units and code points of the same line.
+    fn step(&mut self, bytes: usize, units: usize, points: usize) {
+        let [units, points] = [units, points].map(|count| u32::try_from(count).unwrap_or(u32::MAX));
+        self.start = self.start.saturating_add(bytes);
+        self.utf16 = self.utf16.saturating_add(units);
+        self.utf16_column = self.utf16_column.saturating_add(units);
+        self.column = self.column.saturating_add(points);
+    }
+}
+
+/// At most so many bytes stand between a place and the mark before it, but for the rest of a character.
+const STEP: usize = 512;
 
 impl<'t> LineIndex<'t> {
     /// Reads `text` once. Lines end with LF, CRLF or a lone CR, as in CodeMirror.
     #[must_use]
     pub fn new(text: &'t str) -> LineIndex<'t> {
-        let (mut starts, mut utf16_starts) = (vec![0], vec![0]);
-        let mut utf16 = 0usize;
-        let mut chars = text.char_indices().peekable();
-        while let Some((at, c)) = chars.next() {
-            utf16 = utf16.saturating_add(c.len_utf16());
-            let cr_of_crlf = c == '\r' && chars.peek().is_some_and(|&(_, next)| next == '\n');
-            if (c == '\n' || c == '\r') && !cr_of_crlf {
-                starts.push(at.saturating_add(1));
-                utf16_starts.push(utf16);
+        let bytes = text.as_bytes();
+        let mut marks = vec![Mark::default()];
+        let mut here = Mark::default();
+        while let Some(rest) = bytes.get(here.start..).filter(|rest| !rest.is_empty()) {
+            // Characters that are one of everything, up to the next mark.
+            let plain = |byte: &u8| matches!(byte, 0..=0x09 | 0x0b..=0x0c | 0x0e..=0x7f);
+            let last = marks.last().map_or(0, |mark| mark.start);
+            let room = last.saturating_add(STEP).saturating_sub(here.start);
+            let most = rest.get(..room).unwrap_or(rest);
+            let count = most.iter().position(|byte| !plain(byte)).unwrap_or(most.len());
+            here.step(count, count, count);
+            let Some(&byte) = rest.get(count) else { break };
+            if byte == b'\n' || byte == b'\r' {
+                here.step(1, 1, 1);
+                let of_crlf = byte == b'\r' && rest.get(count.saturating_add(1)) == Some(&b'\n');
+                if !of_crlf {
+                    let line = here.line.saturating_add(1);
+                    here = Mark { line, column: 0, utf16_column: 0, ..here };
+                    marks.push(here);
+                }
+            } else if here.start.saturating_sub(last) >= STEP {
+                marks.push(here);
+            } else if !plain(&byte) {
+                let (length, units) = match byte {
+                    0xf0.. => (4, 2),
+                    0xe0.. => (3, 1),
+                    _ => (2, 1),
+                };
+                here.step(length, units, 1);
             }
         }
-        LineIndex { text, starts, utf16_starts }
+        LineIndex { text, marks }
     }
 
-    /// The line (from 0), where it starts, and what of it stands before `offset`.
-    fn locate(&self, offset: u32) -> (usize, &'t str) {
+    /// The last mark up to `offset`, and what stands between them.
+    fn locate(&self, offset: u32) -> (Mark, &'t str) {
         let offset = (offset as usize).min(self.text.len());
-        let line = self.starts.partition_point(|&start| start <= offset).saturating_sub(1);
-        let start = self.starts.get(line).copied().unwrap_or(0);
+        let at = self.marks.partition_point(|mark| mark.start <= offset).saturating_sub(1);
+        let mark = self.marks.get(at).copied().unwrap_or_default();
         let mut end = offset;
         while !self.text.is_char_boundary(end) {
             end = end.saturating_sub(1);
         }
-        (line, self.text.get(start..end).unwrap_or(""))
+        (mark, self.text.get(mark.start..end).unwrap_or(""))
     }
 
     /// Line and column of a byte offset; an offset behind the text is its end.
     #[must_use]
     pub fn position(&self, offset: u32) -> Position {
-        let (line, before) = self.locate(offset);
-        let count = |n: usize| u32::try_from(n).unwrap_or(u32::MAX).saturating_add(1);
-        Position { line: count(line), column: count(before.chars().count()) }
+        let (mark, between) = self.locate(offset);
+        let column = mark.column.saturating_add(count(between.chars()));
+        Position { line: mark.line.saturating_add(1), column: column.saturating_add(1) }
     }
 
     /// The column in UTF-16 code units, from 1.
     #[must_use]
     pub fn utf16_column(&self, offset: u32) -> u32 {
-        let (_, before) = self.locate(offset);
-        u32::try_from(before.encode_utf16().count()).unwrap_or(u32::MAX).saturating_add(1)
+        let (mark, between) = self.locate(offset);
+        let column = mark.utf16_column.saturating_add(count(between.encode_utf16()));
+        column.saturating_add(1)
     }
 
     /// The offset in UTF-16 code units, as JavaScript counts.
     #[must_use]
     pub fn utf16(&self, offset: u32) -> u32 {
-        let (line, before) = self.locate(offset);
-        let start = self.utf16_starts.get(line).copied().unwrap_or(0);
-        let units = start.saturating_add(before.encode_utf16().count());
-        u32::try_from(units).unwrap_or(u32::MAX)
+        let (mark, between) = self.locate(offset);
+        mark.utf16.saturating_add(count(between.encode_utf16()))
     }
+}
+
+fn count<T>(items: impl Iterator<Item = T>) -> u32 {
+    u32::try_from(items.count()).unwrap_or(u32::MAX)
 }
 
 #[cfg(test)]
@@ -132,6 +183,30 @@ mod tests {
         assert_eq!(index.utf16(at('z')), 7);
         assert_eq!(index.utf16_column(at('é')), 3);
         assert_eq!(index.utf16(u32::MAX), 8);
+    }
+
+    #[test]
+    fn long_lines_are_no_other_lines() {
+        let text =
+            ["é\u{1F600}\r\nab\ré", &"x\u{1F600}é".repeat(700), "\n", &"y".repeat(1500), "\n"]
+                .concat();
+        let index = LineIndex::new(&text);
+        let mut line = (1, 0, 0);
+        for (at, c) in text.char_indices() {
+            let at = u32::try_from(at).unwrap();
+            let before = &text[..at as usize];
+            let position = Position { line: line.0, column: line.1 + 1 };
+            assert_eq!(
+                (index.position(at), index.utf16_column(at)),
+                (position, line.2 + 1),
+                "{at}"
+            );
+            assert_eq!(index.utf16(at) as usize, before.encode_utf16().count());
+            let ends = c == '\n' || c == '\r' && !text[at as usize + 1..].starts_with('\n');
+            let units = u32::try_from(c.len_utf16()).unwrap();
+            line = if ends { (line.0 + 1, 0, 0) } else { (line.0, line.1 + 1, line.2 + units) };
+        }
+        assert_eq!(index.utf16(u32::MAX) as usize, text.encode_utf16().count());
     }
 
     #[test]

@@ -4,6 +4,7 @@
 //! Mirrors are made by hand, so that a change of the model is no change of the format by accident.
 
 mod amount;
+mod author;
 mod decision;
 mod diagnostic;
 mod outline;
@@ -13,6 +14,7 @@ mod text;
 mod tool;
 
 pub use amount::WireAmount;
+pub use author::{analysis_text, arguments_text, edited_text, form_text, rows_text};
 pub use decision::{
     WireApproval, WireConditionOutcome, WireDecision, WireExplanation, WireLimitOutcome,
     WireLimitState, WireRuleOutcome, WireWindow,

@@ -5,24 +5,81 @@
 /// longer name's characters. The case of ASCII letters and the separators `-`, `_`, `.` count for nothing.
 #[must_use]
 pub fn nearest<'c>(name: &str, candidates: impl IntoIterator<Item = &'c str>) -> Option<&'c str> {
-    let name = fold(name);
-    // A bound on the work: a name this long is no misspelling.
-    if name.len() > 128 {
-        return None;
+    Candidates::new(candidates).nearest(name)
+}
+
+/// Names, made ready to look for the [`nearest`] of many others among them.
+pub(crate) struct Candidates<'c> {
+    names: Vec<(Folded, &'c str)>,
+}
+
+impl<'c> Candidates<'c> {
+    pub(crate) fn new(names: impl IntoIterator<Item = &'c str>) -> Candidates<'c> {
+        let ready = |name: &'c str| (Folded::new(name), name);
+        Candidates { names: names.into_iter().map(ready).collect() }
     }
-    candidates
-        .into_iter()
-        .filter_map(|candidate| {
-            let folded = fold(candidate);
-            let allowed = folded.len().max(name.len()).div_ceil(3);
-            if folded.len().abs_diff(name.len()) > allowed {
-                return None;
+
+    /// For so many names, and not for all that somebody may come with, the nearest is looked for in a
+    /// time that nobody notices.
+    pub(crate) fn quickly(&self) -> usize {
+        const PAIRS: usize = 60_000;
+        PAIRS.checked_div(self.names.len()).unwrap_or(PAIRS)
+    }
+
+    /// The nearest of them; of equally near ones the first in the order of the alphabet.
+    pub(crate) fn nearest(&self, name: &str) -> Option<&'c str> {
+        let name = Folded::new(name);
+        // A bound on the work: a name this long is no misspelling.
+        if name.chars.len() > 128 {
+            return None;
+        }
+        let mut best: Option<(usize, &'c str)> = None;
+        for (folded, candidate) in &self.names {
+            let allowed = folded.chars.len().max(name.chars.len()).div_ceil(3);
+            let most = best.map_or(allowed, |(best, _)| best.min(allowed));
+            if name.at_least(folded) > most {
+                continue;
             }
-            let distance = distance(&name, &folded);
-            (distance <= allowed).then_some((distance, candidate))
-        })
-        .min()
-        .map(|(_, candidate)| candidate)
+            let distance = distance(&name.chars, &folded.chars);
+            let found = (distance, *candidate);
+            if distance <= allowed && best.is_none_or(|best| found < best) {
+                best = Some(found);
+            }
+        }
+        best.map(|(_, candidate)| candidate)
+    }
+}
+
+/// A name as it is compared.
+struct Folded {
+    chars: Vec<char>,
+    /// How many characters it has of each kind.
+    kinds: [u8; 32],
+}
+
+impl Folded {
+    fn new(name: &str) -> Folded {
+        let chars = fold(name);
+        let mut kinds = [0u8; 32];
+        for c in &chars {
+            // Letters are of a kind each.
+            if let Some(count) = kinds.get_mut((u32::from(*c) & 31) as usize) {
+                *count = count.saturating_add(1);
+            }
+        }
+        Folded { chars, kinds }
+    }
+
+    /// No fewer changes make the other name of it: a replacement brings one character of some kind and
+    /// takes one, all else does less.
+    fn at_least(&self, other: &Folded) -> usize {
+        let (mut more, mut less) = (0usize, 0usize);
+        for (a, b) in self.kinds.iter().zip(&other.kinds) {
+            more = more.saturating_add(usize::from(a.saturating_sub(*b)));
+            less = less.saturating_add(usize::from(b.saturating_sub(*a)));
+        }
+        more.max(less)
+    }
 }
 
 /// Whether `name` is `meant` but for case, separators or one slip of the fingers (two in a longer
@@ -77,7 +134,7 @@ fn distance(a: &[char], b: &[char]) -> usize {
 
 #[cfg(test)]
 mod tests {
-    use super::{is_slip, nearest};
+    use super::{distance, fold, is_slip, nearest};
 
     #[test]
     fn finds_what_was_meant_and_nothing_else() {
@@ -87,6 +144,36 @@ mod tests {
         assert_eq!(nearest("tool", keys), Some("tools"));
         assert_eq!(nearest("limits", keys), None);
         assert_eq!(nearest("", keys), None);
+    }
+
+    /// What is passed over without being compared is what is farther.
+    #[test]
+    fn finds_the_same_as_looking_at_each() {
+        let parts =
+            ["get", "list", "delete", "user", "users", "order", "a", "ab", "é", "x1", "_", "-"];
+        let mut seed = 3u32;
+        let mut next = |below: usize| {
+            seed = seed.wrapping_mul(1_664_525).wrapping_add(1_013_904_223);
+            (seed >> 8) as usize % below
+        };
+        let mut word = || (0..=next(4)).map(|_| parts[next(parts.len())]).collect::<String>();
+        let names: Vec<String> = (0..400).map(|_| word()).collect();
+        let names: Vec<&str> = names.iter().map(String::as_str).collect();
+        let mut found = 0;
+        for _ in 0..300 {
+            let name = word();
+            let wanted = fold(&name);
+            let each = names.iter().filter_map(|candidate| {
+                let folded = fold(candidate);
+                let distance = distance(&wanted, &folded);
+                let allowed = folded.len().max(wanted.len()).div_ceil(3);
+                (distance <= allowed).then_some((distance, *candidate))
+            });
+            let expected = each.min().map(|(_, candidate)| candidate);
+            assert_eq!(nearest(&name, names.iter().copied()), expected, "{name}");
+            found += usize::from(expected.is_some());
+        }
+        assert!(found > 100);
     }
 
     #[test]

@@ -93,7 +93,7 @@ pub fn read_with(text: &[u8], secrets: Secrets<'_>) -> Result<Settings, Vec<Diag
             of_parts: Vec::new(),
         };
         settings = configuration.settings(&root);
-        diagnostics = configuration.reader.finish(&root);
+        diagnostics = configuration.reader.finish(&root).0;
         diagnostics.extend(configuration.of_parts);
     }
     match settings {

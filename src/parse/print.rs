@@ -23,15 +23,177 @@ const FLAT: usize = 3;
 /// specification and the author's own behind them, what is short on one line, a line feed at the end.
 #[must_use]
 pub fn print(policy: &Policy) -> String {
-    let mut out = String::new();
-    put(&policy.document.value, Place::Policy, 0, 0, &mut out);
+    let style = Style::default();
+    let mut out = style.print(&policy.document.value, Place::Policy, "", 0);
     out.push('\n');
     out
 }
 
+/// How a text is laid out.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(crate) struct Style {
+    /// What a level is indented by.
+    pub(crate) unit: String,
+    /// What ends a line.
+    pub(crate) newline: &'static str,
+    /// Which values stand on one line.
+    pub(crate) lines: Lines,
+    /// What stands within the braces of an object on one line.
+    pub(crate) pad: &'static str,
+    /// What stands behind the colon of a member.
+    pub(crate) colon: &'static str,
+    /// What stands behind a comma that ends no line.
+    pub(crate) comma: &'static str,
+}
+
+/// Which values stand on one line.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Lines {
+    /// All.
+    One,
+    /// Those that are short and hold little.
+    Fitting,
+    /// Those that are empty or no list or object.
+    Each,
+}
+
+impl Default for Style {
+    /// The canonical one.
+    fn default() -> Style {
+        let unit = "  ".to_owned();
+        Style { unit, newline: "\n", lines: Lines::Fitting, pad: " ", colon: " ", comma: " " }
+    }
+}
+
+impl Style {
+    /// The text of a value whose line is indented by `indent`, and has `used` characters before it.
+    pub(crate) fn print(&self, value: &Value, place: Place, indent: &str, used: usize) -> String {
+        let mut out = String::new();
+        self.put(value, place, indent, used, &mut out);
+        out
+    }
+
+    /// The text of a member as [`Style::print`] gives that of a value. `place` is that of the value.
+    pub(crate) fn print_member(
+        &self,
+        (key, value): (&str, &Value),
+        place: Place,
+        indent: &str,
+        used: usize,
+    ) -> String {
+        let mut out = text(key);
+        out.push(':');
+        out.push_str(self.colon);
+        let used = used.saturating_add(out.chars().count());
+        self.put(value, place, indent, used, &mut out);
+        out
+    }
+
+    /// Whether a value stands on one line with so many characters before it.
+    pub(crate) fn fits(&self, value: &Value, place: Place, used: usize) -> bool {
+        self.line(value, place, used).is_some()
+    }
+
+    /// The value on one line, if that is where it stands.
+    fn line(&self, value: &Value, place: Place, used: usize) -> Option<String> {
+        let mut line = String::new();
+        match self.lines {
+            Lines::One => self.flat(value, place, &mut line),
+            Lines::Each if is_flat(value, 0) => self.flat(value, place, &mut line),
+            Lines::Each => return None,
+            Lines::Fitting => {
+                // One tool a line, and never a whole policy on one.
+                let spread = matches!(place, Place::Policy | Place::Tools);
+                if spread || !is_flat(value, FLAT) {
+                    return None;
+                }
+                self.flat(value, place, &mut line);
+                // A comma may follow.
+                let width = line.chars().count().saturating_add(used).saturating_add(1);
+                if width > WIDTH {
+                    return None;
+                }
+            }
+        }
+        Some(line)
+    }
+
+    /// Recursion is bounded by the depth that the reader allows.
+    fn put(&self, value: &Value, place: Place, indent: &str, used: usize, out: &mut String) {
+        if let Some(line) = self.line(value, place, used) {
+            out.push_str(&line);
+            return;
+        }
+        let inner = [indent, &self.unit].concat();
+        let used = inner.chars().count();
+        match value {
+            Value::Object(object) if !object.is_empty() => {
+                let members = place.members(object);
+                self.lines(out, ['{', '}'], indent, members.into_iter(), |member, out| {
+                    let under = place.under(&member.key);
+                    let member = (member.key.as_str(), &member.node.value);
+                    out.push_str(&self.print_member(member, under, &inner, used));
+                });
+            }
+            Value::List(items) if !items.is_empty() => {
+                self.lines(out, ['[', ']'], indent, items.iter(), |item, out| {
+                    self.put(&item.value, place, &inner, used, out);
+                });
+            }
+            _ => self.flat(value, place, out),
+        }
+    }
+
+    /// Each item on a line of its own, between brackets.
+    fn lines<T>(
+        &self,
+        out: &mut String,
+        [open, close]: [char; 2],
+        indent: &str,
+        items: impl Iterator<Item = T>,
+        put: impl Fn(T, &mut String),
+    ) {
+        out.push(open);
+        for (at, item) in items.enumerate() {
+            if at > 0 {
+                out.push(',');
+            }
+            out.extend([self.newline, indent, &self.unit]);
+            put(item, out);
+        }
+        out.extend([self.newline, indent]);
+        out.push(close);
+    }
+
+    /// A value on one line.
+    fn flat(&self, value: &Value, place: Place, out: &mut String) {
+        match value {
+            Value::Object(object) if !object.is_empty() => {
+                for (at, member) in place.members(object).into_iter().enumerate() {
+                    let begin = if at > 0 { [",", self.comma] } else { ["{", self.pad] };
+                    out.extend(begin);
+                    out.push_str(&text(&member.key));
+                    out.extend([":", self.colon]);
+                    self.flat(&member.node.value, place.under(&member.key), out);
+                }
+                out.extend([self.pad, "}"]);
+            }
+            Value::List(items) if !items.is_empty() => {
+                for (at, item) in items.iter().enumerate() {
+                    out.extend(if at > 0 { [",", self.comma] } else { ["[", ""] });
+                    self.flat(&item.value, place, out);
+                }
+                out.push(']');
+            }
+            Value::String(string) => out.push_str(&text(string)),
+            other => out.push_str(&crate::json::write(other)),
+        }
+    }
+}
+
 /// What an object, or each object of a list, is.
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Place {
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(crate) enum Place {
     Policy,
     AllTools,
     Tools,
@@ -61,7 +223,7 @@ impl Place {
     }
 
     /// What stands under a key.
-    fn under(self, key: &str) -> Place {
+    pub(crate) fn under(self, key: &str) -> Place {
         match (self, key) {
             (Place::Policy, "all_tools") => Place::AllTools,
             (Place::Policy, "tools") => Place::Tools,
@@ -77,75 +239,18 @@ impl Place {
         }
     }
 
+    /// Where a key stands among the others of the language; `None` if it is none of them.
+    pub(crate) fn rank(self, key: &str) -> Option<usize> {
+        self.keys().iter().position(|known| known.name() == key)
+    }
+
     /// The members in the order in which they are printed.
     fn members(self, object: &Object) -> Vec<&Member> {
-        let keys = self.keys();
         let mut members: Vec<&Member> = object.members().iter().collect();
         // Stable: what is not known stays in its order, behind what is.
-        sort_by_key(&mut members, |member| {
-            keys.iter().position(|key| key.name() == member.key).unwrap_or(keys.len())
-        });
+        sort_by_key(&mut members, |member| self.rank(&member.key).unwrap_or(usize::MAX));
         members
     }
-}
-
-/// Puts a value at its level; `used` characters of its line are taken by what stands before it.
-/// Recursion is bounded by the depth that the reader allows.
-fn put(value: &Value, place: Place, level: usize, used: usize, out: &mut String) {
-    // One tool a line, and never a whole policy on one.
-    let spread = matches!(place, Place::Policy | Place::Tools);
-    if !spread && is_flat(value, FLAT) {
-        let mut line = String::new();
-        flat(value, place, &mut line);
-        // A comma may follow.
-        if line.chars().count().saturating_add(used).saturating_add(1) <= WIDTH {
-            out.push_str(&line);
-            return;
-        }
-    }
-    let inner = level.saturating_add(1);
-    match value {
-        Value::Object(object) if !object.is_empty() => {
-            let members = place.members(object);
-            lines(out, ['{', '}'], level, members.into_iter(), |member, out| {
-                let key = text(&member.key);
-                let used = indent(inner).len().saturating_add(key.chars().count());
-                out.push_str(&key);
-                out.push_str(": ");
-                let used = used.saturating_add(2);
-                put(&member.node.value, place.under(&member.key), inner, used, out);
-            });
-        }
-        Value::List(items) if !items.is_empty() => {
-            lines(out, ['[', ']'], level, items.iter(), |item, out| {
-                put(&item.value, place, inner, indent(inner).len(), out);
-            });
-        }
-        _ => flat(value, place, out),
-    }
-}
-
-/// Each item on a line of its own, between brackets.
-fn lines<T>(
-    out: &mut String,
-    [open, close]: [char; 2],
-    level: usize,
-    items: impl Iterator<Item = T>,
-    put: impl Fn(T, &mut String),
-) {
-    out.push(open);
-    for (at, item) in items.enumerate() {
-        out.push_str(if at > 0 { ",\n" } else { "\n" });
-        out.push_str(&indent(level.saturating_add(1)));
-        put(item, out);
-    }
-    out.push('\n');
-    out.push_str(&indent(level));
-    out.push(close);
-}
-
-fn indent(level: usize) -> String {
-    "  ".repeat(level)
 }
 
 /// Whether no more than so many lists and objects stand in one another.
@@ -161,33 +266,9 @@ fn is_flat(value: &Value, levels: usize) -> bool {
     }
 }
 
-/// A value on one line.
-fn flat(value: &Value, place: Place, out: &mut String) {
-    match value {
-        Value::Object(object) if !object.is_empty() => {
-            for (at, member) in place.members(object).into_iter().enumerate() {
-                out.push_str(if at > 0 { ", " } else { "{ " });
-                out.push_str(&text(&member.key));
-                out.push_str(": ");
-                flat(&member.node.value, place.under(&member.key), out);
-            }
-            out.push_str(" }");
-        }
-        Value::List(items) if !items.is_empty() => {
-            for (at, item) in items.iter().enumerate() {
-                out.push_str(if at > 0 { ", " } else { "[" });
-                flat(&item.value, place, out);
-            }
-            out.push(']');
-        }
-        Value::String(string) => out.push_str(&text(string)),
-        other => out.push_str(&crate::json::write(other)),
-    }
-}
-
 /// A string with the escapes that it needs, and those without which a reader would not see what it
 /// holds: marks that have no form of their own, or turn the direction of the line.
-fn text(string: &str) -> String {
+pub(crate) fn text(string: &str) -> String {
     let mut out = String::new();
     for c in quote(string).chars() {
         match c {

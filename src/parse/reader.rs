@@ -153,26 +153,35 @@ pub(crate) struct Reader<'t> {
     pub(super) text: &'t str,
     faults: &'t [Fault],
     diagnostics: Vec<Diagnostic>,
+    /// How many more there are.
+    omitted: usize,
 }
 
 impl<'t> Reader<'t> {
     pub(crate) fn new(text: &'t str, faults: &'t [Fault]) -> Reader<'t> {
-        Reader { text, faults, diagnostics: Vec::new() }
+        Reader { text, faults, diagnostics: Vec::new(), omitted: 0 }
     }
 
-    /// All that was reported. What each is about follows from its place: a pointer for every value
-    /// that is read would be half the work of reading a policy.
-    pub(crate) fn finish(self, root: &Node) -> Vec<Diagnostic> {
+    /// What was reported, and how much more was. What each is about follows from its place: a pointer
+    /// for every value that is read would be half the work of reading a policy.
+    pub(crate) fn finish(self, root: &Node) -> (Vec<Diagnostic>, usize) {
         let mut diagnostics = self.diagnostics;
         for diagnostic in &mut diagnostics {
             diagnostic.pointer = pointer_at(root, diagnostic.span, whole);
         }
-        diagnostics
+        (diagnostics, self.omitted)
+    }
+
+    /// The places of all that was reported.
+    pub(super) fn places(&self) -> impl Iterator<Item = Span> {
+        self.diagnostics.iter().map(|diagnostic| diagnostic.span)
     }
 
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
         if self.diagnostics.len() < MAX_DIAGNOSTICS {
             self.diagnostics.push(diagnostic);
+        } else {
+            self.omitted = self.omitted.saturating_add(1);
         }
     }
 
@@ -222,10 +231,11 @@ impl<'t> Reader<'t> {
         keys: &[Key],
     ) -> Fields<'d> {
         let mut found: Vec<(&'static str, Field<'d>)> = Vec::new();
+        let known = |member: &Member| keys.iter().find(|key| key.name == member.key);
         let mut present: Vec<&'static str> =
-            keys.iter().map(|key| key.name).filter(|name| object.get(name).is_some()).collect();
+            object.members().iter().filter_map(known).map(|key| key.name).collect();
         for member in object.members() {
-            let known = keys.iter().find(|key| key.name == member.key);
+            let known = known(member);
             if known.is_none() && (member.key.starts_with("x-") || self.is_damaged(member.key_span))
             {
                 continue;

@@ -1,50 +1,58 @@
 //! Checks of conditions and amounts against the arguments that a tool has.
 
+use super::known::Known;
 use super::rule::kinds;
 use super::schema::{Forms, Found, find};
 use crate::diagnostic::{Code, Diagnostic, name, names, nearest};
 use crate::json::{Node, Value, pointer_token, quote};
 use crate::model::{
-    Catalog, Condition, Outcome, Path, Policy, Rule, RuleKind, Spanned, Step, Test, Tool, ToolRules,
+    Condition, Limit, Outcome, Path, Rule, RuleKind, Spanned, Step, Test, Tool, ToolRules,
 };
 use crate::source::Span;
 
-pub(super) fn check(policy: &Policy, catalog: &Catalog, out: &mut Vec<Diagnostic>) {
-    for rules in &policy.tools {
-        let Some(tool) = catalog.tool(&rules.name.value) else { continue };
-        let pointer = format!("/tools/{}", pointer_token(&tool.name));
+pub(super) fn check(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
+    for (rules, tool) in known.both() {
+        let Some(schema) = &tool.input_schema else { continue };
+        let base = || format!("/tools/{}", pointer_token(&tool.name));
         for (kind, list) in kinds(rules) {
             for (at, rule) in list.iter().enumerate() {
                 for (which, condition) in rule.conditions.iter().enumerate() {
-                    let pointer = format!("{pointer}/{}/{at}/conditions/{which}", kind.key());
-                    condition_fits(condition, &pointer, tool, out);
+                    // Made only for what is reported.
+                    let pointer = || format!("{}/{}/{at}/conditions/{which}", base(), kind.key());
+                    let found = find(schema, &condition.path.value);
+                    condition_fits(condition, &found, &pointer, tool, out);
                     if kind == RuleKind::DenyIf {
-                        silent(rule, condition, &pointer, rules, tool, out);
+                        silent(rule, condition, &found, &pointer, rules, out);
                     }
                 }
             }
         }
         for (at, limit) in rules.limits.iter().enumerate() {
-            let pointer = format!("{pointer}/limits/{at}/increment_from");
             let Some(path) = &limit.increment_from else { continue };
-            let Some(node) = policy.document.at(&pointer) else { continue };
-            amount_fits(&Spanned { value: path.clone(), span: node.span }, &pointer, tool, out);
+            let pointer = format!("{}/limits/{at}/increment_from", base());
+            let Some(node) = known.policy.document.at(&pointer) else { continue };
+            let path = Spanned { value: path.clone(), span: node.span };
+            amount_fits(&path, &find(schema, &path.value), &pointer, tool, out);
         }
     }
 }
 
+/// The pointer of a condition.
+type Pointer<'a> = &'a dyn Fn() -> String;
+
 /// What the tool's schema says about a path, or a report that there is no such argument.
-fn look_up<'c>(
+fn look_up<'f, 'c>(
     path: &Spanned<Path>,
-    pointer: &str,
-    tool: &'c Tool,
+    found: &'f Found<'c>,
+    pointer: Pointer<'_>,
+    tool: &Tool,
     out: &mut Vec<Diagnostic>,
-) -> Option<Forms<'c>> {
-    match find(tool.input_schema.as_ref()?, &path.value) {
+) -> Option<&'f Forms<'c>> {
+    match found {
         Found::Open => None,
         Found::Forms(forms) => Some(forms),
         Found::Nothing { step, known } => {
-            out.push(unknown_argument(path, pointer, tool, step, &known));
+            out.push(unknown_argument(path, &pointer(), tool, *step, known));
             None
         }
     }
@@ -99,11 +107,16 @@ fn part(string: Span, value: &str, start: usize, end: usize) -> Span {
 }
 
 /// Reports an argument that the tool does not have, and a value that it never has.
-fn condition_fits(condition: &Condition, pointer: &str, tool: &Tool, out: &mut Vec<Diagnostic>) {
-    let at_path = format!("{pointer}/path");
-    let Some(forms) = look_up(&condition.path, &at_path, tool, out) else { return };
-    let pointer = format!("{pointer}/value");
-    let place = Place { condition, pointer: &pointer, forms: &forms };
+fn condition_fits(
+    condition: &Condition,
+    found: &Found<'_>,
+    pointer: Pointer<'_>,
+    tool: &Tool,
+    out: &mut Vec<Diagnostic>,
+) {
+    let at_path = || format!("{}/path", pointer());
+    let Some(forms) = look_up(&condition.path, found, &at_path, tool, out) else { return };
+    let place = Place { condition, pointer, forms };
     let wants = |types: &[&str]| {
         forms.types().is_none_or(|known| known.iter().any(|one| types.contains(one)))
     };
@@ -125,24 +138,29 @@ fn condition_fits(condition: &Condition, pointer: &str, tool: &Tool, out: &mut V
             }
         }
         Test::Eq(value) | Test::Neq(value) => {
-            out.extend(place.impossible(value, condition.value_span, &pointer));
+            out.extend(place.impossible(value, condition.value_span, ""));
         }
         Test::In(list) | Test::NotIn(list) => {
             let impossible = |(at, item): (usize, &Node)| {
-                place.impossible(&item.value, item.span, &format!("{pointer}/{at}"))
+                place.impossible(&item.value, item.span, &format!("/{at}"))
             };
             out.extend(list.iter().enumerate().filter_map(impossible));
         }
     }
 }
 
-struct Place<'a> {
+struct Place<'a, 'c> {
     condition: &'a Condition,
-    pointer: &'a str,
-    forms: &'a Forms<'a>,
+    pointer: Pointer<'a>,
+    forms: &'a Forms<'c>,
 }
 
-impl Place<'_> {
+impl Place<'_, '_> {
+    /// The pointer of the value, or of what is in it.
+    fn value(&self, below: &str) -> String {
+        format!("{}/value{below}", (self.pointer)())
+    }
+
     fn path(&self) -> String {
         name(self.condition.path.value.as_str())
     }
@@ -164,11 +182,11 @@ impl Place<'_> {
         let operator = self.condition.test.operator();
         let message =
             format!("`{operator}` {does}, and {} is always {}", self.path(), self.types());
-        Diagnostic::new(Code::ImpossibleValue, self.condition.value_span, self.pointer, message)
+        Diagnostic::new(Code::ImpossibleValue, self.condition.value_span, &self.value(""), message)
             .help("a value of another type makes the condition an error, which denies the call")
     }
 
-    fn impossible(&self, value: &Value, span: Span, pointer: &str) -> Option<Diagnostic> {
+    fn impossible(&self, value: &Value, span: Span, below: &str) -> Option<Diagnostic> {
         // Servers differ in whether they take `null` for what is missing.
         if matches!(value, Value::Null) || self.forms.may_equal(value) {
             return None;
@@ -176,7 +194,8 @@ impl Place<'_> {
         let span =
             if value.as_str().is_some_and(|text| !text.is_empty()) { span.inner() } else { span };
         let message = format!("{} is never this value", self.path());
-        let diagnostic = Diagnostic::new(Code::ImpossibleValue, span, pointer, message);
+        let pointer = self.value(below);
+        let diagnostic = Diagnostic::new(Code::ImpossibleValue, span, &pointer, message);
         let Some(words) = self.forms.words().filter(|words| !words.is_empty()) else {
             return Some(diagnostic.help(format!("it is always {}", self.types())));
         };
@@ -196,8 +215,14 @@ impl Place<'_> {
     }
 }
 
-fn amount_fits(path: &Spanned<Path>, pointer: &str, tool: &Tool, out: &mut Vec<Diagnostic>) {
-    let Some(forms) = look_up(path, pointer, tool, out) else { return };
+fn amount_fits(
+    path: &Spanned<Path>,
+    found: &Found<'_>,
+    pointer: &str,
+    tool: &Tool,
+    out: &mut Vec<Diagnostic>,
+) {
+    let Some(forms) = look_up(path, found, &|| pointer.to_owned(), tool, out) else { return };
     let Some(types) = forms.types() else { return };
     if types.iter().any(|one| matches!(*one, "number" | "integer")) {
         return;
@@ -212,30 +237,18 @@ fn amount_fits(path: &Spanned<Path>, pointer: &str, tool: &Tool, out: &mut Vec<D
 fn silent(
     rule: &Rule,
     condition: &Condition,
-    pointer: &str,
+    found: &Found<'_>,
+    pointer: Pointer<'_>,
     rules: &ToolRules,
-    tool: &Tool,
     out: &mut Vec<Diagnostic>,
 ) {
-    let Some(schema) = &tool.input_schema else { return };
-    let Found::Forms(forms) = find(schema, &condition.path.value) else { return };
-    let test = &condition.test;
-    let with_null = matches!(forms.default, None | Some(Value::Null));
-    let harmless = match forms.default {
-        // A flag that is not set, or an argument whose being there is what the rule denies.
-        _ if with_null => matches!(test, Test::Exists(_) | Test::Eq(Value::Bool(true))),
-        default => test.outcome(default) == Outcome::NotSatisfied,
-    };
-    if !forms.optional
-        || harmless
-        || test.outcome(None) != Outcome::NotSatisfied
-        || is_asked_for(rule, condition)
-        || missing_is_denied(rules, &condition.path.value)
-    {
+    let Found::Forms(forms) = found else { return };
+    let Some(others) = Others::of(RuleKind::DenyIf, rules) else { return };
+    if !forms.optional || !is_silent(rule, condition, forms.default, &others) {
         return;
     }
     let path = condition.path.value.as_str();
-    let message = match forms.default.filter(|_| !with_null) {
+    let message = match meant_by_missing(forms.default) {
         Some(default) => format!(
             "{} is optional and its default, `{}`, is what this denies: a call without it passes",
             name(path),
@@ -243,15 +256,66 @@ fn silent(
         ),
         None => format!("{} is optional: a call without it passes this `deny_if`", name(path)),
     };
-    let help = match (rule.conditions.len(), opposite(test)) {
+    let help = match (rule.conditions.len(), opposite(&condition.test)) {
         (1, Some(opposite)) => {
             format!("make it a `require` with `{opposite}`, which denies those too")
         }
         _ => format!("deny those too, with a `deny_if` where {} `exists` `false`", name(path)),
     };
-    let pointer = format!("{pointer}/path");
+    let pointer = format!("{}/path", pointer());
     let span = condition.path.span.inner();
     out.push(Diagnostic::new(Code::SilentWhenMissing, span, &pointer, message).help(help));
+}
+
+/// What else is said of the calls of a tool.
+pub(crate) struct Others<'a> {
+    /// Its rules that must be satisfied.
+    pub(crate) require: &'a [Rule],
+    /// Its rules that must not be.
+    pub(crate) deny_if: &'a [Rule],
+    /// Its rules in the list of the one that is asked about.
+    pub(crate) same_kind: &'a [Rule],
+    /// Its limits: without an amount to add they deny.
+    pub(crate) limits: &'a [Limit],
+}
+
+impl<'a> Others<'a> {
+    /// Those of a rule of this kind; `None` if such a rule lets nothing pass that it does not look at.
+    pub(crate) fn of(kind: RuleKind, rules: &'a ToolRules) -> Option<Others<'a>> {
+        let same_kind = match kind {
+            RuleKind::DenyIf => &rules.deny_if,
+            RuleKind::RequireApprovalIf => &rules.require_approval_if,
+            RuleKind::Require | RuleKind::Precondition => return None,
+        };
+        let ToolRules { require, deny_if, limits, .. } = rules;
+        Some(Others { require, deny_if, same_kind, limits })
+    }
+}
+
+/// Whether a rule that a call must not satisfy says nothing of a call without the argument of one of
+/// its conditions, and nothing else does, though what the server does then may be what it is about.
+/// `default` is what the schema says a missing argument means.
+pub(crate) fn is_silent(
+    rule: &Rule,
+    condition: &Condition,
+    default: Option<&Value>,
+    others: &Others<'_>,
+) -> bool {
+    let test = &condition.test;
+    let harmless = match meant_by_missing(default) {
+        // A flag that is not set, or an argument whose being there is what the rule denies.
+        None => matches!(test, Test::Exists(_) | Test::Eq(Value::Bool(true))),
+        default => test.outcome(default) == Outcome::NotSatisfied,
+    };
+    !harmless
+        && test.outcome(None) == Outcome::NotSatisfied
+        && !is_asked_for(rule, condition)
+        && !missing_is_denied(others, &condition.path.value)
+}
+
+/// The value that a missing argument stands for, if it is one.
+pub(crate) fn meant_by_missing(default: Option<&Value>) -> Option<&Value> {
+    default.filter(|default| !matches!(default, Value::Null))
 }
 
 /// Whether the rule itself asks whether the argument is there.
@@ -261,18 +325,21 @@ fn is_asked_for(rule: &Rule, condition: &Condition) -> bool {
     })
 }
 
-/// Whether another rule denies the calls without the argument.
-fn missing_is_denied(rules: &ToolRules, path: &Path) -> bool {
+/// Whether another rule catches the calls without the argument.
+fn missing_is_denied(others: &Others<'_>, path: &Path) -> bool {
     let fails = |condition: &Condition| {
         same(&condition.path.value, path) && condition.test.outcome(None) != Outcome::Satisfied
     };
-    let denies = |rule: &Rule| match &*rule.conditions {
+    let catches = |rule: &Rule| match &*rule.conditions {
         [] => true,
         [only] => same(&only.path.value, path) && matches!(only.test, Test::Exists(false)),
         _ => false,
     };
-    rules.require.iter().any(|rule| rule.conditions.iter().any(fails))
-        || rules.deny_if.iter().any(denies)
+    let counts =
+        |limit: &Limit| limit.increment_from.as_ref().is_some_and(|counted| same(counted, path));
+    others.limits.iter().any(counts)
+        || others.require.iter().any(|rule| rule.conditions.iter().any(fails))
+        || others.deny_if.iter().chain(others.same_kind).any(catches)
 }
 
 fn same(a: &Path, b: &Path) -> bool {

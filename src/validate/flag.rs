@@ -1,15 +1,14 @@
 //! Checks of rules that take a flag of the agent's for proof.
 
+use super::known::Known;
 use super::rule::kinds;
 use super::words::words;
 use crate::diagnostic::{Code, Diagnostic, name};
 use crate::json::{Value, pointer_token};
-use crate::model::{Catalog, Outcome, Policy, RuleKind, Step, Test, Tool};
+use crate::model::{Outcome, RuleKind, Step, Test, Tool};
 
-pub(super) fn check(policy: &Policy, catalog: &Catalog, out: &mut Vec<Diagnostic>) {
-    for rules in &policy.tools {
-        let Some(tool) = catalog.tool(&rules.name.value) else { continue };
-        let pointer = format!("/tools/{}", pointer_token(&tool.name));
+pub(super) fn check(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
+    for (rules, tool) in known.both() {
         for (kind, list) in kinds(rules) {
             for (at, rule) in list.iter().enumerate() {
                 for (which, condition) in rule.conditions.iter().enumerate() {
@@ -34,7 +33,9 @@ pub(super) fn check(policy: &Policy, catalog: &Catalog, out: &mut Vec<Diagnostic
                             "if a change must not happen, deny the tool or hold it for a person",
                         ),
                     };
-                    let pointer = format!("{pointer}/{}/{at}/conditions/{which}/path", kind.key());
+                    let pointer = pointer_token(&tool.name);
+                    let pointer =
+                        format!("/tools/{pointer}/{}/{at}/conditions/{which}/path", kind.key());
                     let span = condition.path.span.inner();
                     out.push(
                         Diagnostic::new(Code::TrustedFlag, span, &pointer, message).help(help),
@@ -108,7 +109,7 @@ mod tests {
             format!(r#"{{"version": "1", "default": "deny", "tools": {{"t": {{{rules}}}}}}}"#);
         let policy = parse::parse(policy.as_bytes()).policy.unwrap();
         let mut out = Vec::new();
-        check(&policy, &catalog.unwrap(), &mut out);
+        check(&Known::new(&policy, &catalog.unwrap()), &mut out);
         !out.is_empty()
     }
 

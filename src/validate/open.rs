@@ -1,19 +1,18 @@
 //! Checks of tools that are allowed as a whole though one argument makes all the difference: it
 //! chooses among operations, or is a text that the tool runs.
 
+use super::known::Known;
 use super::schema::{Found, find};
 use super::words::{only_reads, verbs, words};
 use crate::diagnostic::{Code, Diagnostic, name, names};
 use crate::json::{Value, pointer_token};
-use crate::model::{Action, Catalog, Fallback, Path, Policy, Step, Tool, ToolRules};
+use crate::model::{Action, Fallback, Path, Policy, Step, Tool, ToolRules};
 use crate::source::Span;
 
-pub(super) fn check(policy: &Policy, catalog: &Catalog, out: &mut Vec<Diagnostic>) {
-    let hidden =
-        |tool: &str| policy.hide.iter().any(|name| name.value == "*" || name.value == tool);
-    for rules in &policy.tools {
-        let Some(tool) = catalog.tool(&rules.name.value) else { continue };
-        if hidden(&tool.name) || is_guarded(rules) {
+pub(super) fn check(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
+    let policy = known.policy;
+    for (rules, tool) in known.both() {
+        if known.is_hidden(&tool.name) || is_guarded(rules) {
             continue;
         }
         let Some(open) = open(tool, rules, policy) else { continue };
@@ -21,22 +20,17 @@ pub(super) fn check(policy: &Policy, catalog: &Catalog, out: &mut Vec<Diagnostic
         out.push(open.diagnostic(&name(&tool.name), rules.name.span.inner(), &pointer));
     }
     if policy.default.value == Fallback::Allow {
-        unlisted(policy, catalog, hidden, out);
+        unlisted(known, out);
     }
 }
 
 /// What `default` allows, in one message of each kind.
-fn unlisted(
-    policy: &Policy,
-    catalog: &Catalog,
-    hidden: impl Fn(&str) -> bool,
-    out: &mut Vec<Diagnostic>,
-) {
-    let listed = |tool: &str| policy.tools.iter().any(|rules| rules.name.value == tool);
-    let tools = catalog.tools.iter().filter(|tool| !listed(&tool.name) && !hidden(&tool.name));
+fn unlisted(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
+    let is_named = |tool: &Tool| known.rules(&tool.name).is_some() || known.is_hidden(&tool.name);
+    let tools = known.catalog.tools.iter().filter(|tool| !is_named(tool));
     let open: Vec<(&Tool, Open<'_>)> =
         tools.filter_map(|tool| Some((tool, arguments(tool, |_| false)?))).collect();
-    let span = policy.default.span.inner();
+    let span = known.policy.default.span.inner();
     for (code, does) in [
         (Code::UnrestrictedOperation, "an operation that changes things"),
         (Code::UnrestrictedText, "any text to run"),
@@ -89,11 +83,12 @@ fn open<'c>(tool: &'c Tool, rules: &ToolRules, policy: &Policy) -> Option<Open<'
 /// The argument of a tool that should be looked at; `None` if there is none, or it is. Where an
 /// operation is chosen, what the tool runs is a part of that.
 fn arguments<'c>(tool: &'c Tool, looked_at: impl Fn(&str) -> bool) -> Option<Open<'c>> {
-    if only_reads(&tool.name) {
+    let properties = tool.input_schema.as_ref()?.get("properties")?.value.as_object()?;
+    let members = || properties.members().iter().filter(|member| may_be_open(&member.key));
+    if members().next().is_none() || only_reads(&tool.name) {
         return None;
     }
-    let properties = tool.input_schema.as_ref()?.get("properties")?.value.as_object()?;
-    let all = || properties.members().iter().map(|member| Argument::new(tool, &member.key));
+    let all = || members().map(|member| Argument::new(tool, &member.key));
     let chooses = |argument: &Argument<'c>| Some((argument.name, argument.operations()?));
     if let Some((argument, changes)) = all().find_map(|argument| chooses(&argument)) {
         return (!looked_at(argument)).then_some(Open::Operation { argument, changes });
@@ -101,6 +96,36 @@ fn arguments<'c>(tool: &'c Tool, looked_at: impl Fn(&str) -> bool) -> Option<Ope
     let mut texts = all().filter(Argument::is_run).peekable();
     let argument = texts.peek()?.name;
     texts.all(|text| !looked_at(text.name)).then_some(Open::Text { argument })
+}
+
+/// Whether the last word of an argument's name may be one of those that are looked for. Most are not,
+/// and to part a name into words takes longer.
+fn may_be_open(name: &str) -> bool {
+    const LAST: [&str; 18] = [
+        "action",
+        "cmd",
+        "code",
+        "command",
+        "expression",
+        "function",
+        "javascript",
+        "list",
+        "method",
+        "operation",
+        "query",
+        "script",
+        "shell",
+        "sql",
+        "statement",
+        "string",
+        "type",
+        "verb",
+    ];
+    let name = name.trim_end_matches(|c: char| !c.is_alphanumeric());
+    LAST.iter().any(|word| {
+        let end = name.len().checked_sub(word.len()).and_then(|start| name.get(start..));
+        end.is_some_and(|end| end.eq_ignore_ascii_case(word))
+    })
 }
 
 struct Argument<'c> {
@@ -169,10 +194,17 @@ impl<'c> Argument<'c> {
 
     /// Whether it is a text that the tool runs, by what it and its tool are called.
     fn is_run(&self) -> bool {
+        // First by its own name, which is the least work.
+        self.is_called_so() && self.is_text()
+    }
+
+    /// Whether it is a text of any kind, or several.
+    fn is_text(&self) -> bool {
         let Some((types, listed)) = self.form() else { return false };
-        if listed.is_some() || !types.iter().any(|one| matches!(*one, "string" | "array")) {
-            return false;
-        }
+        listed.is_none() && types.iter().any(|one| matches!(*one, "string" | "array"))
+    }
+
+    fn is_called_so(&self) -> bool {
         let runs = |text: &str| {
             words(text).iter().any(|word| {
                 let word = word.as_str();
@@ -255,7 +287,7 @@ mod tests {
             format!(r#"{{"version": "1", "default": "deny", "tools": {{"{name}": {rules}}}}}"#);
         let policy = parse::parse(policy.as_bytes()).policy.unwrap();
         let mut out = Vec::new();
-        check(&policy, &catalog, &mut out);
+        check(&Known::new(&policy, &catalog), &mut out);
         out.iter().map(|one| one.message.clone()).collect()
     }
 
@@ -280,6 +312,36 @@ mod tests {
         assert_eq!(said("run_query", SQL, "{}"), [message]);
         let limited = r#"{"limits": [{"counter": "n", "window": "day", "max": 5}]}"#;
         assert_eq!(said("run_query", SQL, limited), [message]);
+    }
+
+    /// Every word that is looked for is among those that are not passed over.
+    #[test]
+    fn no_name_that_counts_is_passed_over() {
+        let source = include_str!("open.rs");
+        let of =
+            |from: &str, to: &str| source.split(from).nth(1).unwrap().split(to).next().unwrap();
+        let operations = of("fn operations", "let (types");
+        let runs = of("match self.words.last()", "_ => false");
+        let quoted = operations.split('"').skip(1).step_by(2);
+        let patterns = runs.lines().filter_map(|line| line.split_once("=>")).map(|(arm, _)| arm);
+        let quoted = quoted.chain(patterns.flat_map(|arm| arm.split('"').skip(1).step_by(2)));
+        let quoted: Vec<&str> = quoted.collect();
+        assert!(
+            quoted.contains(&"verb") && quoted.contains(&"statement") && quoted.contains(&"cmd")
+        );
+        for word in quoted {
+            for name in
+                [word.to_owned(), format!("My{}", word.to_uppercase()), format!("a_{word}__")]
+            {
+                assert!(may_be_open(&name), "{name}");
+            }
+        }
+        assert!(
+            !may_be_open("amount")
+                && !may_be_open("é")
+                && !may_be_open("")
+                && !may_be_open("codes")
+        );
     }
 
     #[test]
@@ -327,7 +389,7 @@ mod tests {
         let policy = r#"{"version": "1", "default": "allow", "hide": ["a_run"]}"#;
         let policy = parse::parse(policy.as_bytes()).policy.unwrap();
         let mut out = Vec::new();
-        check(&policy, &catalog.unwrap(), &mut out);
+        check(&Known::new(&policy, &catalog.unwrap()), &mut out);
         let messages: Vec<&str> = out.iter().map(|one| one.message.as_str()).collect();
         assert_eq!(messages, ["`default` is `allow`, and `b_run` takes any text to run"]);
     }

@@ -11,25 +11,35 @@ use crate::model::{
 /// Checks of each against each look at so many conditions, rules and values only, to end soon.
 const MANY: usize = 100;
 
+/// A JSON Pointer that is made only for what is reported.
+type Pointer<'a> = &'a dyn Fn() -> String;
+
 pub(super) fn check(policy: &Policy, out: &mut Vec<Diagnostic>) {
-    list(policy, RuleKind::Require, &policy.require, "/all_tools", out);
-    list(policy, RuleKind::DenyIf, &policy.deny_if, "/all_tools", out);
-    covered(&policy.deny_if, "/all_tools", out);
+    let all_tools = || "/all_tools".to_owned();
+    list(policy, RuleKind::Require, &policy.require, &all_tools, out);
+    list(policy, RuleKind::DenyIf, &policy.deny_if, &all_tools, out);
+    covered(&policy.deny_if, &all_tools, out);
     for tool in &policy.tools {
-        let pointer = format!("/tools/{}", pointer_token(&tool.name.value));
+        let base = || format!("/tools/{}", pointer_token(&tool.name.value));
         for (kind, rules) in kinds(tool) {
-            list(policy, kind, rules, &pointer, out);
+            list(policy, kind, rules, &base, out);
         }
-        covered(&tool.deny_if, &pointer, out);
+        covered(&tool.deny_if, &base, out);
     }
 }
 
 /// The rules of one list, each on its own.
-fn list(policy: &Policy, kind: RuleKind, rules: &[Rule], base: &str, out: &mut Vec<Diagnostic>) {
+fn list(
+    policy: &Policy,
+    kind: RuleKind,
+    rules: &[Rule],
+    base: Pointer<'_>,
+    out: &mut Vec<Diagnostic>,
+) {
     for (at, rule) in rules.iter().enumerate() {
-        let pointer = format!("{base}/{}/{at}", kind.key());
+        let pointer = || format!("{}/{}/{at}", base(), kind.key());
         if kind == RuleKind::Require && rule.conditions.is_empty() {
-            without_conditions(policy, rule, &pointer, out);
+            without_conditions(policy, rule, &pointer(), out);
         }
         never_satisfied(kind, rule, &pointer, out);
     }
@@ -54,7 +64,7 @@ fn without_conditions(policy: &Policy, rule: &Rule, pointer: &str, out: &mut Vec
     );
 }
 
-fn never_satisfied(kind: RuleKind, rule: &Rule, pointer: &str, out: &mut Vec<Diagnostic>) {
+fn never_satisfied(kind: RuleKind, rule: &Rule, pointer: Pointer<'_>, out: &mut Vec<Diagnostic>) {
     for (at, condition) in rule.conditions.iter().take(MANY).enumerate() {
         // Different elements may satisfy different conditions, unless each must satisfy all.
         if condition.path.value.has_every() && kind != RuleKind::Require {
@@ -73,7 +83,7 @@ fn never_satisfied(kind: RuleKind, rule: &Rule, pointer: &str, out: &mut Vec<Dia
             continue;
         }
         let written = name(condition.path.value.as_str());
-        let pointer = format!("{pointer}/conditions/{at}");
+        let pointer = format!("{}/conditions/{at}", pointer());
         let span = condition.value_span;
         let effect = match kind {
             RuleKind::Require | RuleKind::Precondition => "so every call is denied",
@@ -183,7 +193,7 @@ fn empty_range(tests: &[&Test]) -> bool {
 }
 
 /// Rules in `deny_if` that deny nothing that another does not deny too.
-fn covered(rules: &[Rule], pointer: &str, out: &mut Vec<Diagnostic>) {
+fn covered(rules: &[Rule], base: Pointer<'_>, out: &mut Vec<Diagnostic>) {
     let rules = rules.get(..MANY).unwrap_or(rules);
     for (at, rule) in rules.iter().enumerate() {
         let by = rules.iter().enumerate().find(|&(other, by)| {
@@ -199,7 +209,7 @@ fn covered(rules: &[Rule], pointer: &str, out: &mut Vec<Diagnostic>) {
             true => "this rule adds nothing: another without conditions denies every call",
             false => "this rule adds nothing: another denies all that it denies",
         };
-        let pointer = format!("{pointer}/deny_if/{at}");
+        let pointer = format!("{}/deny_if/{at}", base());
         out.push(
             Diagnostic::new(Code::CoveredRule, rule.span, &pointer, message)
                 .label(by.span, "this one")

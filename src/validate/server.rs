@@ -1,38 +1,48 @@
 //! Checks of the names in a policy against the tools that a server has.
 
-use super::MAX_DIAGNOSTICS;
-use crate::diagnostic::{Code, Diagnostic, name, names, nearest};
+use super::known::Known;
+use crate::diagnostic::{Candidates, Code, Diagnostic, name, names};
 use crate::json::{pointer_token, quote};
-use crate::model::{Action, Catalog, Fallback, Policy, Spanned, ToolRules};
-use crate::order::sort_by_key;
+use crate::model::{Action, Catalog, Fallback, Spanned, ToolRules};
 use crate::source::Span;
 
-pub(super) fn check(policy: &Policy, catalog: &Catalog, out: &mut Vec<Diagnostic>) {
-    let known = sorted(catalog.tools.iter().map(|tool| tool.name.as_str()));
-    let hidden = policy.hide.iter().enumerate().filter(|(_, name)| name.value != "*");
-    let hidden = hidden.map(|(at, name)| (name, format!("/hide/{at}")));
-    let listed = policy
-        .tools
-        .iter()
-        .map(|tool| (&tool.name, format!("/tools/{}", pointer_token(&tool.name.value))));
-    let named = sorted(policy.tools.iter().map(|tool| tool.name.value.as_str()));
-    let unknown_ones = hidden.chain(listed).filter(|(tool, _)| !has(&known, tool.value.as_str()));
-    // To look for what was meant takes time for each, and more are not shown.
-    for (tool, pointer) in unknown_ones.take(MAX_DIAGNOSTICS) {
-        out.push(unknown(tool, &pointer, catalog, &named));
+pub(super) fn check(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
+    let mut meant: Option<Meant<'_>> = None;
+    let mut report = |tool: &Spanned<String>, pointer: String| {
+        let meant = meant.get_or_insert_with(|| Meant::new(known));
+        out.push(unknown(tool, &pointer, known.catalog, meant));
+    };
+    for (at, tool) in known.policy.hide.iter().enumerate() {
+        if tool.value != "*" && known.tool(&tool.value).is_none() {
+            report(tool, format!("/hide/{at}"));
+        }
     }
-    nothing_callable(policy, catalog, &known, out);
+    for (rules, _) in known.listed().filter(|(_, tool)| tool.is_none()) {
+        report(&rules.name, format!("/tools/{}", pointer_token(&rules.name.value)));
+    }
+    nothing_callable(known, out);
 }
 
-/// Names, to be looked for in.
-fn sorted<'n>(names: impl Iterator<Item = &'n str>) -> Vec<&'n str> {
-    let mut names: Vec<&str> = names.collect();
-    sort_by_key(&mut names, |name| *name);
-    names
+/// Looks for what was meant by names that the server does not have.
+struct Meant<'a> {
+    names: Candidates<'a>,
+    /// For so many names more.
+    left: usize,
 }
 
-fn has(sorted: &[&str], name: &str) -> bool {
-    sorted.binary_search(&name).is_ok()
+impl<'a> Meant<'a> {
+    fn new(known: &Known<'a>) -> Meant<'a> {
+        // One that the policy lists too is not what is meant.
+        let names = known.catalog.tools.iter().map(|tool| tool.name.as_str());
+        let names = Candidates::new(names.filter(|name| known.rules(name).is_none()));
+        let left = names.quickly();
+        Meant { names, left }
+    }
+
+    fn by(&mut self, name: &str) -> Option<&'a str> {
+        self.left = self.left.checked_sub(1)?;
+        self.names.nearest(name)
+    }
 }
 
 /// The server's name as messages say it.
@@ -40,7 +50,12 @@ pub(super) fn server(catalog: &Catalog) -> String {
     catalog.server.as_deref().map_or_else(|| "the server".to_owned(), name)
 }
 
-fn unknown(tool: &Spanned<String>, pointer: &str, catalog: &Catalog, named: &[&str]) -> Diagnostic {
+fn unknown(
+    tool: &Spanned<String>,
+    pointer: &str,
+    catalog: &Catalog,
+    meant: &mut Meant<'_>,
+) -> Diagnostic {
     let written = tool.value.as_str();
     let span = tool.span.inner();
     let message = format!("{} is not a tool of {}", name(written), server(catalog));
@@ -49,9 +64,7 @@ fn unknown(tool: &Spanned<String>, pointer: &str, catalog: &Catalog, named: &[&s
         return diagnostic
             .help("`*` means every tool in `hide` only; for all tools see `all_tools`");
     }
-    // One that the policy names too is not what is meant here.
-    let all = catalog.tools.iter().map(|tool| tool.name.as_str());
-    match nearest(written, all.filter(|name| !has(named, name))) {
+    match meant.by(written) {
         Some(meant) => {
             let quoted = quote(meant);
             let inner = Span::new(0, quoted.len()).inner().of(&quoted);
@@ -66,17 +79,18 @@ fn unknown(tool: &Spanned<String>, pointer: &str, catalog: &Catalog, named: &[&s
 }
 
 /// With this policy, no tool of the server can be called.
-fn nothing_callable(policy: &Policy, catalog: &Catalog, known: &[&str], out: &mut Vec<Diagnostic>) {
+fn nothing_callable(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
+    let Known { policy, catalog, .. } = known;
     // Without a tool listed it is said without a catalog already.
     let said = policy.default.value == Fallback::Deny && policy.tools.is_empty();
     if said
         || catalog.tools.is_empty()
-        || catalog.tools.iter().any(|tool| may_call(policy, &tool.name))
+        || catalog.tools.iter().any(|tool| may_call(known, &tool.name))
     {
         return;
     }
-    let listed = policy.tools.iter().map(|tool| tool.name.value.as_str());
-    let absent: Vec<&str> = listed.filter(|tool| !has(known, tool)).collect();
+    let absent = known.listed().filter(|(_, tool)| tool.is_none());
+    let absent: Vec<&str> = absent.map(|(rules, _)| rules.name.value.as_str()).collect();
     let why = if policy.hide.iter().any(|name| name.value == "*") {
         "`*` hides every tool".to_owned()
     } else if policy.default.value == Fallback::Deny && absent.len() == policy.tools.len() {
@@ -107,17 +121,16 @@ fn nothing_callable(policy: &Policy, catalog: &Catalog, known: &[&str], out: &mu
 }
 
 /// Whether some call of a tool may be allowed, now or with an approval.
-fn may_call(policy: &Policy, tool: &str) -> bool {
-    if policy.hide.iter().any(|name| name.value == "*" || name.value == tool)
-        || policy.deny_if.iter().any(|rule| rule.conditions.is_empty())
-    {
+fn may_call(known: &Known<'_>, tool: &str) -> bool {
+    let policy = known.policy;
+    if known.is_hidden(tool) || policy.deny_if.iter().any(|rule| rule.conditions.is_empty()) {
         return false;
     }
     let denies = |tool: &ToolRules| {
         tool.action.as_ref().is_some_and(|action| action.value == Action::Deny)
             || tool.deny_if.iter().any(|rule| rule.conditions.is_empty())
     };
-    match policy.tools.iter().find(|listed| listed.name.value == tool) {
+    match known.rules(tool) {
         Some(listed) => !denies(listed),
         None => policy.default.value == Fallback::Allow,
     }

@@ -137,14 +137,14 @@ fn diagnostic(diagnostic: &Diagnostic, index: &LineIndex<'_>) -> String {
             let mut fix = Members::default();
             fix.text("title", title);
             fix.list("edits", edits, |edit| said(edit.span, "text", &edit.text, index));
-            fix.json("safe", if *safe { "true" } else { "false" });
+            fix.flag("safe", *safe);
             out.json("fix", &fix.end());
         }
     }
     out.end()
 }
 
-fn said(place: Span, key: &str, text: &str, index: &LineIndex<'_>) -> String {
+pub(super) fn said(place: Span, key: &str, text: &str, index: &LineIndex<'_>) -> String {
     let mut out = Members::default();
     out.json("span", &span(place, index));
     out.text(key, text);
@@ -180,38 +180,42 @@ fn tool(tool: &Tool, policy: &CompiledPolicy) -> String {
 
 /// The members of an object, as they are written.
 #[derive(Default)]
-struct Members(String);
+pub(super) struct Members(String);
 
 impl Members {
     /// A member; `value` is JSON text.
-    fn json(&mut self, key: &str, value: &str) {
+    pub(super) fn json(&mut self, key: &str, value: &str) {
         self.0.push(if self.0.is_empty() { '{' } else { ',' });
         self.0.push_str(&quote(key));
         self.0.push(':');
         self.0.push_str(value);
     }
 
-    fn text(&mut self, key: &str, value: &str) {
+    pub(super) fn text(&mut self, key: &str, value: &str) {
         self.json(key, &quote(value));
     }
 
-    fn some_text(&mut self, key: &str, value: Option<&str>) {
+    pub(super) fn some_text(&mut self, key: &str, value: Option<&str>) {
         if let Some(value) = value {
             self.text(key, value);
         }
     }
 
-    fn list<T>(&mut self, key: &str, items: &[T], text: impl Fn(&T) -> String) {
+    pub(super) fn flag(&mut self, key: &str, value: bool) {
+        self.json(key, if value { "true" } else { "false" });
+    }
+
+    pub(super) fn list<T>(&mut self, key: &str, items: &[T], text: impl Fn(&T) -> String) {
         self.json(key, &list(items, text));
     }
 
-    fn end(mut self) -> String {
+    pub(super) fn end(mut self) -> String {
         self.0.push('}');
         self.0
     }
 }
 
-fn list<T>(items: &[T], text: impl Fn(&T) -> String) -> String {
+pub(super) fn list<T>(items: &[T], text: impl Fn(&T) -> String) -> String {
     let items: Vec<String> = items.iter().map(text).collect();
     format!("[{}]", items.join(","))
 }

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order in which data flows.
-const ROOMS: [&str; 18] = [
+const ROOMS: [&str; 20] = [
     "order",
     "source",
     "diagnostic",
@@ -16,6 +16,8 @@ const ROOMS: [&str; 18] = [
     "compile",
     "approval",
     "evaluate",
+    "edit",
+    "form",
     "simulate",
     "analyze",
     "classify",

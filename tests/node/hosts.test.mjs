@@ -189,15 +189,42 @@ test("TypeScript, from modules and from CommonJS", () => {
     // @ts-expect-error: it explains nothing
     policy.explain({ tool: "a" });`,
   );
+  write(
+    "typed-author.mts",
+    `import { init, Workbench, check, type Change, type Diagnostic, type Form } from "cattlegrid/author";
+    await init(fetch("a.wasm"));
+    const bench = new Workbench();
+    const diagnostics: Diagnostic[] = bench.setCatalog({ tools: [] }).diagnostics;
+    const state: "allow" | "deny" | "hide" | "approve" | "custom" | undefined = bench.tools()[0]!.state;
+    const changes: Change[] = [
+      { kind: "state", tools: ["a"], state: "deny" }, { kind: "put", pointer: "/a", value: 1 },
+      { kind: "put", pointer: "/a", json: "1" }, { kind: "remove", pointer: "/a" },
+      { kind: "move", pointer: "/a", to: 0 }, { kind: "rename", pointer: "/a", to: "b" },
+    ];
+    const form: Form | undefined = bench.form();
+    const edit = bench.edit(changes[0]!).edits[0] ?? form?.deny_if[0]?.notes[0]?.fix?.edits[0];
+    const text: string | undefined = edit?.text.slice(edit.span.start) ?? bench.arguments("a")[0]?.minimum ?? state;
+    const all: Diagnostic[] = check(text ?? "").concat(diagnostics);
+    bench.evaluate({ tool: String(all.length) }, { now: 1 }).decision.charAt(0);
+    // @ts-expect-error: no tool is made custom
+    bench.edit({ kind: "state", tools: ["a"], state: "custom" });
+    // @ts-expect-error: it is what the text makes it
+    bench.hash = "";`,
+  );
   const tsc = join(root, "tests/node_modules/typescript/bin/tsc");
   for (const resolution of [
     ["--module", "nodenext"],
     ["--module", "node16"],
     ["--module", "esnext", "--moduleResolution", "bundler"],
   ]) {
-    const files = ["typed.mts", "typed.cts", "typed-slim.mts", "typed-approve.mts", "typed-decide.mts"].filter(
-      (file) => resolution[1] !== "esnext" || file !== "typed.cts",
-    );
+    const files = [
+      "typed.mts",
+      "typed.cts",
+      "typed-slim.mts",
+      "typed-approve.mts",
+      "typed-decide.mts",
+      "typed-author.mts",
+    ].filter((file) => resolution[1] !== "esnext" || file !== "typed.cts");
     const args = [
       "--noEmit",
       "--strict",

@@ -16,9 +16,11 @@ test("the tarball holds these files and no others", () => {
     "LICENSE-MIT",
     "README.md",
     "approve.d.ts",
+    "author.d.ts",
     "decide.d.ts",
     "index.d.ts",
     "js/approve.js",
+    "js/author.js",
     "js/decide.js",
     "js/decider.js",
     "js/index.js",
@@ -28,10 +30,13 @@ test("the tarball holds these files and no others", () => {
     "js/outline.js",
     "js/policy.js",
     "js/slim.js",
+    "js/whole.js",
     "js/workerd.js",
     "package.json",
     "policy.schema.json",
     "slim.d.ts",
+    "wasm/author.js",
+    "wasm/author_bg.wasm",
     "wasm/cattlegrid.js",
     "wasm/cattlegrid_bg.wasm",
     "wasm/decide.js",
@@ -59,6 +64,7 @@ test("every path of the manifest is a file, and types come first", () => {
 test("no entry evaluates text as code, reads files or waits at its top", () => {
   for (const path of [
     "js/approve.js",
+    "js/author.js",
     "js/decide.js",
     "js/decider.js",
     "js/index.js",
@@ -77,6 +83,7 @@ test("no entry evaluates text as code, reads files or waits at its top", () => {
 for (const [file, most] of [
   ["cattlegrid_bg.wasm", 138_000],
   ["decide_bg.wasm", 86_000],
+  ["author_bg.wasm", 170_000],
 ]) {
   test(`${file} is no larger than it has to be`, () => {
     const { length } = brotliCompressSync(readFileSync(join(source, "wasm", file)));

@@ -131,11 +131,12 @@ export function hostOf({ Engine, buffer, documentLimit, initSync, malformed, mes
     return JSON.parse(isText(text) ? asked(writeCall(text)) : malformed(text.message));
   }
 
-  function textOfCatalog(catalog) {
+  /** The text of a value that is called so; throws what is wrong with it. */
+  function textOfDocument(value, what) {
     try {
-      return jsonOf(catalog, largestDocument);
+      return jsonOf(value, largestDocument);
     } catch (error) {
-      throw new TypeError(`this is no catalog: ${error.message}`);
+      throw new TypeError(`this is no ${what}: ${error.message}`);
     }
   }
 
@@ -222,5 +223,5 @@ export function hostOf({ Engine, buffer, documentLimit, initSync, malformed, mes
     }
   }
 
-  return { Decider, ask, engineOf, isStarted, start, textOfCatalog, writeDocument };
+  return { Decider, ask, assertStarted, engineOf, isStarted, start, textOfDocument, writeDocument };
 }

@@ -7,5 +7,5 @@ export { Policy, PolicyError, check, format, locate } from "./policy.js";
 
 export const init = loaderOf(
   { isStarted, start },
-  (names) => names.includes("messageLimit") && names.includes("check"),
+  (names) => names.includes("messageLimit") && names.includes("check") && !names.includes("workbench_new"),
 );

@@ -4,7 +4,10 @@
 use js_sys::{JSON, Object, Reflect, Uint8Array, WebAssembly};
 use wasm_bindgen_test::wasm_bindgen_test;
 
-use super::*;
+use wasm_bindgen::prelude::*;
+
+use crate::engine::Engine;
+use crate::text;
 
 const NOON: f64 = 1_767_268_800_000.0;
 const POLICY: &str = r#"{"version":"1","default":"deny","tools":{

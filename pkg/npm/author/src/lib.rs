@@ -1,0 +1,10 @@
+//! The boundary to JavaScript of a module that has all that the whole one has, and a workbench for
+//! who writes policies.
+
+#[path = "../../src/engine.rs"]
+mod engine;
+#[path = "../../src/text.rs"]
+mod text;
+#[path = "../../src/whole.rs"]
+mod whole;
+mod workbench;

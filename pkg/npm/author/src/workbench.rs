@@ -1,0 +1,187 @@
+//! A policy that is being written: its text, the catalog that it is for, and what the engine says of
+//! them. What is known of them is read once, whatever is asked then.
+
+use cattlegrid::compile::{CompiledPolicy, compile};
+use cattlegrid::edit::{self, Change, EditFault};
+use cattlegrid::evaluate::{self, Env};
+use cattlegrid::form::{self, Sources};
+use cattlegrid::model::{Catalog, Explanation, Time};
+use cattlegrid::parse::{self, Parsed};
+use cattlegrid::quota::MemoryStore;
+use cattlegrid::validate::{self, Said};
+use cattlegrid::wire::{
+    analysis_text, arguments_text, decision_text, edited_text, explanation_text, form_text,
+    rows_text, span_text,
+};
+use js_sys::TypeError;
+use wasm_bindgen::prelude::*;
+
+use crate::engine::read_call;
+use crate::text;
+use crate::whole::read_catalog;
+
+/// A policy that is being written.
+#[wasm_bindgen]
+#[derive(Default)]
+pub struct Workbench {
+    text: Vec<u8>,
+    catalog: Option<Catalog>,
+    parsed: Parsed,
+    said: Option<Said>,
+    /// The policy, as soon as somebody asks for it.
+    policy: Option<CompiledPolicy>,
+    counters: MemoryStore,
+    /// The hash of the policy that the counters count for.
+    counted: Option<String>,
+}
+
+#[wasm_bindgen]
+impl Workbench {
+    /// One with an empty text.
+    #[wasm_bindgen(constructor)]
+    #[must_use]
+    pub fn new() -> Workbench {
+        Workbench::default()
+    }
+
+    /// Takes the catalog in the buffer; throws a message if it is none, and keeps the one it has.
+    #[wasm_bindgen(js_name = setCatalog)]
+    pub fn set_catalog(&mut self, length: usize) -> Result<(), JsValue> {
+        self.catalog = Some(text::with(length, read_catalog)?);
+        self.said = None;
+        Ok(())
+    }
+
+    /// Goes on without a catalog.
+    #[wasm_bindgen(js_name = dropCatalog)]
+    pub fn drop_catalog(&mut self) {
+        self.catalog = None;
+        self.said = None;
+    }
+
+    /// Takes the text in the buffer.
+    #[wasm_bindgen(js_name = setText)]
+    pub fn set_text(&mut self, length: usize) {
+        self.text = text::with(length, <[u8]>::to_vec);
+        self.parsed = parse::parse(&self.text);
+        self.said = None;
+        self.policy = None;
+    }
+
+    /// What there is to say about the text.
+    pub fn analysis(&mut self) -> String {
+        let loads = self.parsed.policy.is_some();
+        self.said();
+        let none = Said { diagnostics: Vec::new(), omitted: 0 };
+        analysis_text(&self.text, self.said.as_ref().unwrap_or(&none), loads)
+    }
+
+    /// The hash of the policy, if the text is one.
+    pub fn hash(&mut self) -> Option<String> {
+        Some(self.compiled()?.hash().to_owned())
+    }
+
+    /// The table of tools.
+    pub fn tools(&mut self, short: bool) -> String {
+        self.compiled();
+        let (policy, catalog) = (self.policy.as_ref(), self.catalog.as_ref());
+        rows_text(&form::rows(self.parsed.document(), policy, catalog), short)
+    }
+
+    /// Where the value of a JSON Pointer stands.
+    #[must_use]
+    pub fn locate(&self, pointer: &str) -> Option<String> {
+        Some(span_text(&self.text, self.parsed.document()?.at(pointer)?.span))
+    }
+
+    /// The form of a tool, or without one that of all tools; none if nothing was read of the text.
+    pub fn form(&mut self, tool: Option<String>) -> Option<String> {
+        self.compiled();
+        self.said();
+        let text = std::str::from_utf8(&self.text).unwrap_or("");
+        let sources = Sources {
+            text,
+            parsed: &self.parsed,
+            policy: self.policy.as_ref(),
+            catalog: self.catalog.as_ref(),
+            diagnostics: self.said.as_ref().map_or(&[], |said| &said.diagnostics),
+        };
+        Some(form_text(text, &sources.form(tool.as_deref())?))
+    }
+
+    /// The arguments of a tool.
+    pub fn arguments(&self, tool: &str) -> String {
+        let tool = self.catalog.as_ref().and_then(|catalog| catalog.tool(tool));
+        arguments_text(&tool.map(form::arguments).unwrap_or_default())
+    }
+
+    /// The edits that bring the change in the buffer about; throws why it cannot be made.
+    pub fn edit(&self, length: usize) -> Result<String, JsValue> {
+        let change = text::with(length, Change::from_text);
+        let change = change.map_err(|why| TypeError::new(&format!("this is no change: {why}")))?;
+        let edited = match std::str::from_utf8(&self.text) {
+            Ok(text) => edit::edit(text, &self.parsed, self.catalog.as_ref(), &change)
+                .map(|edited| edited_text(text, &edited)),
+            Err(_) => Err(EditFault::Broken),
+        };
+        edited.map_err(|why| js_sys::Error::new(&why.to_string()).into())
+    }
+
+    /// Decides a call and counts it: the decision.
+    pub fn evaluate(&mut self, length: usize, now: f64) -> String {
+        let decision = match read_call(length) {
+            Ok(call) => {
+                let (policy, mut env) = self.ask(now);
+                evaluate::evaluate(policy, &call, &mut env).decision
+            }
+            Err(fault) => evaluate::not_a_call(&fault),
+        };
+        decision_text(&decision)
+    }
+
+    /// Explains a call and counts nothing.
+    pub fn explain(&mut self, length: usize, now: f64) -> String {
+        let explanation = match read_call(length) {
+            Ok(call) => {
+                let (policy, mut env) = self.ask(now);
+                evaluate::explain(policy, &call, &mut env)
+            }
+            Err(fault) => {
+                let decision = evaluate::not_a_call(&fault);
+                Explanation { decision, rules: Vec::new(), limits: Vec::new() }
+            }
+        };
+        explanation_text(&explanation)
+    }
+
+    /// Sets all counters back to nothing.
+    pub fn reset(&mut self) {
+        self.counters = MemoryStore::new();
+    }
+
+    /// Sees that it is known what there is to say about the text.
+    fn said(&mut self) {
+        let said = || validate::said(&self.parsed, self.catalog.as_ref());
+        self.said.get_or_insert_with(said);
+    }
+
+    /// The policy in the text, compiled once.
+    fn compiled(&mut self) -> Option<&CompiledPolicy> {
+        if self.policy.is_none() {
+            self.policy = self.parsed.policy.as_ref().map(compile);
+        }
+        self.policy.as_ref()
+    }
+
+    /// What a call is decided by: counters of this policy, new ones if the last call was another's.
+    fn ask(&mut self, now: f64) -> (Option<&CompiledPolicy>, Env<'_>) {
+        if let Some(hash) = self.hash()
+            && self.counted.as_ref() != Some(&hash)
+        {
+            self.counted = Some(hash);
+            self.counters = MemoryStore::new();
+        }
+        let (now, counters) = (Time(now as u64), &mut self.counters);
+        (self.policy.as_ref(), Env { now, counters, approvals: None })
+    }
+}

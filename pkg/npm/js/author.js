@@ -1,0 +1,90 @@
+// The entry for who writes policies, over a module of its own that has all that the main one has.
+
+import * as glue from "../wasm/author.js";
+import { timeOf } from "./decider.js";
+import { loaderOf } from "./load.js";
+import { explanationOf, wholeOf } from "./whole.js";
+
+const { host, api } = wholeOf(glue, "cattlegrid/author");
+const { ask, assertStarted, textOfDocument, writeDocument } = host;
+
+export const { Policy, check, format, locate } = api;
+export { PolicyError } from "./decider.js";
+
+export const init = loaderOf(host, (names) => names.includes("workbench_new"));
+
+/** The value of an answer that may be none. */
+const read = (answer) => (answer === undefined ? undefined : JSON.parse(answer));
+
+export class Workbench {
+  #bench;
+
+  constructor() {
+    assertStarted();
+    this.#bench = new glue.Workbench();
+  }
+
+  get #live() {
+    if (!this.#bench) throw new Error("this workbench was freed");
+    return this.#bench;
+  }
+
+  setCatalog(catalog) {
+    const bench = this.#live;
+    if (catalog === undefined) bench.dropCatalog();
+    else bench.setCatalog(writeDocument(textOfDocument(catalog, "catalog")));
+    return read(bench.analysis());
+  }
+
+  setText(text) {
+    const bench = this.#live;
+    bench.setText(writeDocument(text));
+    return read(bench.analysis());
+  }
+
+  get hash() {
+    return this.#live.hash();
+  }
+
+  tools(options) {
+    return read(this.#live.tools(options?.short === true));
+  }
+
+  form(tool) {
+    return read(this.#live.form(tool === undefined ? undefined : String(tool)));
+  }
+
+  arguments(tool) {
+    return read(this.#live.arguments(String(tool)));
+  }
+
+  locate(pointer) {
+    return read(this.#live.locate(String(pointer)));
+  }
+
+  edit(change) {
+    const bench = this.#live;
+    return read(bench.edit(writeDocument(textOfDocument(change, "change"))));
+  }
+
+  evaluate(call, options) {
+    const time = timeOf(options);
+    const bench = this.#live;
+    return ask(call, (length) => bench.evaluate(length, time));
+  }
+
+  explain(call, options) {
+    const time = timeOf(options);
+    const bench = this.#live;
+    return explanationOf(ask(call, (length) => bench.explain(length, time)));
+  }
+
+  reset() {
+    this.#live.reset();
+  }
+
+  free() {
+    this.#bench?.free();
+    this.#bench = undefined;
+  }
+}

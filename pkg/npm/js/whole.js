@@ -1,0 +1,74 @@
+// The package's API over all of the engine, for each of the modules that have it.
+
+import { hostOf, orPolicyError, timeOf } from "./decider.js";
+import { jsonOf } from "./json.js";
+
+function textOfKeys(keys) {
+  if (keys === undefined) return undefined;
+  try {
+    return jsonOf(keys, 1 << 16);
+  } catch (error) {
+    throw new TypeError(`approvalKeys: ${error.message}`);
+  }
+}
+
+/**
+ * The host of a module in wasm, and the API over it.
+ *
+ * @param glue what wasm-bindgen made for it
+ * @param slim the entry that loads it by hand
+ */
+export function wholeOf(glue, slim) {
+  const host = hostOf(glue, slim);
+  const { Decider, ask, engineOf, textOfDocument, writeDocument } = host;
+
+  class Policy extends Decider {
+    constructor(text, options) {
+      const keys = textOfKeys(options?.approvalKeys);
+      super(text);
+      if (keys !== undefined) this.#takeKeys(keys);
+    }
+
+    #takeKeys(keys) {
+      try {
+        engineOf(this).takeApprovalKeys(keys);
+      } catch (thrown) {
+        this.free();
+        throw thrown;
+      }
+    }
+
+    explain(call, options) {
+      const time = timeOf(options);
+      const engine = engineOf(this);
+      return explanationOf(ask(call, (length) => engine.explain(length, time)));
+    }
+
+    tools(catalog) {
+      const length = writeDocument(textOfDocument(catalog, "catalog"));
+      return JSON.parse(engineOf(this).tools(length));
+    }
+  }
+
+  function check(text, catalog) {
+    const json = catalog === undefined ? undefined : textOfDocument(catalog, "catalog");
+    return JSON.parse(glue.check(writeDocument(text), json));
+  }
+
+  function format(text) {
+    const length = writeDocument(text);
+    return orPolicyError(() => glue.format(length));
+  }
+
+  function locate(text, pointer) {
+    const range = glue.locate(writeDocument(text), String(pointer));
+    return range === undefined ? undefined : JSON.parse(range);
+  }
+
+  return { host, api: { Policy, check, format, locate } };
+}
+
+/** An explanation with its lists: what has no text has nothing but a decision. */
+export function explanationOf(answer) {
+  return { rules: [], limit_outcomes: [], ...answer };
+}
