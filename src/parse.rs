@@ -20,7 +20,7 @@ pub use faults::json;
 pub use place::locate;
 pub use print::print;
 pub(crate) use print::{Lines, Place, Style, text};
-pub(crate) use reader::{Field, Fields, Key, Kind, Reader, Words, fault};
+pub(crate) use reader::{Field, Fields, Key, Kind, Reader, Words, fault, repeated};
 
 use crate::diagnostic::{Diagnostic, sort};
 use crate::json::{self as strict, Fault, Limits, Node};

@@ -10,6 +10,7 @@ mod diagnostic;
 mod outline;
 #[cfg(feature = "cli")]
 mod sarif;
+mod simulation;
 mod text;
 mod tool;
 
@@ -23,5 +24,6 @@ pub use diagnostic::{WireDiagnostic, WireEdit, WireFix, WireLabel, WirePosition,
 pub use outline::outline;
 #[cfg(feature = "cli")]
 pub use sarif::sarif;
+pub use simulation::{record_text, simulate_text};
 pub use text::{decision_text, diagnostics_text, explanation_text, span_text, tools_text};
 pub use tool::WireToolState;
