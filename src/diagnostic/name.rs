@@ -7,22 +7,24 @@ const SHOWN: usize = 60;
 /// characters, marks that turn the direction of writing) is escaped, and a long name is cut.
 #[must_use]
 pub fn name(text: &str) -> String {
-    let mut out = String::from("`");
-    for (at, c) in text.chars().enumerate() {
-        if at == SHOWN {
-            out.push('…');
-            break;
+    let more = if text.chars().nth(SHOWN).is_some() { "…" } else { "" };
+    format!("`{}{more}`", text.chars().take(SHOWN).map(escaped).collect::<String>())
+}
+
+/// A text of any length, of which the same is escaped as of a [`name`].
+#[must_use]
+pub fn printable(text: &str) -> String {
+    text.chars().map(escaped).collect()
+}
+
+fn escaped(c: char) -> String {
+    match c {
+        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+            c.escape_unicode().to_string()
         }
-        match c {
-            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-                out.extend(c.escape_unicode());
-            }
-            c if c.is_control() => out.extend(c.escape_default()),
-            c => out.push(c),
-        }
+        c if c.is_control() => c.escape_default().to_string(),
+        c => c.to_string(),
     }
-    out.push('`');
-    out
 }
 
 /// Names in backticks, as a sentence lists them: `a`, `b` or `c`. Of many, only the first few.

@@ -6,9 +6,9 @@ use std::collections::binary_heap::PeekMut;
 
 use crate::approval::Keys;
 use crate::compile::{CompiledPolicy, compile};
-use crate::diagnostic::{Code, Diagnostic, name};
+use crate::diagnostic::{Code, Diagnostic, name, nearest, sort};
 use crate::json::{Node, Number};
-use crate::model::{Call, Effect, Spanned, Time};
+use crate::model::{Call, Catalog, Effect, Spanned, Time};
 use crate::parse::{self, CallFault};
 use crate::source::Span;
 
@@ -145,6 +145,33 @@ impl Scenario {
             diagnostic.pointer.insert_str(0, "/policy");
         }
         parsed.policy.as_ref().map(compile).ok_or(parsed.diagnostics)
+    }
+}
+
+impl Scenario {
+    /// The steps that call a tool which this catalog does not have: warnings, in the order of the
+    /// text. Such a call is likely denied, but not for the reason that a test wants to see.
+    #[must_use]
+    pub fn unknown_tools(&self, catalog: &Catalog) -> Vec<Diagnostic> {
+        let mut warnings = Vec::new();
+        for group in &self.groups {
+            for (number, step) in group.steps.iter().enumerate() {
+                let Ok(call) = &step.call else { continue };
+                if catalog.tool(&call.tool).is_some() {
+                    continue;
+                }
+                let pointer = format!("{}/steps/{number}", group.pointer);
+                let message = format!("{} is not a tool of the catalog", name(&call.tool));
+                let warning = Diagnostic::new(Code::UnknownTool, step.span, &pointer, message);
+                let known = catalog.tools.iter().map(|tool| tool.name.as_str());
+                warnings.push(match nearest(&call.tool, known) {
+                    Some(meant) => warning.help(format!("did you mean {}?", name(meant))),
+                    None => warning,
+                });
+            }
+        }
+        sort(&mut warnings);
+        warnings
     }
 }
 
