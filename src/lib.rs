@@ -18,6 +18,7 @@
 
 pub mod approval;
 pub mod compile;
+pub mod complete;
 pub mod diagnostic;
 pub mod edge;
 pub mod edit;

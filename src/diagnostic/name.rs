@@ -7,24 +7,25 @@ const SHOWN: usize = 60;
 /// characters, marks that turn the direction of writing) is escaped, and a long name is cut.
 #[must_use]
 pub fn name(text: &str) -> String {
-    let more = if text.chars().nth(SHOWN).is_some() { "…" } else { "" };
-    format!("`{}{more}`", text.chars().take(SHOWN).map(escaped).collect::<String>())
+    let end = text.char_indices().nth(SHOWN);
+    let shown = end.and_then(|(end, _)| text.get(..end)).unwrap_or(text);
+    format!("`{}{}`", printable(shown), if end.is_some() { "…" } else { "" })
 }
 
 /// A text of any length, of which the same is escaped as of a [`name`].
 #[must_use]
 pub fn printable(text: &str) -> String {
-    text.chars().map(escaped).collect()
-}
-
-fn escaped(c: char) -> String {
-    match c {
-        '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
-            c.escape_unicode().to_string()
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
+        match c {
+            '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
+                out.extend(c.escape_unicode());
+            }
+            c if c.is_control() => out.extend(c.escape_default()),
+            c => out.push(c),
         }
-        c if c.is_control() => c.escape_default().to_string(),
-        c => c.to_string(),
     }
+    out
 }
 
 /// Names in backticks, as a sentence lists them: `a`, `b` or `c`. Of many, only the first few.
