@@ -5,6 +5,7 @@
 
 mod amount;
 mod author;
+mod complete;
 mod decision;
 mod diagnostic;
 mod outline;
@@ -16,6 +17,7 @@ mod tool;
 
 pub use amount::WireAmount;
 pub use author::{analysis_text, edited_text, rows_text};
+pub use complete::{complete_text, hover_text};
 pub use decision::{
     WireApproval, WireConditionOutcome, WireDecision, WireExplanation, WireLimitOutcome,
     WireLimitState, WireRuleOutcome, WireWindow,

@@ -179,14 +179,15 @@ impl<'t> Scanner<'t> {
                 }
                 _ => {
                     let token = self.token(offset);
+                    let before_colon = token.quoted && self.rest().starts_with(':');
                     let end = token.span.end as usize;
                     let begins = start < offset || !token.quoted && start == offset;
                     let ends = offset < end || !token.closed && offset == end;
                     if self.found.is_none() && begins && ends {
-                        self.mark(Some(token), offset)?;
+                        self.mark(Some((token, before_colon)), offset)?;
                     }
                     match self.stack.last_mut() {
-                        Some(frame) => frame.take(token),
+                        Some(frame) => frame.take(token, before_colon),
                         None => self.ended = true,
                     }
                 }
@@ -213,7 +214,9 @@ impl<'t> Scanner<'t> {
     }
 
     /// Remembers the place. `None` if nothing can be written there.
-    fn mark(&mut self, token: Option<Token<'t>>, offset: usize) -> Option<()> {
+    fn mark(&mut self, token: Option<(Token<'t>, bool)>, offset: usize) -> Option<()> {
+        let is_key = token.is_some_and(|(_, before_colon)| before_colon);
+        let token = token.map(|(token, _)| token);
         if self.ended && self.stack.is_empty() {
             return None;
         }
@@ -225,6 +228,7 @@ impl<'t> Scanner<'t> {
             match (frame.is_object, frame.state) {
                 (true, State::Colon) if innermost => return None,
                 (true, State::Key | State::Comma) if innermost => slot = Slot::Key,
+                (true, State::Value) if innermost && is_key => slot = Slot::Key,
                 (true, _) => steps.push(Step::Key(frame.key.as_ref()?.meaning())),
                 (false, _) => steps.push(Step::Item(frame.items)),
             }
@@ -320,6 +324,11 @@ impl<'t> Scanner<'t> {
         Token { span: Span::new(start, end), text: self.text, quoted, closed }
     }
 
+    /// What follows, without the space before it.
+    fn rest(&self) -> &'t str {
+        self.text.get(self.at..).unwrap_or("").trim_start_matches([' ', '\t', '\n', '\r'])
+    }
+
     /// Whether what follows a quote can follow the end of a string.
     fn ends_here(&self, behind: usize) -> bool {
         let rest = self.text.get(behind..).unwrap_or("").trim_start_matches([' ', '\t']);
@@ -331,10 +340,12 @@ impl<'t> Scanner<'t> {
 }
 
 impl<'t> Frame<'t> {
-    /// A string or word stands here.
-    fn take(&mut self, token: Token<'t>) {
+    /// A string or word stands here. Before a colon it is a key, also where the value of the key
+    /// before it is missing.
+    fn take(&mut self, token: Token<'t>, before_colon: bool) {
         match (self.is_object, self.state) {
-            (true, State::Key | State::Comma) => {
+            (true, State::Value) if !before_colon => self.end_value(Some(token)),
+            (true, State::Key | State::Comma | State::Value) => {
                 self.end_of_member();
                 self.key = Some(token);
                 self.state = State::Colon;
