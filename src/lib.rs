@@ -23,6 +23,7 @@ pub mod diagnostic;
 pub mod edge;
 pub mod edit;
 pub mod evaluate;
+pub mod export;
 pub mod form;
 #[cfg(feature = "import")]
 pub mod import;

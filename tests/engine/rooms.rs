@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order in which data flows.
-const ROOMS: [&str; 21] = [
+const ROOMS: [&str; 22] = [
     "order",
     "source",
     "diagnostic",
@@ -25,6 +25,7 @@ const ROOMS: [&str; 21] = [
     "import",
     "protocol",
     "edge",
+    "export",
     "wire",
 ];
 
