@@ -9,6 +9,7 @@ mod complete;
 mod decision;
 mod diagnostic;
 mod outline;
+mod pattern;
 #[cfg(feature = "cli")]
 mod sarif;
 mod simulation;
@@ -24,6 +25,7 @@ pub use decision::{
 };
 pub use diagnostic::{WireDiagnostic, WireEdit, WireFix, WireLabel, WirePosition, WireSpan};
 pub use outline::outline;
+pub use pattern::match_text;
 #[cfg(feature = "cli")]
 pub use sarif::sarif;
 pub use simulation::{record_text, simulate_text};
