@@ -242,7 +242,18 @@ fn rules(base: &str, lists: &[(RuleKind, &Vec<Rule>)]) -> Vec<CompiledRule> {
 fn compiled_rule(kind: RuleKind, base: &str, at: usize, rule: &Rule) -> CompiledRule {
     // Joined, for a large policy has thousands of these and formatting takes three times as long.
     let pointer = [base, "/", kind.key(), "/", &at.to_string()].concat();
-    let mut label = String::with_capacity(pointer.len().saturating_mul(2));
+    let label = label(base, kind, rule).unwrap_or_else(|| pointer.clone());
+    CompiledRule {
+        kind,
+        id: Arc::new(RuleId { rule: pointer, label }),
+        conditions: Arc::clone(&rule.conditions),
+        on_deny: rule.on_deny.clone(),
+    }
+}
+
+/// The label of a rule, by its conditions; `None` if it has none.
+pub(crate) fn label(base: &str, kind: RuleKind, rule: &Rule) -> Option<String> {
+    let mut label = String::new();
     for condition in rule.conditions.iter() {
         if label.is_empty() {
             label.extend([base, "/", kind.key(), "/"]);
@@ -251,15 +262,7 @@ fn compiled_rule(kind: RuleKind, base: &str, at: usize, rule: &Rule) -> Compiled
         }
         label.extend([condition.path.value.as_str(), "-", condition.test.operator()]);
     }
-    if label.is_empty() {
-        label.clone_from(&pointer);
-    }
-    CompiledRule {
-        kind,
-        id: Arc::new(RuleId { rule: pointer, label }),
-        conditions: Arc::clone(&rule.conditions),
-        on_deny: rule.on_deny.clone(),
-    }
+    (!label.is_empty()).then_some(label)
 }
 
 fn preconditions(policy: &Policy, base: &str, list: &[Precondition]) -> Vec<CompiledPrecondition> {

@@ -18,6 +18,7 @@ pub use call::{CallFault, CallFaultKind, call, call_text};
 pub use catalog::{catalog, catalog_from};
 pub use faults::json;
 pub use place::locate;
+pub(crate) use policy::{Understood, understood};
 pub use print::print;
 pub(crate) use print::{Lines, Place, Style, text};
 pub(crate) use reader::{Field, Fields, Key, Kind, Reader, Words, fault, repeated};

@@ -9,13 +9,14 @@ mod known;
 mod mend;
 mod open;
 mod rule;
-mod schema;
+pub(crate) mod schema;
 mod server;
 #[cfg(test)]
 mod tests;
 mod whole;
 mod words;
 
+pub(crate) use argument::{Others, is_silent, meant_by_missing};
 pub use mend::{Done, MendedDocument, mend};
 
 use self::known::Known;

@@ -17,7 +17,7 @@ mod text;
 mod tool;
 
 pub use amount::WireAmount;
-pub use author::{analysis_text, edited_text, rows_text};
+pub use author::{analysis_text, arguments_text, edited_text, form_text, rows_text};
 pub use complete::{complete_text, hover_text};
 pub use decision::{
     WireApproval, WireConditionOutcome, WireDecision, WireExplanation, WireLimitOutcome,

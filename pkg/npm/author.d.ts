@@ -58,6 +58,129 @@ export interface ToolRow extends Omit<ToolState, "state"> {
 }
 
 /**
+ * The rules of one tool, or of all tools, as a form shows them. Of a text that is no policy it has what was
+ * understood: what was not is absent.
+ */
+export interface Form {
+  /** The tool; absent for all tools. */
+  tool?: string;
+  /** As in {@link ToolState}; absent while the text is no policy, and for all tools. */
+  state?: ToolState["state"];
+  /** What makes it so, as in {@link Decision.rule}. */
+  rule?: string;
+  /** The state as a sentence: "Calls are allowed, within its 2 rules and limit." */
+  sentence?: string;
+  /** Whether the tool has an entry in `tools`, or for all tools, whether there is `all_tools`. */
+  listed: boolean;
+  /** Whether `hide` names the tool, or `*`. */
+  hidden: boolean;
+  /** JSON Pointer of the entry, whether it is there or not. */
+  pointer: string;
+  /** Its `action`, as it is written. */
+  action?: string;
+  /** Its `reason`. */
+  reason?: string;
+  require: RuleForm[];
+  deny_if: RuleForm[];
+  require_approval_if: RuleForm[];
+  /** What must have been counted before; without conditions, to be shown and not changed. */
+  preconditions: RuleForm[];
+  limits: LimitForm[];
+  rate_limit?: LimitForm;
+  /** The keys of the entry that a form does not change: `x-` keys, `preconditions`, what is misspelt. */
+  other: string[];
+  /** Indexes into {@link Analysis.diagnostics}: those about the entry, and about no rule or limit in it. */
+  problems: number[];
+}
+
+/** A rule of a {@link Form}. */
+export interface RuleForm {
+  /** JSON Pointer of the rule. */
+  pointer: string;
+  /** As in {@link Decision.label}; absent without conditions. */
+  label?: string;
+  /** What it does: "Denied when `amount` is over 100." */
+  sentence?: string;
+  /** The author's message. */
+  on_deny?: string;
+  conditions: ConditionForm[];
+  notes: Note[];
+  /** Indexes into {@link Analysis.diagnostics}: those about the rule. */
+  problems: number[];
+}
+
+/** A condition of a {@link RuleForm}. */
+export interface ConditionForm {
+  /** JSON Pointer of the condition. */
+  pointer: string;
+  path?: string;
+  op?: string;
+  /** Its value: JSON text, as it is written. */
+  value?: string;
+  /** What it asks: "`amount` is over 100." */
+  sentence?: string;
+}
+
+/** A limit of a {@link Form}. */
+export interface LimitForm {
+  /** JSON Pointer of the limit. */
+  pointer: string;
+  /** What it lets through: "At most 10 calls a minute, for each grant." */
+  sentence?: string;
+  counter?: string;
+  /** JSON text, as it is written. */
+  window?: string;
+  /** JSON text, as it is written. */
+  max?: string;
+  scope?: string;
+  increment_from?: string;
+  /** The author's message. */
+  on_deny?: string;
+  notes: Note[];
+  /** Indexes into {@link Analysis.diagnostics}: those about the limit. */
+  problems: number[];
+}
+
+/** What people may not expect of a rule or limit. */
+export interface Note {
+  /** A sentence: "Not checked when `amount` is missing." */
+  text: string;
+  /** What they can do about it, as a button would say it ("make it required"), and the edits for that. */
+  fix?: { title: string; edits: TextEdit[] };
+}
+
+/**
+ * Something in the arguments of a tool's calls that a condition can ask about, as the tool's `inputSchema` describes
+ * it: the word of its server, which proves nothing. Long texts are cut.
+ */
+export interface Argument {
+  /** As a condition's `path` writes it: `args.items[*].price`. */
+  path: string;
+  /** The types that it may have, as JSON Schema names them; empty if the schema leaves that open. */
+  types: string[];
+  /** Whether a call may be without it. */
+  optional: boolean;
+  title?: string;
+  description?: string;
+  /** If the schema lists all values: each as JSON text, the first two hundred. */
+  enum?: string[];
+  /** How many more values there are. */
+  more?: number;
+  /** The format of a text, as JSON Schema names it: `date`, `email`, … */
+  format?: string;
+  /** The pattern of a text, in the dialect of JSON Schema. */
+  pattern?: string;
+  /** The least number, as JSON text. */
+  minimum?: string;
+  /** The greatest number, as JSON text. */
+  maximum?: string;
+  /** What a missing one means, as JSON text. */
+  default?: string;
+  /** The operators that fit, the most useful first. */
+  operators: string[];
+}
+
+/**
  * A change of a policy's text, as somebody makes it in a form. Pointers are JSON Pointers (RFC 6901).
  *
  * - `state`: gives tools a state, in the language's words. `allow` takes away what restricts them, limits too;
@@ -141,6 +264,18 @@ export class Workbench {
    * is asked for them once.
    */
   tools(options?: { short?: boolean }): ToolRow[];
+
+  /**
+   * The rules of a tool, whether the policy lists it or not; without a name, those of all tools. `undefined` if
+   * nothing can be read of the text.
+   */
+  form(tool?: string): Form | undefined;
+
+  /**
+   * What conditions on a tool can ask about, in the order of its `inputSchema`, each followed by what is in it; at
+   * most five hundred, and eight steps deep. Empty for a tool that the catalog does not have.
+   */
+  arguments(tool: string): Argument[];
 
   /** Where the value of a JSON Pointer stands in the text; `undefined` if there is none. */
   locate(pointer: string): TextRange | undefined;

@@ -149,7 +149,7 @@ impl<'d> Draft<'d> {
             let under = if self.is_list() { place } else { place.under(token) };
             let below = format!("{here}/{}", pointer_token(token));
             let slot = self.open().and_then(|slots| slots.get_mut(at));
-            let slot = slot.ok_or_else(|| EditFault::NoRoom(here))?;
+            let slot = slot.ok_or(EditFault::NoRoom(here))?;
             return slot.draft.put_at(rest, under, below, value);
         }
         let is_list = self.is_list();

@@ -139,6 +139,9 @@ fn show(
         let tools = root.get("tools").and_then(|tools| tools.value.as_object());
         let listed = tools.map(|tools| tools.members()).unwrap_or_default();
         others = each_once(known.chain(listed.iter().map(|member| member.key.as_str())));
+        if others.contains(&"*") && !names.has("*") {
+            return Err(EditFault::Star);
+        }
         let stay = Names::new(hidden.iter().map(|(_, name)| *name));
         others.retain(|name| !names.has(name) && !stay.has(name) && !name.trim().is_empty());
         notes.push(
@@ -285,11 +288,11 @@ fn is_settled(
 /// Refuses what rules of `all_tools` make impossible.
 fn decided_for_all(root: &Object, state: Wanted) -> Result<(), EditFault> {
     let all = root.get("all_tools").and_then(|all| all.value.as_object());
-    let has = |key: &&str| {
+    let has = |key: &str| {
         let list = all.and_then(|all| all.get(key)?.value.as_list());
         list.is_some_and(|list| !list.is_empty())
     };
-    match RULES.iter().any(|key| has(&key)) {
+    match RULES.iter().any(|key| has(key)) {
         false => Ok(()),
         true if state == Wanted::Allow => Err(EditFault::AllTools("allowed without a condition")),
         true => Err(EditFault::AllTools("left to a person alone")),
@@ -328,13 +331,13 @@ struct Removed {
 
 impl Removed {
     fn count(&mut self, entry: &Object, tool: &str) {
-        let length = |key: &&str| {
+        let length = |key: &str| {
             let list = entry.get(key).map(|node| node.value.as_list());
             // A `rate_limit` is one.
             list.map_or(0, |list| list.map_or(1, <[Node]>::len))
         };
-        let rules = RULES.iter().map(|key| length(&key)).fold(0, usize::saturating_add);
-        let limits = LIMITS.iter().map(|key| length(&key)).fold(0, usize::saturating_add);
+        let rules = RULES.iter().map(|key| length(key)).fold(0, usize::saturating_add);
+        let limits = LIMITS.iter().map(|key| length(key)).fold(0, usize::saturating_add);
         if rules > 0 || limits > 0 {
             self.rules = self.rules.saturating_add(rules);
             self.limits = self.limits.saturating_add(limits);

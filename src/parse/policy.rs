@@ -1,12 +1,13 @@
 //! The policy itself, its tools and their rules.
 
+use super::Parsed;
 use super::condition::condition;
 use super::faults::wrap;
 use super::limit::{Owner, limits};
 use super::precondition::preconditions;
 use super::reader::{Field, Fields, Key, Kind, Reader, Words, fault, repeated};
 use crate::diagnostic::{Code, name};
-use crate::json::{Member, Node, Value};
+use crate::json::{Member, Node, Object, Value};
 use crate::model::{
     Action, Fallback, Limit, Policy, Precondition, Rule, RuleKind, Spanned, ToolRules,
 };
@@ -51,7 +52,10 @@ pub(super) fn policy(reader: &mut Reader<'_>, root: &Node) -> Option<Policy> {
     version(reader, &fields);
     let default = default(reader, &fields);
     let hide = hide(reader, &fields);
-    let AllTools { require, deny_if, preconditions, limits } = all_tools(reader, &fields);
+    let all = fields.get("all_tools");
+    let all = all.and_then(|field| Some((field.node, field.node.value.as_object()?)));
+    let all = all.map(|(node, object)| all_tools(reader, node, object));
+    let AllTools { require, deny_if, preconditions, limits } = all.unwrap_or_default();
     let mut tools = Vec::new();
     if let Some(field) = fields.get("tools") {
         let members = field.node.value.as_object().map(|tools| tools.members());
@@ -145,6 +149,44 @@ fn hide(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Spanned<String>> {
     hide
 }
 
+/// What was understood of the rules of one tool, or of all tools, in a document that may have faults.
+pub(crate) struct Understood {
+    /// The rules; those of all tools under a tool without a name.
+    pub(crate) rules: ToolRules,
+    /// What was not understood: nothing that has such a place in it is what it seems.
+    pub(crate) wrong: Vec<Span>,
+}
+
+/// Reads the rules of one tool again, or with `None` those of all tools; `None` if there are none.
+pub(crate) fn understood(text: &str, parsed: &Parsed, tool: Option<&str>) -> Option<Understood> {
+    let mut reader = Reader::new(text, &parsed.faults);
+    let document = parsed.document()?.value.as_object()?;
+    let rules = match tool {
+        Some(name) => {
+            self::tool(&mut reader, document.get("tools")?.value.as_object()?.member(name)?)?
+        }
+        None => {
+            let node = document.get("all_tools")?;
+            let all = all_tools(&mut reader, node, node.value.as_object()?);
+            ToolRules {
+                name: Spanned { value: String::new(), span: Span::default() },
+                span: node.span,
+                action: None,
+                reason: None,
+                require: all.require,
+                deny_if: all.deny_if,
+                require_approval_if: Vec::new(),
+                preconditions: all.preconditions,
+                limits: all.limits,
+                rate_limit: None,
+            }
+        }
+    };
+    let faults = parsed.faults.iter().map(|fault| fault.span);
+    let wrong = faults.chain(reader.places()).collect();
+    Some(Understood { rules, wrong })
+}
+
 /// What stands under `all_tools`.
 #[derive(Default)]
 struct AllTools {
@@ -154,10 +196,8 @@ struct AllTools {
     limits: Vec<Limit>,
 }
 
-fn all_tools(reader: &mut Reader<'_>, fields: &Fields<'_>) -> AllTools {
-    let Some(field) = fields.get("all_tools") else { return AllTools::default() };
-    let Some(object) = field.node.value.as_object() else { return AllTools::default() };
-    let fields = reader.fields(field.node, object, "`all_tools`", &ALL_TOOLS);
+fn all_tools(reader: &mut Reader<'_>, node: &Node, object: &Object) -> AllTools {
+    let fields = reader.fields(node, object, "`all_tools`", &ALL_TOOLS);
     AllTools {
         require: rules(reader, &fields, RuleKind::Require),
         deny_if: rules(reader, &fields, RuleKind::DenyIf),

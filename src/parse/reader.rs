@@ -172,6 +172,11 @@ impl<'t> Reader<'t> {
         (diagnostics, self.omitted)
     }
 
+    /// The places of all that was reported.
+    pub(super) fn places(&self) -> impl Iterator<Item = Span> {
+        self.diagnostics.iter().map(|diagnostic| diagnostic.span)
+    }
+
     pub(crate) fn report(&mut self, diagnostic: Diagnostic) {
         if self.diagnostics.len() < MAX_DIAGNOSTICS {
             self.diagnostics.push(diagnostic);

@@ -6,7 +6,7 @@ use super::schema::{Forms, Found, find};
 use crate::diagnostic::{Code, Diagnostic, name, names, nearest};
 use crate::json::{Node, Value, pointer_token, quote};
 use crate::model::{
-    Condition, Outcome, Path, Rule, RuleKind, Spanned, Step, Test, Tool, ToolRules,
+    Condition, Limit, Outcome, Path, Rule, RuleKind, Spanned, Step, Test, Tool, ToolRules,
 };
 use crate::source::Span;
 
@@ -243,23 +243,12 @@ fn silent(
     out: &mut Vec<Diagnostic>,
 ) {
     let Found::Forms(forms) = found else { return };
-    let test = &condition.test;
-    let with_null = matches!(forms.default, None | Some(Value::Null));
-    let harmless = match forms.default {
-        // A flag that is not set, or an argument whose being there is what the rule denies.
-        _ if with_null => matches!(test, Test::Exists(_) | Test::Eq(Value::Bool(true))),
-        default => test.outcome(default) == Outcome::NotSatisfied,
-    };
-    if !forms.optional
-        || harmless
-        || test.outcome(None) != Outcome::NotSatisfied
-        || is_asked_for(rule, condition)
-        || missing_is_denied(rules, &condition.path.value)
-    {
+    let Some(others) = Others::of(RuleKind::DenyIf, rules) else { return };
+    if !forms.optional || !is_silent(rule, condition, forms.default, &others) {
         return;
     }
     let path = condition.path.value.as_str();
-    let message = match forms.default.filter(|_| !with_null) {
+    let message = match meant_by_missing(forms.default) {
         Some(default) => format!(
             "{} is optional and its default, `{}`, is what this denies: a call without it passes",
             name(path),
@@ -267,7 +256,7 @@ fn silent(
         ),
         None => format!("{} is optional: a call without it passes this `deny_if`", name(path)),
     };
-    let help = match (rule.conditions.len(), opposite(test)) {
+    let help = match (rule.conditions.len(), opposite(&condition.test)) {
         (1, Some(opposite)) => {
             format!("make it a `require` with `{opposite}`, which denies those too")
         }
@@ -278,6 +267,57 @@ fn silent(
     out.push(Diagnostic::new(Code::SilentWhenMissing, span, &pointer, message).help(help));
 }
 
+/// What else is said of the calls of a tool.
+pub(crate) struct Others<'a> {
+    /// Its rules that must be satisfied.
+    pub(crate) require: &'a [Rule],
+    /// Its rules that must not be.
+    pub(crate) deny_if: &'a [Rule],
+    /// Its rules in the list of the one that is asked about.
+    pub(crate) same_kind: &'a [Rule],
+    /// Its limits: without an amount to add they deny.
+    pub(crate) limits: &'a [Limit],
+}
+
+impl<'a> Others<'a> {
+    /// Those of a rule of this kind; `None` if such a rule lets nothing pass that it does not look at.
+    pub(crate) fn of(kind: RuleKind, rules: &'a ToolRules) -> Option<Others<'a>> {
+        let same_kind = match kind {
+            RuleKind::DenyIf => &rules.deny_if,
+            RuleKind::RequireApprovalIf => &rules.require_approval_if,
+            RuleKind::Require | RuleKind::Precondition => return None,
+        };
+        let ToolRules { require, deny_if, limits, .. } = rules;
+        Some(Others { require, deny_if, same_kind, limits })
+    }
+}
+
+/// Whether a rule that a call must not satisfy says nothing of a call without the argument of one of
+/// its conditions, and nothing else does, though what the server does then may be what it is about.
+/// `default` is what the schema says a missing argument means.
+pub(crate) fn is_silent(
+    rule: &Rule,
+    condition: &Condition,
+    default: Option<&Value>,
+    others: &Others<'_>,
+) -> bool {
+    let test = &condition.test;
+    let harmless = match meant_by_missing(default) {
+        // A flag that is not set, or an argument whose being there is what the rule denies.
+        None => matches!(test, Test::Exists(_) | Test::Eq(Value::Bool(true))),
+        default => test.outcome(default) == Outcome::NotSatisfied,
+    };
+    !harmless
+        && test.outcome(None) == Outcome::NotSatisfied
+        && !is_asked_for(rule, condition)
+        && !missing_is_denied(others, &condition.path.value)
+}
+
+/// The value that a missing argument stands for, if it is one.
+pub(crate) fn meant_by_missing(default: Option<&Value>) -> Option<&Value> {
+    default.filter(|default| !matches!(default, Value::Null))
+}
+
 /// Whether the rule itself asks whether the argument is there.
 fn is_asked_for(rule: &Rule, condition: &Condition) -> bool {
     rule.conditions.iter().any(|other| {
@@ -285,18 +325,21 @@ fn is_asked_for(rule: &Rule, condition: &Condition) -> bool {
     })
 }
 
-/// Whether another rule denies the calls without the argument.
-fn missing_is_denied(rules: &ToolRules, path: &Path) -> bool {
+/// Whether another rule catches the calls without the argument.
+fn missing_is_denied(others: &Others<'_>, path: &Path) -> bool {
     let fails = |condition: &Condition| {
         same(&condition.path.value, path) && condition.test.outcome(None) != Outcome::Satisfied
     };
-    let denies = |rule: &Rule| match &*rule.conditions {
+    let catches = |rule: &Rule| match &*rule.conditions {
         [] => true,
         [only] => same(&only.path.value, path) && matches!(only.test, Test::Exists(false)),
         _ => false,
     };
-    rules.require.iter().any(|rule| rule.conditions.iter().any(fails))
-        || rules.deny_if.iter().any(denies)
+    let counts =
+        |limit: &Limit| limit.increment_from.as_ref().is_some_and(|counted| same(counted, path));
+    others.limits.iter().any(counts)
+        || others.require.iter().any(|rule| rule.conditions.iter().any(fails))
+        || others.deny_if.iter().chain(others.same_kind).any(catches)
 }
 
 fn same(a: &Path, b: &Path) -> bool {

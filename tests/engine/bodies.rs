@@ -5,6 +5,7 @@
 pub mod cases;
 mod choices;
 mod decimal;
+pub mod edit;
 pub mod evaluate;
 pub mod json;
 pub mod number;

@@ -106,6 +106,15 @@ fn policies_of_any_text_are_read_to_the_end() {
 }
 
 #[test]
+fn changes_are_made_and_nothing_else() {
+    let made = std::cell::Cell::new(0);
+    hold(8_000, 120, |bytes| made.set(made.get() + bodies::edit::check(bytes)));
+    // Where nearly every change is refused nothing would be learnt.
+    assert!(made.get() > 8_000, "{}", made.get());
+    hold(2_000, 60, |bytes| bodies::edit::check_text(&texts::damaged_policy(bytes)));
+}
+
+#[test]
 fn messages_lists_and_streams_are_read_in_one_way() {
     hold(20_000, 80, |bytes| bodies::protocol::check(&texts::of(bytes, Dictionary::Protocol)));
     hold(10_000, 60, |bytes| bodies::protocol::check(&texts::of(bytes, Dictionary::Stream)));

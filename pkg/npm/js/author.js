@@ -50,6 +50,14 @@ export class Workbench {
     return read(this.#live.tools(options?.short === true));
   }
 
+  form(tool) {
+    return read(this.#live.form(tool === undefined ? undefined : String(tool)));
+  }
+
+  arguments(tool) {
+    return read(this.#live.arguments(String(tool)));
+  }
+
   locate(pointer) {
     return read(this.#live.locate(String(pointer)));
   }

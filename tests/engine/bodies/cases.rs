@@ -106,7 +106,8 @@ pub fn case(bytes: &[u8]) -> Case {
     Case { policy, steps }
 }
 
-fn policy(c: &mut Choices<'_>) -> String {
+/// A policy without white space.
+pub fn policy(c: &mut Choices<'_>) -> String {
     let default = c.of(&["deny", "deny", "allow"]);
     let mut text = format!(r#"{{"version":"1","default":"{default}""#);
     let mut tools = Vec::new();

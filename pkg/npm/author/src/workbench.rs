@@ -4,13 +4,14 @@
 use cattlegrid::compile::{CompiledPolicy, compile};
 use cattlegrid::edit::{self, Change};
 use cattlegrid::evaluate::{self, Env};
-use cattlegrid::form;
+use cattlegrid::form::{self, Sources};
 use cattlegrid::model::{Catalog, Explanation, Time};
 use cattlegrid::parse::{self, Parsed};
 use cattlegrid::quota::MemoryStore;
 use cattlegrid::validate::{self, Said};
 use cattlegrid::wire::{
-    analysis_text, decision_text, edited_text, explanation_text, rows_text, span_text,
+    analysis_text, arguments_text, decision_text, edited_text, explanation_text, form_text,
+    rows_text, span_text,
 };
 use js_sys::TypeError;
 use wasm_bindgen::prelude::*;
@@ -69,9 +70,10 @@ impl Workbench {
 
     /// What there is to say about the text.
     pub fn analysis(&mut self) -> String {
-        let said = || validate::said(&self.parsed, self.catalog.as_ref());
         let loads = self.parsed.policy.is_some();
-        analysis_text(&self.text, self.said.get_or_insert_with(said), loads)
+        self.said();
+        let none = Said { diagnostics: Vec::new(), omitted: 0 };
+        analysis_text(&self.text, self.said.as_ref().unwrap_or(&none), loads)
     }
 
     /// The hash of the policy, if the text is one.
@@ -90,6 +92,27 @@ impl Workbench {
     #[must_use]
     pub fn locate(&self, pointer: &str) -> Option<String> {
         Some(span_text(&self.text, self.parsed.document()?.at(pointer)?.span))
+    }
+
+    /// The form of a tool, or without one that of all tools; none if nothing was read of the text.
+    pub fn form(&mut self, tool: Option<String>) -> Option<String> {
+        self.compiled();
+        self.said();
+        let text = std::str::from_utf8(&self.text).unwrap_or("");
+        let sources = Sources {
+            text,
+            parsed: &self.parsed,
+            policy: self.policy.as_ref(),
+            catalog: self.catalog.as_ref(),
+            diagnostics: self.said.as_ref().map_or(&[], |said| &said.diagnostics),
+        };
+        Some(form_text(text, &sources.form(tool.as_deref())?))
+    }
+
+    /// The arguments of a tool.
+    pub fn arguments(&self, tool: &str) -> String {
+        let tool = self.catalog.as_ref().and_then(|catalog| catalog.tool(tool));
+        arguments_text(&tool.map(form::arguments).unwrap_or_default())
     }
 
     /// The edits that bring the change in the buffer about; throws why it cannot be made.
@@ -134,6 +157,12 @@ impl Workbench {
     /// Sets all counters back to nothing.
     pub fn reset(&mut self) {
         self.counters = MemoryStore::new();
+    }
+
+    /// Sees that it is known what there is to say about the text.
+    fn said(&mut self) {
+        let said = || validate::said(&self.parsed, self.catalog.as_ref());
+        self.said.get_or_insert_with(said);
     }
 
     /// The policy in the text, compiled once.
