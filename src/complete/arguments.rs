@@ -1,43 +1,26 @@
 //! The arguments of a tool, as conditions ask about them.
 
+use crate::form::{Argument, arguments};
 use crate::model::Tool;
 
-/// An argument.
-#[derive(Clone, Debug)]
-pub(super) struct Argument {
-    pub(super) path: String,
-    pub(super) types: Vec<String>,
-    pub(super) optional: bool,
-    pub(super) description: Option<String>,
-    pub(super) values: Vec<String>,
-    pub(super) operators: Vec<&'static str>,
+/// Whether an argument can be of a type; it may be if the schema leaves it open.
+pub(super) fn may_be(argument: &Argument, kinds: &[&str]) -> bool {
+    argument.types.is_empty() || argument.types.iter().any(|one| kinds.contains(&one.as_str()))
 }
 
-impl Argument {
-    /// Whether it can be of a type.
-    pub(super) fn is(&self, kind: &str) -> bool {
-        self.types.iter().any(|one| one == kind)
-    }
-
-    /// What it is, in a few words.
-    pub(super) fn kind(&self) -> String {
-        let types = match self.types.as_slice() {
-            [] => "anything".to_owned(),
-            types => types.join(" or "),
-        };
-        if self.optional { format!("{types}, optional") } else { types }
-    }
-}
-
-/// All arguments of a tool.
-pub(super) fn of(_tool: &Tool) -> Vec<Argument> {
-    Vec::new()
+/// What an argument is, in a few words.
+pub(super) fn kind(argument: &Argument) -> String {
+    let types = match argument.types.as_slice() {
+        [] => "anything".to_owned(),
+        types => types.join(" or "),
+    };
+    if argument.optional { format!("{types}, optional") } else { types }
 }
 
 /// The argument at a path; an element by its number is what all elements are.
 pub(super) fn find(tool: &Tool, path: &str) -> Option<Argument> {
     let wanted = with_every(path);
-    of(tool).into_iter().find(|argument| argument.path == wanted)
+    arguments(tool).into_iter().find(|argument| argument.path == wanted)
 }
 
 /// A path with `[*]` in the place of every number.

@@ -5,6 +5,7 @@ use super::place::{self, Place, Slot, Step, Token};
 use super::shown::{cut, label};
 use super::values::{About, argument, tool};
 use super::{arguments, boundary, language};
+use crate::form::Argument;
 use crate::model::{Catalog, Tool};
 use crate::source::Span;
 
@@ -71,18 +72,21 @@ fn value(
         }
         About::Path { .. } => {
             let found = arguments::find(tool(place, catalog)?, &written)?;
-            Some((label(&format!("{}: {}", written, found.kind())), of_argument(&found)))
+            Some((label(&format!("{}: {}", written, arguments::kind(&found))), of_argument(&found)))
         }
         About::Argument { .. } => {
             let found = argument(place, catalog)?;
-            Some((label(&format!("{}: {}", found.path, found.kind())), of_argument(&found)))
+            Some((
+                label(&format!("{}: {}", found.path, arguments::kind(&found))),
+                of_argument(&found),
+            ))
         }
         About::Counter => None,
         About::Schema => in_schema(),
     }
 }
 
-fn of_argument(argument: &arguments::Argument) -> String {
+fn of_argument(argument: &Argument) -> String {
     argument.description.as_deref().map(cut).unwrap_or_default()
 }
 

@@ -2,12 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use super::arguments::{self, Argument};
+use super::arguments::{as_begun, find, kind, may_be};
 use super::counters::counters;
 use super::operator::OPERATORS;
 use super::place::{Place, Step};
 use super::shown::{cut, label};
 use super::{Choice, Kind, best, language, of_tool, skeleton};
+use crate::form::{Argument, arguments};
 use crate::json::{Limits, Value, quote, read_strict, write};
 use crate::model::{Catalog, Tool};
 
@@ -94,7 +95,7 @@ pub(super) fn tool<'c>(place: &Place<'_>, catalog: Option<&'c Catalog>) -> Optio
 /// The argument that the condition around a place asks about.
 pub(super) fn argument(place: &Place<'_>, catalog: Option<&Catalog>) -> Option<Argument> {
     let path = place.beside("path")?;
-    arguments::find(tool(place, catalog)?, &path)
+    find(tool(place, catalog)?, &path)
 }
 
 /// A value by its JSON text.
@@ -188,7 +189,7 @@ fn operators(argument: Option<&Argument>) -> Vec<Choice> {
 
 fn of_argument(place: &Place<'_>, argument: Option<&Argument>, in_list: bool) -> Vec<Choice> {
     let operator = place.beside("op").unwrap_or_default();
-    let listed = argument.map(|argument| argument.values.as_slice()).unwrap_or_default();
+    let listed = argument.and_then(|argument| argument.values.as_deref()).unwrap_or_default();
     let of_list = matches!(operator.as_str(), "in" | "not_in");
     let booleans = || ["true", "false"].map(|word| value(word.to_owned(), Kind::Value)).to_vec();
     match operator.as_str() {
@@ -210,7 +211,9 @@ fn of_argument(place: &Place<'_>, argument: Option<&Argument>, in_list: bool) ->
             lists.retain(|_| place.token.is_none());
             lists
         }
-        _ if listed.is_empty() && argument.is_some_and(|argument| argument.is("boolean")) => {
+        _ if listed.is_empty()
+            && argument.is_some_and(|argument| argument.types == ["boolean"]) =>
+        {
             booleans()
         }
         _ => listed.iter().map(|one| value(one.clone(), Kind::Value)).collect(),
@@ -225,16 +228,15 @@ fn paths(place: &Place<'_>, catalog: Option<&Catalog>, amount: bool) -> Vec<Choi
     };
     let written = place.token.map(|token| token.meaning()).unwrap_or_default();
     let counts = |argument: &Argument| {
-        !argument.path.contains("[*]")
-            && (argument.types.is_empty() || argument.is("number") || argument.is("integer"))
+        !argument.path.contains("[*]") && may_be(argument, &["number", "integer"])
     };
-    arguments::of(tool)
+    arguments(tool)
         .into_iter()
         .filter(|argument| !amount || counts(argument))
         .map(|argument| Choice {
-            detail: Some(argument.kind()),
+            detail: Some(kind(&argument)),
             info: argument.description.as_deref().map(cut),
-            ..value(quote(&arguments::as_begun(&argument.path, &written)), Kind::Path)
+            ..value(quote(&as_begun(&argument.path, &written)), Kind::Path)
         })
         .collect()
 }

@@ -136,6 +136,34 @@ fn long_words_of_a_server_are_cut() {
 }
 
 #[test]
+fn a_schema_of_any_size_is_answered_in_time() {
+    let properties: Vec<String> =
+        (0..20_000).map(|at| format!("\"argument_{at}\": {{ \"$ref\": \"#\" }}")).collect();
+    let values: Vec<String> = (0..20_000).map(|at| format!("\"value_{at}\"")).collect();
+    let catalog = format!(
+        "[{{ \"name\": \"wide\", \"inputSchema\": {{ \"properties\": {{ {} }} }} }},
+          {{ \"name\": \"long\", \"inputSchema\": {{ \"properties\": {{ \"a\": {{ \"enum\": [{}] }} }} }} }}]",
+        properties.join(","),
+        values.join(",")
+    );
+    let catalog = parse::catalog(catalog.as_bytes()).unwrap();
+    let condition = |tool: &str, condition: &str| {
+        let before =
+            format!("{{ \"tools\": {{ \"{tool}\": {{ \"deny_if\": [{{ \"conditions\": [{{ ");
+        at_cursor(&format!("{before}{condition} }}] }}] }} }} }}"))
+    };
+    for (tool, written) in [
+        ("wide", "\"path\": ‸"),
+        ("wide", "\"path\": \"args.argument_1‸\""),
+        ("long", "\"path\": \"args.a\", \"op\": \"eq\", \"value\": ‸"),
+    ] {
+        let (text, offset) = condition(tool, written);
+        let done = in_time(written, || complete(text.as_bytes(), offset, Some(&catalog))).unwrap();
+        assert_eq!((done.options.len(), done.more), (MAX_OPTIONS, true), "{written}");
+    }
+}
+
+#[test]
 fn hostile_texts_are_answered_in_time_and_in_their_bounds() {
     let mega = 1 << 18;
     let texts = [
