@@ -118,6 +118,8 @@ impl Reader<'_> {
                 Some(Document::Path(Spanned { value: path.clone(), span: node.span }))
             }
             Value::Object(_) => Some(Document::Inline(node.clone())),
+            // A list of tools is a catalog too.
+            Value::List(_) if key == "catalog" => Some(Document::Inline(node.clone())),
             other => {
                 self.report(Code::WrongType, node.span, |said| {
                     let (key, kind) = (name(key), other.kind());

@@ -106,6 +106,7 @@ FAULTS = [
 MORE = [
     {"policy": POLICY, "steps": []},
     {"policy": POLICY, "groups": []},
+    {"policy": POLICY, "catalog": [{"name": "pay"}], "steps": []},
     {"policy": POLICY, "approval_keys": [], "steps": [{"call": {"tool": "pay", "arguments": {"a": 1}, "approval": "t"}}]},
     {"policy": POLICY, "steps": [{"call": {"tool": "pay", "arguments": []}, "expect": {"decision": "deny"}}]},
     {"policy": POLICY, "steps": [{"call": {**MESSAGE, "more": 1}, "approval": "token", "at": "+0s", "times": 2.0}]},
