@@ -14,6 +14,7 @@ mod fmt;
 mod import;
 mod limitador_limits;
 mod report;
+mod test;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -25,7 +26,7 @@ use clap::{Parser, Subcommand};
 #[command(
     version,
     about,
-    after_help = "Exit codes: 0 allowed or valid, 1 denied, held or invalid, 2 the command could not run."
+    after_help = "Exit codes: 0 allowed, valid or as expected, 1 denied, held, invalid or not as expected, 2 the command could not run."
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -44,6 +45,8 @@ enum Command {
     Evaluate(decide::Arguments),
     /// Decide one call and show the outcome of every rule, with the values that it saw
     Explain(decide::Arguments),
+    /// Run scenarios: calls in time through a policy, each decided as expected or not
+    Test(test::Arguments),
     /// Approve a call that was held: prints the token to send with it
     Approve(approve::Arguments),
     /// Say what is wrong with a configuration of the proxy's filter
@@ -77,6 +80,7 @@ pub fn run() -> ExitCode {
         Command::Codes(arguments) => codes::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
         Command::Approve(arguments) => approve::run(&arguments),
         Command::CheckEnvoy(arguments) => check_envoy::run(&arguments),
         Command::EnvoyConfig(arguments) => envoy_config::run(&arguments),

@@ -14,7 +14,7 @@ mod state;
 mod tests;
 mod text;
 
-pub use explain::explain;
+pub use explain::{Standing, explain, standings};
 pub use judge::{Decided, decide};
 pub use state::{ToolState, tool_state};
 pub use text::{Passed, Said, SaidId, Scratch, decide_text, pass_message};

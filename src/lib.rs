@@ -18,10 +18,12 @@
 
 pub mod approval;
 pub mod compile;
+pub mod complete;
 pub mod diagnostic;
 pub mod edge;
 pub mod edit;
 pub mod evaluate;
+pub mod export;
 pub mod form;
 #[cfg(feature = "import")]
 pub mod import;

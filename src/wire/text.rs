@@ -151,7 +151,7 @@ pub(super) fn said(place: Span, key: &str, text: &str, index: &LineIndex<'_>) ->
     out.end()
 }
 
-fn span(span: Span, index: &LineIndex<'_>) -> String {
+pub(super) fn span(span: Span, index: &LineIndex<'_>) -> String {
     let position = |offset| {
         let at = index.position(offset);
         let mut out = Members::default();

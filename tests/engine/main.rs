@@ -16,6 +16,7 @@ mod bodies;
 #[cfg(feature = "cli")]
 mod cli;
 mod codes;
+mod complete;
 #[cfg(feature = "import")]
 mod import;
 mod json_suite;

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order in which data flows.
-const ROOMS: [&str; 20] = [
+const ROOMS: [&str; 22] = [
     "order",
     "source",
     "diagnostic",
@@ -19,11 +19,13 @@ const ROOMS: [&str; 20] = [
     "edit",
     "form",
     "simulate",
+    "complete",
     "analyze",
     "classify",
     "import",
     "protocol",
     "edge",
+    "export",
     "wire",
 ];
 

@@ -34,6 +34,7 @@ test("the tarball holds these files and no others", () => {
     "js/workerd.js",
     "package.json",
     "policy.schema.json",
+    "scenario.schema.json",
     "slim.d.ts",
     "wasm/author.js",
     "wasm/author_bg.wasm",
