@@ -4,6 +4,7 @@
 mod approve;
 mod check;
 mod check_envoy;
+mod classify;
 mod codes;
 mod decide;
 mod envoy_config;
@@ -44,6 +45,8 @@ enum Command {
     Evaluate(decide::Arguments),
     /// Decide one call and show the outcome of every rule, with the values that it saw
     Explain(decide::Arguments),
+    /// Say what the tools of a server can do at worst, and why
+    Classify(classify::Arguments),
     /// Approve a call that was held: prints the token to send with it
     Approve(approve::Arguments),
     /// Say what is wrong with a configuration of the proxy's filter
@@ -77,6 +80,7 @@ pub fn run() -> ExitCode {
         Command::Codes(arguments) => codes::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Classify(arguments) => classify::run(&arguments),
         Command::Approve(arguments) => approve::run(&arguments),
         Command::CheckEnvoy(arguments) => check_envoy::run(&arguments),
         Command::EnvoyConfig(arguments) => envoy_config::run(&arguments),

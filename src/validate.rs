@@ -6,14 +6,13 @@
 mod argument;
 mod flag;
 mod mend;
-mod open;
+pub(crate) mod open;
 mod rule;
 mod schema;
 mod server;
 #[cfg(test)]
 mod tests;
 mod whole;
-mod words;
 
 pub use mend::{Done, MendedDocument, mend};
 

@@ -4,6 +4,7 @@
 //! Mirrors are made by hand, so that a change of the model is no change of the format by accident.
 
 mod amount;
+mod classified;
 mod decision;
 mod diagnostic;
 mod outline;
@@ -13,6 +14,7 @@ mod text;
 mod tool;
 
 pub use amount::WireAmount;
+pub use classified::{WireAbuse, WireClassified, WireEvidence};
 pub use decision::{
     WireApproval, WireConditionOutcome, WireDecision, WireExplanation, WireLimitOutcome,
     WireLimitState, WireRuleOutcome, WireWindow,
@@ -21,5 +23,7 @@ pub use diagnostic::{WireDiagnostic, WireEdit, WireFix, WireLabel, WirePosition,
 pub use outline::outline;
 #[cfg(feature = "cli")]
 pub use sarif::sarif;
-pub use text::{decision_text, diagnostics_text, explanation_text, span_text, tools_text};
+pub use text::{
+    classified_text, decision_text, diagnostics_text, explanation_text, span_text, tools_text,
+};
 pub use tool::WireToolState;

@@ -1,10 +1,10 @@
 //! Checks of rules that take a flag of the agent's for proof.
 
 use super::rule::kinds;
-use super::words::words;
 use crate::diagnostic::{Code, Diagnostic, name};
 use crate::json::{Value, pointer_token};
 use crate::model::{Catalog, Outcome, Policy, RuleKind, Step, Test, Tool};
+use crate::words::split as words;
 
 pub(super) fn check(policy: &Policy, catalog: &Catalog, out: &mut Vec<Diagnostic>) {
     for rules in &policy.tools {

@@ -2,11 +2,11 @@
 //! chooses among operations, or is a text that the tool runs.
 
 use super::schema::{Found, find};
-use super::words::{only_reads, verbs, words};
 use crate::diagnostic::{Code, Diagnostic, name, names};
 use crate::json::{Value, pointer_token};
 use crate::model::{Action, Catalog, Fallback, Path, Policy, Step, Tool, ToolRules};
 use crate::source::Span;
+use crate::words::{split as words, verbs};
 
 pub(super) fn check(policy: &Policy, catalog: &Catalog, out: &mut Vec<Diagnostic>) {
     let hidden =
@@ -63,6 +63,24 @@ fn is_guarded(rules: &ToolRules) -> bool {
     rules.action.as_ref().is_some_and(|action| action.value != Action::Allow)
         || rules.deny_if.iter().any(|rule| rule.conditions.is_empty())
         || rules.require_approval_if.iter().any(|rule| rule.conditions.is_empty())
+}
+
+/// The changes among the operations that an argument of a tool chooses from; `None` if it does not
+/// choose between changing and something else.
+pub(crate) fn operations(tool: &Tool, argument: &str) -> Option<Vec<String>> {
+    Argument::new(tool, argument).operations()
+}
+
+/// Whether an argument is a text that its tool runs.
+pub(crate) fn is_run(tool: &Tool, argument: &str) -> bool {
+    Argument::new(tool, argument).is_run()
+}
+
+/// Whether a tool, by its name, looks at things and changes none.
+fn only_reads(tool: &str) -> bool {
+    let words = words(tool);
+    let (changes, reads) = verbs(&words);
+    changes.is_empty() && !reads.is_empty()
 }
 
 /// What is open about a tool.
