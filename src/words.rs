@@ -41,6 +41,12 @@ const OPERATIONS: [&str; 20] = [
     "push", "restart", "resume", "search", "select", "show", "start", "status", "stop", "update",
 ];
 
+/// What says that something is done and not what, or how one thing is done: no operations to choose from.
+const MANNERS: [&str; 10] = [
+    "accept", "dismiss", "exec", "execute", "eval", "generate", "invoke", "merge", "rebase",
+    "unmerge",
+];
+
 /// The words that call something a change, and those that call it a look.
 pub(crate) fn verbs(words: &[String]) -> (Vec<&str>, Vec<&str>) {
     let (mut changes, mut looks) = (Vec::new(), Vec::new());
@@ -50,6 +56,7 @@ pub(crate) fn verbs(words: &[String]) -> (Vec<&str>, Vec<&str>) {
         let verb = known.verb.filter(|verb| listed || !verb.noun && known.form == Some(Form::Base));
         let list = match verb.map(|verb| verb.sense) {
             Some(Sense::Generic) => continue,
+            Some(_) if MANNERS.contains(&word) => continue,
             None if !listed => continue,
             Some(Sense::Read) | None => &mut looks,
             Some(_) => &mut changes,

@@ -27,7 +27,7 @@ pub(super) fn category(sense: Sense) -> Option<Category> {
 /// The tools of a catalog, as one of them sees the others.
 pub(super) struct Around<'c> {
     /// What each is about and what it does to it, sorted.
-    family: Vec<(&'c str, Option<Sense>, usize)>,
+    family: Vec<(&'c str, Option<&'c Heard>, usize)>,
     tools: &'c [Tool],
     /// Whether the server deals with money.
     money: bool,
@@ -35,10 +35,10 @@ pub(super) struct Around<'c> {
 
 impl<'c> Around<'c> {
     pub(super) fn new(catalog: &'c Catalog, names: &'c [Name]) -> Around<'c> {
-        let family = names.iter().enumerate().map(|(at, name)| {
-            let sense = name.verbs.first().map(|heard| heard.verb.sense);
-            (name.about.as_str(), sense, at)
-        });
+        let family = names
+            .iter()
+            .enumerate()
+            .map(|(at, name)| (name.about.as_str(), name.verbs.first(), at));
         let mut family: Vec<_> = family.collect();
         sort_by(&mut family, |a, b| a.0.cmp(b.0).then(a.2.cmp(&b.2)));
         let about_money = |name: &&Name| name.objects.any(Nouns::MONEY);
@@ -47,7 +47,7 @@ impl<'c> Around<'c> {
     }
 
     /// Another tool about the same that does one of these.
-    fn sibling(&self, about: &str, at: usize, wanted: impl Fn(Sense) -> bool) -> Option<&'c str> {
+    fn sibling(&self, about: &str, at: usize, wanted: impl Fn(&Heard) -> bool) -> Option<&'c str> {
         if about.is_empty() {
             return None;
         }
@@ -118,11 +118,22 @@ pub(super) fn judge(
 impl Case<'_> {
     /// What a verb means with these objects.
     fn means(&self, verb: Verb, word: &str, objects: Nouns) -> Option<Category> {
-        let plain = category(verb.sense)?;
-        let operated = matches!(word, "select" | "open" | "fill" | "close" | "check" | "uncheck");
+        let operated = matches!(
+            word,
+            "select"
+                | "open"
+                | "fill"
+                | "close"
+                | "check"
+                | "uncheck"
+                | "handle"
+                | "accept"
+                | "dismiss"
+        );
         if operated && objects.any(Nouns::WIDGET) {
             return Some(Category::Execute);
         }
+        let plain = category(verb.sense)?;
         // What is generated is made, unless it is another view of what is there.
         if word == "generate" && objects.any(Nouns::VIEW) && !objects.any(Nouns::MONEY) {
             return Some(Category::Read);
@@ -130,6 +141,10 @@ impl Case<'_> {
         let runs = objects.any(Nouns::CODE) || self.arguments.run.is_some();
         if word == "evaluate" && runs {
             return Some(Category::Execute);
+        }
+        let settles = matches!(word, "capture" | "collect" | "resolve" | "open" | "settle");
+        if settles && objects.any(Nouns::MONEY) {
+            return Some(Category::Financial);
         }
         if plain == Category::Read {
             return Some(plain);
@@ -164,7 +179,7 @@ impl Case<'_> {
     }
 
     fn of_said(&self, said: &Said<'_>) -> Option<Category> {
-        if said.looks {
+        if said.looks || said.queries && self.text.only_reads.is_some() {
             return Some(Category::Read);
         }
         let word = said.phrase.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
@@ -200,6 +215,7 @@ impl Case<'_> {
         // A text that is run, unless all there is says that it only looks.
         if let Some(argument) = &self.arguments.run
             && verdict.category < Category::Execute
+            && !(verdict.category == Category::Write && verdict.confidence > 90)
         {
             let looks = self.name.verbs.first().is_some_and(|heard| {
                 heard.verb.sense == Sense::Read && heard.sure && heard.word != "query"
@@ -326,7 +342,14 @@ impl Case<'_> {
             (Category::Read, Category::Execute) => {
                 let looks = |said: &&Said<'_>| self.of_said(said) == Some(Category::Read);
                 let mut main = self.text.said.iter().filter(|said| said.weight == Weight::Main);
-                self.arguments.run.is_some() || !main.any(|said| looks(&said))
+                // `read_query`: executes a query.
+                let reads = self
+                    .name
+                    .verbs
+                    .iter()
+                    .all(|heard| matches!(heard.word.as_str(), "read" | "select" | "readonly"));
+                !(said.queries && reads)
+                    && (self.arguments.run.is_some() || !main.any(|said| looks(&said)))
             }
             // `Index of all pages` is no verb; what is done beside it is.
             (Category::Read, Category::Write) => {
@@ -372,7 +395,9 @@ impl Case<'_> {
             return one(Category::Read, 55, Evidence::new(Place::Name, last, says));
         }
         // The alarms beside `delete_alarm` are looked at.
-        if let Some(sibling) = around.sibling(&self.name.about, at, argument::changes) {
+        if let Some(sibling) =
+            around.sibling(&self.name.about, at, |heard| argument::changes(heard.verb.sense))
+        {
             let place = Place::Sibling(sibling.to_owned());
             return one(
                 Category::Read,
@@ -397,11 +422,12 @@ impl Case<'_> {
 
     /// What the tools beside it say: what undoes it, and what it undoes.
     fn of_family(&self, at: usize, around: &Around<'_>, verdict: &mut Verdict) {
+        let makes = |heard: &Heard| MAKERS.contains(&heard.word.as_str());
+        let makes_own = self.name.verbs.first().is_some_and(makes);
+        let deletes = |heard: &Heard| heard.verb.sense == Sense::Delete;
         let other = match verdict.category {
-            Category::Write => around.sibling(&self.name.about, at, |sense| sense == Sense::Delete),
-            Category::Destructive => {
-                around.sibling(&self.name.about, at, |sense| sense == Sense::Write)
-            }
+            Category::Write if makes_own => around.sibling(&self.name.about, at, deletes),
+            Category::Destructive => around.sibling(&self.name.about, at, makes),
             _ => None,
         };
         if let Some(other) = other {
@@ -412,6 +438,12 @@ impl Case<'_> {
         }
     }
 }
+
+/// What is undone by deleting.
+const MAKERS: [&str; 13] = [
+    "add", "append", "apply", "attach", "create", "enable", "insert", "install", "put", "register",
+    "set", "upload", "write",
+];
 
 /// What ends or empties something for a while, as a session or a field, and loses no more than that.
 const ENDS: [&str; 4] = ["terminat", "clear", "reset", "clean"];

@@ -4,6 +4,14 @@ use crate::model::{Catalog, Tool};
 use crate::order::sort_by;
 use crate::words::{Entry, Nouns, Sense, Verb, entry, split};
 
+/// Verbs that are nouns where they begin a name that ends with a verb.
+const OBJECTS: [&str; 30] = [
+    "bill", "block", "book", "branch", "charge", "comment", "deposit", "design", "draft", "email",
+    "index", "invoice", "label", "log", "mail", "message", "model", "note", "order", "queue",
+    "record", "report", "request", "review", "score", "stream", "tag", "track", "trade",
+    "transfer",
+];
+
 /// What a name says.
 #[derive(Debug, Default)]
 pub(super) struct Name {
@@ -55,8 +63,12 @@ pub(super) fn read(name: &str, server: &[String]) -> Name {
     let plain = |at: &usize| verb(*at).is_some_and(|verb| !verb.noun) && usable(at);
     let all = || prefix..words.len();
     let last = words.len().saturating_sub(1);
+    // `email_search`: what begins the name is what is searched.
+    let is_object = last > prefix
+        && usable(&last)
+        && words.get(prefix).is_some_and(|word| OBJECTS.contains(&word.as_str()));
     let begins =
-        plain(&prefix) || usable(&prefix) && !all().skip(1).any(|at| plain(&at) && at == last);
+        plain(&prefix) || usable(&prefix) && !is_object && !(last > prefix && plain(&last));
     // `mailing_list_create`: the last of several, where none begins the name.
     let within = || {
         let several = Some(last).filter(|_| plain(&last)).or_else(|| all().find(plain));

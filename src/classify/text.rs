@@ -26,8 +26,10 @@ pub(super) struct Said<'t> {
     pub(super) objects: Nouns,
     /// The verb with some of what follows.
     pub(super) phrase: &'t str,
-    /// Of verbs that set something going: that it is a look, as in `run a query`.
+    /// Of verbs that set something going: that it is a look, as in `run a search`.
     pub(super) looks: bool,
+    /// That it is a query, which is a look if nothing but looking is promised.
+    pub(super) queries: bool,
 }
 
 /// What a description says.
@@ -210,7 +212,12 @@ impl<'t> Reader<'t, '_> {
             let is_denied = denied <= at && at.saturating_sub(denied) <= 4;
             let before = at.checked_sub(1).and_then(|at| tokens.get(at));
             let after = tokens.get(at.saturating_add(1));
-            if token.known.nouns.any(Nouns::MONEY) {
+            let pays = token.known.verb.is_some_and(|verb| verb.sense == Sense::Pay)
+                && is(
+                    token.text,
+                    &["pay", "pays", "buy", "buys", "sell", "sells", "paying", "purchase"],
+                );
+            if token.known.nouns.any(Nouns::MONEY) || pays {
                 self.out.money = true;
             }
             if token.known.nouns.any(Nouns::COST) && !is_denied && self.out.costs.is_none() {
@@ -366,6 +373,7 @@ impl<'t> Reader<'t, '_> {
             objects: Nouns::default(),
             phrase: self.phrase(tokens, at, 5),
             looks: false,
+            queries: false,
         };
         let light = matches!(verb.sense, Sense::Execute | Sense::Generic);
         let mut nouns = 0u8;
@@ -404,8 +412,14 @@ impl<'t> Reader<'t, '_> {
             said.verb.sense = Sense::Execute;
         }
         let makes = is(word, &["generate", "generates", "produce", "produces", "take", "takes"]);
-        said.looks =
-            light && said.objects.any(Nouns::QUERY) || makes && said.objects.any(Nouns::VIEW);
+        // A query in a language that can do everything is a look only where that is said.
+        let only_looks = || {
+            let behind = tokens.iter().skip(at.saturating_add(1)).take(9);
+            behind.into_iter().any(|token| is(token.text, &["read-only", "readonly", "select"]))
+        };
+        said.queries = light && said.objects.any(Nouns::QUERY);
+        said.looks = said.queries && (!said.objects.any(Nouns::CODE) || only_looks())
+            || makes && said.objects.any(Nouns::VIEW);
         self.out.said.push(said);
     }
 

@@ -48,7 +48,7 @@ pub(super) const VERBS: [(Sense, &str); 8] = [
     (
         Sense::Send,
         "broadcast~ dispatch~ email~ forward~ invite~ mail~ message~ notify post~ publish reply~
-        respond send share~ sms~ transmit tweet~ text~ retweet announce fax~ repost crosspost
+        respond send share~ sms~ transmit tweet~ retweet announce fax~ repost crosspost
         dm~",
     ),
     (
@@ -68,7 +68,7 @@ pub(super) const VERBS: [(Sense, &str); 8] = [
         Sense::Delete,
         "ban~ block~ clean cleanup~ clear decommission delete del delist deprovision deregister
         destroy destruct discard dispose drop~ empty~ eradicate erase evacuate evict expunge
-        flush kick~ kill~ nuke obliterate pop~ prune purge reimage remove reset~ revoke rm rmdir
+        flush kick~ kill~ nuke obliterate pop~ prune purge reimage remove reset revoke rm rmdir
         shred terminate trash~ truncate uninstall unregister wipe zap~ vacate detonate
         unprovision teardown~ hdel srem zrem lrem xdel lpop rpop",
     ),
@@ -117,13 +117,13 @@ pub(super) const ACTS: [(Sense, &str); 6] = [
 pub(super) const NOUNS: [(Nouns, &str); 14] = [
     (
         Nouns::MONEY,
-        "invoice payment paymentlink refund payout payroll escrow loan remittance dispute
+        "wallet invoice payment paymentlink refund payout payroll escrow loan remittance dispute
         chargeback disbursement reimbursement withdrawal checkout billing donation payable
         mandate debit overdraft dividend",
     ),
     (
         Nouns::MAYBE_MONEY,
-        "subscription order transfer transaction trade position wallet swap bill charge credit
+        "subscription order transfer transaction trade position swap bill charge credit
         balance fund funds money purchase deposit tip bid stake portfolio",
     ),
     (
@@ -170,10 +170,7 @@ pub(super) const NOUNS: [(Nouns, &str); 14] = [
         diagram deeplink deeplinks preview overview visualization graph view command
         instructions estimate plan outline explanation visual digest sitemap permalink qr",
     ),
-    (
-        Nouns::CODE,
-        "javascript js script code expression snippet python bash shell sql statement function",
-    ),
+    (Nouns::CODE, "javascript js script code snippet python bash shell sql cypher statement"),
     (
         Nouns::WIDGET,
         "option element dropdown checkbox radio button field form tab dialog combobox menu",

@@ -201,11 +201,12 @@ const LONGEST: usize = 20;
 
 /// What is known of a word in lower case, in whatever form it stands.
 pub(crate) fn entry(word: &str) -> Entry {
-    if word.len() > LONGEST || word.len() < 2 {
+    if word.len() > LONGEST {
         return Entry::default();
     }
-    if let Some(entry) = exactly(word) {
-        return entry;
+    let exact = exactly(word).unwrap_or_default();
+    if exact.verb.is_some() {
+        return exact;
     }
     let mut buffer = [0; LONGEST];
     let mut spelled = |stem: &str, end: &str| -> Option<Entry> {
@@ -249,7 +250,9 @@ pub(crate) fn entry(word: &str) -> Entry {
                 .or_else(|| base(spelled(stem.strip_suffix('i')?, "y"), form));
         }
     }
-    found.unwrap_or_default()
+    // `returns` is a heading too.
+    let found = found.unwrap_or_default();
+    Entry { nouns: found.nouns.and(exact.nouns), class: exact.class, ..found }
 }
 
 #[cfg(test)]
