@@ -11,11 +11,13 @@ mod evidence;
 mod foreign;
 mod judge;
 mod name;
+mod recommend;
 mod text;
 mod traits;
 
 pub use attack::{ATTACKS, Abuse, Abused, Attack, attacks};
 pub use evidence::{Evidence, Place, Says};
+pub use recommend::{Profile, Wanted, recommend};
 pub use text::READ;
 
 use crate::model::Catalog;

@@ -14,6 +14,7 @@ mod files;
 mod fmt;
 mod import;
 mod limitador_limits;
+mod recommend;
 mod report;
 
 use std::io::Write;
@@ -47,6 +48,8 @@ enum Command {
     Explain(decide::Arguments),
     /// Say what the tools of a server can do at worst, and why
     Classify(classify::Arguments),
+    /// Write a policy for the tools of a server, with the reasons
+    Recommend(recommend::Arguments),
     /// Approve a call that was held: prints the token to send with it
     Approve(approve::Arguments),
     /// Say what is wrong with a configuration of the proxy's filter
@@ -81,6 +84,7 @@ pub fn run() -> ExitCode {
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
+        Command::Recommend(arguments) => recommend::run(&arguments),
         Command::Approve(arguments) => approve::run(&arguments),
         Command::CheckEnvoy(arguments) => check_envoy::run(&arguments),
         Command::EnvoyConfig(arguments) => envoy_config::run(&arguments),

@@ -8,7 +8,7 @@ mod flag;
 mod mend;
 pub(crate) mod open;
 mod rule;
-mod schema;
+pub(crate) mod schema;
 mod server;
 #[cfg(test)]
 mod tests;

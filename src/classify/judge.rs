@@ -271,8 +271,11 @@ impl Case<'_> {
                 heard = Some((category, one));
             }
         }
-        let in_name = |category: Category, heard: &Heard| {
-            Evidence::new(Place::Name, &heard.word, Says::Category(category))
+        let in_name = |named: Category, heard: &Heard| {
+            // Where the verb alone does not say it, its object does.
+            let plain = category(heard.verb.sense) == Some(named);
+            let words = if plain { &heard.word } else { &self.tool.name };
+            Evidence::new(Place::Name, words, Says::Category(named))
         };
         // `place_details` is no order.
         let last = self.name.words.last().map_or("", String::as_str);

@@ -206,7 +206,7 @@ impl<'t> Reader<'t, '_> {
     fn notes(&mut self, tokens: &[Token<'t>]) {
         let mut denied = usize::MAX;
         for (at, token) in tokens.iter().enumerate() {
-            if token.known.class == Class::Negation || token.text.eq_ignore_ascii_case("free") {
+            if token.known.class == Class::Negation || is(token.text, &["free"]) {
                 denied = at;
             }
             let is_denied = denied <= at && at.saturating_sub(denied) <= 4;
@@ -268,11 +268,10 @@ impl<'t> Reader<'t, '_> {
                     self.out.only_reads = Some(self.phrase(tokens, at, 2));
                 }
             }
-            let forever =
-                ["permanently", "irreversible", "irreversibly", "undone", "unrecoverable"];
-            if forever.iter().any(|word| token.text.eq_ignore_ascii_case(word))
+            // `cannot be undone`, and not `permanently`, needs its negation.
+            if token.known.nouns.any(Nouns::FOREVER)
                 && self.out.forever.is_none()
-                && (token.text.eq_ignore_ascii_case("undone") == is_denied)
+                && is(token.text, &["undone"]) == is_denied
             {
                 self.out.forever = Some(self.phrase(tokens, at.saturating_sub(1), 2));
             }

@@ -12,7 +12,7 @@ use crate::order::sort_by_key;
 const MAX_FORMS: usize = 64;
 
 /// What stands at the end of a path.
-pub(super) enum Found<'c> {
+pub(crate) enum Found<'c> {
     /// The schema leaves it open.
     Open,
     /// Nothing can: at this step (from 0) the schema knows only these keys.
@@ -22,16 +22,16 @@ pub(super) enum Found<'c> {
 }
 
 /// The forms that a value may have.
-pub(super) struct Forms<'c> {
+pub(crate) struct Forms<'c> {
     forms: Vec<&'c Object>,
     /// Whether a call may be without it.
-    pub(super) optional: bool,
+    pub(crate) optional: bool,
     /// What the schema says a missing one means.
-    pub(super) default: Option<&'c Value>,
+    pub(crate) default: Option<&'c Value>,
 }
 
 /// What the schema says about the value at a path.
-pub(super) fn find<'c>(root: &'c Object, path: &Path) -> Found<'c> {
+pub(crate) fn find<'c>(root: &'c Object, path: &Path) -> Found<'c> {
     let Some(mut forms) = expand(root, vec![root]) else { return Found::Open };
     let (mut optional, mut default) = (false, None);
     for (at, step) in path.steps().iter().enumerate() {
@@ -172,7 +172,7 @@ fn types(form: &Object) -> Option<Vec<&str>> {
 
 impl<'c> Forms<'c> {
     /// The types that a value may have; `None` if they are left open.
-    pub(super) fn types(&self) -> Option<Vec<&'c str>> {
+    pub(crate) fn types(&self) -> Option<Vec<&'c str>> {
         let mut all: Vec<&str> = Vec::new();
         for form in &self.forms {
             for one in types(form)? {
@@ -186,7 +186,7 @@ impl<'c> Forms<'c> {
     }
 
     /// The strings that a value may be, if the schema lists all that it may be.
-    pub(super) fn words(&self) -> Option<Vec<&'c str>> {
+    pub(crate) fn words(&self) -> Option<Vec<&'c str>> {
         let mut words = Vec::new();
         for form in &self.forms {
             match types(form) {
@@ -198,7 +198,7 @@ impl<'c> Forms<'c> {
     }
 
     /// Whether there may be a value that equals this one, as the language compares.
-    pub(super) fn may_equal(&self, wanted: &Value) -> bool {
+    pub(crate) fn may_equal(&self, wanted: &Value) -> bool {
         self.forms.iter().any(|form| match listed(form) {
             Some(listed) => listed.iter().any(|value| equal(value, wanted)),
             None => types(form).is_none_or(|types| types.iter().any(|one| may_be(one, wanted))),

@@ -114,7 +114,7 @@ pub(super) const ACTS: [(Sense, &str); 6] = [
 ];
 
 /// Nouns by what they are about.
-pub(super) const NOUNS: [(Nouns, &str); 14] = [
+pub(super) const NOUNS: [(Nouns, &str); 15] = [
     (
         Nouns::MONEY,
         "wallet invoice payment paymentlink refund payout payroll escrow loan remittance dispute
@@ -171,6 +171,7 @@ pub(super) const NOUNS: [(Nouns, &str); 14] = [
         instructions estimate plan outline explanation visual digest sitemap permalink qr",
     ),
     (Nouns::CODE, "javascript js script code snippet python bash shell sql cypher statement"),
+    (Nouns::FOREVER, "permanently irreversible irreversibly undone unrecoverable"),
     (
         Nouns::WIDGET,
         "option element dropdown checkbox radio button field form tab dialog combobox menu",

@@ -80,6 +80,8 @@ impl Nouns {
     pub(crate) const WIDGET: Nouns = Nouns(2048);
     /// What can be run.
     pub(crate) const CODE: Nouns = Nouns(4096);
+    /// What cannot be undone.
+    pub(crate) const FOREVER: Nouns = Nouns(8192);
 
     /// Whether it is about any of these.
     pub(crate) fn any(self, other: Nouns) -> bool {
@@ -130,10 +132,22 @@ pub(crate) struct Entry {
     pub(crate) class: Class,
 }
 
-/// Sorted by word, with where each first letter begins.
+/// Sorted by word, with where the words of each two first letters begin.
 struct Table {
     words: Vec<(&'static str, Entry)>,
-    starts: [usize; 27],
+    starts: Vec<usize>,
+}
+
+/// The number of a word's first two letters, in the order of words.
+fn bucket(word: &str) -> Option<usize> {
+    let letter = |at: usize| match word.as_bytes().get(at) {
+        Some(byte @ b'a'..=b'z') => Some(usize::from(byte.saturating_sub(b'`'))),
+        None => Some(0),
+        // Nothing but letters and dashes stands in the lists.
+        Some(b'-' | b'\'') => Some(0),
+        Some(_) => None,
+    };
+    letter(0)?.checked_mul(27)?.checked_add(letter(1)?)
 }
 
 static TABLE: LazyLock<Table> = LazyLock::new(build);
@@ -179,21 +193,19 @@ fn build() -> Table {
         }
         same
     });
-    let mut starts = [words.len(); 27];
-    for (letter, start) in (b'a'..=b'z').zip(&mut starts) {
-        *start = words.partition_point(|(word, _)| word.as_bytes().first() < Some(&letter));
-    }
+    let starts = (0..=27 * 27)
+        .map(|of| words.partition_point(|(word, _)| bucket(word) < Some(of)))
+        .collect();
     Table { words, starts }
 }
 
 fn exactly(word: &str) -> Option<Entry> {
     let table = &*TABLE;
-    let letter = usize::from(word.as_bytes().first()?.checked_sub(b'a')?);
-    let from = *table.starts.get(letter)?;
-    let to = *table.starts.get(letter.saturating_add(1))?;
-    let words = table.words.get(from..to)?;
-    let at = words.binary_search_by(|(known, _)| (*known).cmp(word)).ok()?;
-    words.get(at).map(|(_, entry)| *entry)
+    let bucket = bucket(word)?;
+    let from = *table.starts.get(bucket)?;
+    let to = *table.starts.get(bucket.checked_add(1)?)?;
+    let mut words = table.words.get(from..to)?.iter();
+    words.find(|(known, _)| *known == word).map(|(_, entry)| *entry)
 }
 
 /// No word of the lexicon is longer, inflected.

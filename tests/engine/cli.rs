@@ -1,5 +1,7 @@
 //! The command line, run as people run it.
 
+mod classify;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
