@@ -90,7 +90,11 @@ pub(super) fn judge(
     let case = Case { tool, name, text, arguments, money };
     let mut verdict = case.verdict(at, around);
     let hints = Hints::of(tool);
-    hints.apply(&mut verdict, options);
+    let keeps = name
+        .verbs
+        .first()
+        .is_some_and(|heard| matches!(heard.word.as_str(), "export" | "download"));
+    hints.apply(&mut verdict, keeps, options);
     let (traits, more) = traits::find(&case, verdict.category);
     verdict.evidence.extend(more);
     let mut risk = traits::risk(&case, verdict.category, &traits);
@@ -145,6 +149,10 @@ impl Case<'_> {
         let settles = matches!(word, "capture" | "collect" | "resolve" | "open" | "settle");
         if settles && objects.any(Nouns::MONEY) {
             return Some(Category::Financial);
+        }
+        // A name is resolved by looking, an issue by closing it.
+        if word == "resolve" && objects.any(Nouns::CASE) {
+            return Some(Category::Write);
         }
         if plain == Category::Read {
             return Some(plain);
@@ -358,7 +366,7 @@ impl Case<'_> {
             (Category::Read, Category::Write) => {
                 let is_first =
                     self.text.said.first().is_some_and(|first| first.phrase == said.phrase);
-                !(is_first && said.verb.noun)
+                said.sentence == 0 && !(is_first && said.verb.noun)
             }
             // `create_call`: initiates a call.
             (Category::Write, Category::Execute) => {
@@ -396,6 +404,11 @@ impl Case<'_> {
         if crate::words::entry(last).nouns.any(Nouns::RESULT) {
             let says = Says::Category(Category::Read);
             return one(Category::Read, 55, Evidence::new(Place::Name, last, says));
+        }
+        if self.name.objects.any(Nouns::WIDGET) {
+            let words = &self.tool.name;
+            let says = Says::Category(Category::Execute);
+            return one(Category::Execute, 45, Evidence::new(Place::Name, words, says));
         }
         // The alarms beside `delete_alarm` are looked at.
         if let Some(sibling) =
@@ -477,7 +490,7 @@ impl Hints {
     }
 
     /// Lets the hints say what they may.
-    fn apply(&self, verdict: &mut Verdict, options: Options) {
+    fn apply(&self, verdict: &mut Verdict, keeps: bool, options: Options) {
         let of = |name, hint: bool, says| {
             let words = if hint { "true" } else { "false" };
             Evidence::new(Place::Annotation(name), words, says)
@@ -494,8 +507,11 @@ impl Hints {
                 verdict.raise(of("readOnlyHint", true, Says::Category(Category::Read)), 90);
             }
             Some(true) => verdict.evidence.push(of("readOnlyHint", true, Says::Nothing)),
-            // Who says of himself that he changes things is believed where nothing surer says otherwise.
-            Some(false) if verdict.category == Category::Read && verdict.confidence < 75 => {
+            // Who says of himself that he changes things is believed where nothing surer says
+            // otherwise, and where what is read may be kept.
+            Some(false)
+                if verdict.category == Category::Read && (verdict.confidence < 75 || keeps) =>
+            {
                 verdict.raise(of("readOnlyHint", false, Says::Category(Category::Write)), 65);
             }
             _ => {}

@@ -22,6 +22,8 @@ pub(super) enum Weight {
 pub(super) struct Said<'t> {
     pub(super) verb: Verb,
     pub(super) weight: Weight,
+    /// In which sentence of what it does; the first is 0.
+    pub(super) sentence: usize,
     /// What is done to: the nouns behind the verb.
     pub(super) objects: Nouns,
     /// The verb with some of what follows.
@@ -75,7 +77,7 @@ pub(super) fn read(description: &str) -> Text<'_> {
     }
     let text = description.get(..end).unwrap_or_default();
     let mut out = Text { cut: end < description.len(), ..Text::default() };
-    let mut reader = Reader { text, aside: false, tokens: Vec::new(), out: &mut out };
+    let mut reader = Reader { text, aside: false, sentences: 0, tokens: Vec::new(), out: &mut out };
     reader.read();
     out
 }
@@ -84,6 +86,8 @@ struct Reader<'t, 'o> {
     text: &'t str,
     /// Within a part that is not about what the tool does.
     aside: bool,
+    /// So many sentences about what the tool does are read.
+    sentences: usize,
     tokens: Vec<Token<'t>>,
     out: &'o mut Text<'t>,
 }
@@ -196,6 +200,7 @@ impl<'t> Reader<'t, '_> {
             let named = class(Class::Heading) || class(Class::AsideHeading) || class(Class::Use);
             if !self.aside && !(heading && (named || end == b'#')) {
                 self.statement(&tokens);
+                self.sentences = self.sentences.saturating_add(1);
             }
         }
         self.tokens = tokens;
@@ -216,7 +221,8 @@ impl<'t> Reader<'t, '_> {
                 && is(
                     token.text,
                     &["pay", "pays", "buy", "buys", "sell", "sells", "paying", "purchase"],
-                );
+                )
+                || is(token.text, &["stock", "stocks", "shares", "crypto", "brokerage", "trading"]);
             if token.known.nouns.any(Nouns::MONEY) || pays {
                 self.out.money = true;
             }
@@ -369,6 +375,7 @@ impl<'t> Reader<'t, '_> {
         let mut said = Said {
             verb,
             weight,
+            sentence: self.sentences,
             objects: Nouns::default(),
             phrase: self.phrase(tokens, at, 5),
             looks: false,

@@ -7,7 +7,7 @@ use super::{Class, Nouns, Sense};
 pub(super) const VERBS: [(Sense, &str); 8] = [
     (
         Sense::Read,
-        "aggregate analyse analyze ask~ audit~ benchmark~ browse~ calculate capture~ check~
+        "aggregate analyse analyze ask~ audit~ benchmark~ browse~ calculate combine capture~ check~
         classify compare compute convert correlate count~ crawl~ decode describe detect diagnose
         diff~ discover display~ download~ echo~ encode enumerate estimate~ examine explain
         explore export~ extract~ fetch filter~ find forecast~ geocode get grep highlight~
@@ -16,7 +16,7 @@ pub(super) const VERBS: [(Sense, &str); 8] = [
         preview~ print~ profile~ query~ rank~ read readonly recommend render~ resolve~ retrieve
         return~ reveal scan~ score~ scrape search~ select~ show~ simulate stat subtract suggest
         summarise summarize surface~ tail~ think trace~ transcribe translate troubleshoot
-        validate verify view~ visualize wait whoami test~ sum~ sample~ match~ walk~ collect
+        validate verify view~ visualize wait whoami  sum~ sample~ match~ walk~ recall collect
         evaluate~ solve study~ report~ access~ load~ open~ consult paginate traverse derive
         normalise review~ tell ocr survey~ assess watch~",
     ),
@@ -24,7 +24,7 @@ pub(super) const VERBS: [(Sense, &str); 8] = [
         Sense::Write,
         "accept place~ ack acknowledge add adjust allocate alter amend annotate append apply
         approve archive assign associate attach augment back~ backup~ bind bookmark~ bump~
-        change~ clone~ close~ combine comment~ commit~ complete~ compose~ compress configure
+        change~ clone~ close~ comment~ commit~ complete~ compose~ compress configure
         confirm consolidate construct copy~ create customize cut~ deactivate activate decline
         declare decompress decrement decr dedupe deduplicate define deny detach disable
         disassociate dismiss down~ draft~ duplicate~ edit embed enable enqueue enroll escalate
@@ -40,7 +40,7 @@ pub(super) const VERBS: [(Sense, &str); 8] = [
         unassign unblock undelete undo undrop unfollow unhide unlike unlink unlock unmerge
         unmute unpin unpublish unset unshare unstage unstar unsubscribe unwatch update~ upgrade~
         upload~ upsert vote~ write zip~ unstack crop~ rehost enrich customise initialise
-        unsnooze rsvp book~ queue~ reassign reclassify unflag attest publishing~ stamp~ concat
+        unsnooze rsvp book~ queue~ reassign reclassify unflag attest stamp~ concat
         concatenate fold~ deselect pull~ checkout~ cherry stash~ chmod chown mkdir symlink
         rewrite substitute refresh~ renew sign~ bless note~ draw~ design~ model~ clip~ tidy
         reschedule relocate redact encrypt decrypt wrap unwrap reconcile",
@@ -54,7 +54,7 @@ pub(super) const VERBS: [(Sense, &str); 8] = [
     (
         Sense::Execute,
         "abort authenticate automate boot~ bootstrap~ build~ call~ cancel click~ compile connect
-        containerize cordon uncordon debug~ deploy disconnect drag~ drain~ emulate hover scroll~
+        containerize cordon uncordon debug~ test~ deploy disconnect drag~ drain~ emulate hover scroll~
         focus~ eval exec execute failover~ fuzz generate go halt hibernate initialize initiate
         install interrupt invoke kickoff launch~ login~ logout~ navigate orchestrate pause~
         play~ press~ quit~ reboot~ rebuild~ reconnect redeploy reload~ relaunch rerun resume~
@@ -66,7 +66,7 @@ pub(super) const VERBS: [(Sense, &str); 8] = [
     ),
     (
         Sense::Delete,
-        "ban~ block~ clean cleanup~ clear decommission delete del delist deprovision deregister
+        "ban~ block~ forget shutdown clean cleanup~ clear decommission delete del delist deprovision deregister
         destroy destruct discard dispose drop~ empty~ eradicate erase evacuate evict expunge
         flush kick~ kill~ nuke obliterate pop~ prune purge reimage remove reset revoke rm rmdir
         shred terminate trash~ truncate uninstall unregister wipe zap~ vacate detonate
@@ -86,7 +86,7 @@ pub(super) const VERBS: [(Sense, &str); 8] = [
         Sense::Generic,
         "administer allow assist control~ do ensure facilitate handle help~ interact let manage
         offer operate perform process~ provide serve support~ use~ work~ cover include enables
-        require conduct",
+        require conduct take",
     ),
 ];
 
@@ -114,7 +114,7 @@ pub(super) const ACTS: [(Sense, &str); 6] = [
 ];
 
 /// Nouns by what they are about.
-pub(super) const NOUNS: [(Nouns, &str); 15] = [
+pub(super) const NOUNS: [(Nouns, &str); 16] = [
     (
         Nouns::MONEY,
         "wallet invoice payment paymentlink refund payout payroll escrow loan remittance dispute
@@ -158,7 +158,7 @@ pub(super) const NOUNS: [(Nouns, &str); 15] = [
         Nouns::QUERY,
         "query search lookup select aggregation analysis analytics audit check diagnostic
         diagnostics inspection scan calculation comparison validation review simulation
-        simulated read readonly promql logql pipeline explain test lint",
+        simulated read readonly promql logql pipeline explain lint",
     ),
     (
         Nouns::COST,
@@ -172,6 +172,10 @@ pub(super) const NOUNS: [(Nouns, &str); 15] = [
     ),
     (Nouns::CODE, "javascript js script code snippet python bash shell sql cypher statement"),
     (Nouns::FOREVER, "permanently irreversible irreversibly undone unrecoverable"),
+    (
+        Nouns::CASE,
+        "issue incident alert case ticket thread comment conversation conflict bug alarm",
+    ),
     (
         Nouns::WIDGET,
         "option element dropdown checkbox radio button field form tab dialog combobox menu",

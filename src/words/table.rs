@@ -80,6 +80,8 @@ impl Nouns {
     pub(crate) const WIDGET: Nouns = Nouns(2048);
     /// What can be run.
     pub(crate) const CODE: Nouns = Nouns(4096);
+    /// What is open until somebody closes it.
+    pub(crate) const CASE: Nouns = Nouns(16384);
     /// What cannot be undone.
     pub(crate) const FOREVER: Nouns = Nouns(8192);
 
