@@ -68,6 +68,15 @@ pub(crate) fn verbs(words: &[String]) -> (Vec<&str>, Vec<&str>) {
     (changes, looks)
 }
 
+/// Whether one of several operations changes something: `get_update` does not, `get_or_create` does.
+pub(crate) fn is_change(operation: &str) -> bool {
+    let words = split(operation);
+    let first = words.first().map(String::as_str).unwrap_or_default();
+    let looks = entry(first).verb.is_some_and(|verb| verb.sense == Sense::Read && !verb.noun);
+    let joined = words.iter().any(|word| matches!(word.as_str(), "and" | "or"));
+    !(looks && !joined) && !verbs(&words).0.is_empty()
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;

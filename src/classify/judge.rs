@@ -3,14 +3,14 @@
 
 use super::argument::{self, Arguments};
 use super::evidence::{Evidence, Place, Says};
-use super::name::{Heard, Name};
+use super::name::{Heard, Name, OBJECTS};
 use super::text::{Said, Text, Weight};
 use super::traits;
 use super::{Category, Classified, Options, Risk, foreign, text};
 use crate::json::Value;
 use crate::model::{Catalog, Tool};
 use crate::order::sort_by;
-use crate::words::{Nouns, Sense, Verb};
+use crate::words::{Nouns, Sense, Verb, entry};
 
 /// What a tool does that does this, its object aside; `None` of what says nothing.
 pub(super) fn category(sense: Sense) -> Option<Category> {
@@ -42,7 +42,15 @@ impl<'c> Around<'c> {
         let mut family: Vec<_> = family.collect();
         sort_by(&mut family, |a, b| a.0.cmp(b.0).then(a.2.cmp(&b.2)));
         let about_money = |name: &&Name| name.objects.any(Nouns::MONEY);
-        let money = names.iter().filter(about_money).take(2).count() == 2;
+        let certain = names.iter().filter(about_money).take(2).count() == 2;
+        // Orders alone are of any kind, and orders, trades and positions of one.
+        let words = names.iter().flat_map(|name| &name.words);
+        let words = words.filter(|word| entry(word).nouns.any(Nouns::MAYBE_MONEY));
+        let mut words: Vec<&str> =
+            words.map(|word| word.strip_suffix('s').unwrap_or(word)).collect();
+        sort_by(&mut words, Ord::cmp);
+        words.dedup();
+        let money = certain || words.len() >= 3;
         Around { family, tools: &catalog.tools, money }
     }
 
@@ -228,7 +236,11 @@ impl Case<'_> {
             let looks = self.name.verbs.first().is_some_and(|heard| {
                 heard.verb.sense == Sense::Read && heard.sure && heard.word != "query"
             });
-            if !looks && self.text.only_reads.is_none() {
+            // `executes a SELECT query`
+            let only_looks = self.text.said.iter().any(|said| {
+                said.weight == Weight::Main && said.looks && said.objects.any(Nouns::CODE)
+            });
+            if !looks && !only_looks && self.text.only_reads.is_none() {
                 let says = Says::Category(Category::Execute);
                 let place = Place::Argument(argument.clone());
                 verdict.raise(Evidence::new(place, argument, says), 80);
@@ -287,9 +299,12 @@ impl Case<'_> {
         };
         // `place_details` is no order.
         let last = self.name.words.last().map_or("", String::as_str);
-        let names_result = crate::words::entry(last).nouns.any(Nouns::RESULT);
+        let names_result = entry(last).nouns.any(Nouns::RESULT);
         let told_look = main.is_some_and(|(told, _)| told == Category::Read);
-        let is_noun = |heard: &Heard| heard.verb.noun && names_result && told_look;
+        let is_noun = |heard: &Heard| {
+            let is_object = names_result || OBJECTS.contains(&heard.word.as_str());
+            heard.verb.noun && is_object && told_look
+        };
         let mut verdict = match (heard, main) {
             (Some((named, heard)), main) if heard.sure && !is_noun(heard) => {
                 let mut verdict = Verdict {
@@ -368,6 +383,15 @@ impl Case<'_> {
                     self.text.said.first().is_some_and(|first| first.phrase == said.phrase);
                 said.sentence == 0 && !(is_first && said.verb.noun)
             }
+            // `set_type`: sets or removes the type, which is a change of what has it.
+            (Category::Write, Category::Destructive) => {
+                let is_first =
+                    self.text.said.first().is_some_and(|first| first.phrase == said.phrase);
+                let changes = self.name.verbs.iter().all(|heard| {
+                    matches!(heard.word.as_str(), "change" | "edit" | "modify" | "set" | "update")
+                });
+                is_first || !changes
+            }
             // `create_call`: initiates a call.
             (Category::Write, Category::Execute) => {
                 !["initiat", "start", "begin"].iter().any(|word| {
@@ -401,7 +425,7 @@ impl Case<'_> {
             let says = Says::Category(Category::Read);
             return one(Category::Read, 60, Evidence::new(Place::Description, phrase, says));
         }
-        if crate::words::entry(last).nouns.any(Nouns::RESULT) {
+        if entry(last).nouns.any(Nouns::RESULT) {
             let says = Says::Category(Category::Read);
             return one(Category::Read, 55, Evidence::new(Place::Name, last, says));
         }

@@ -5,7 +5,7 @@ use crate::order::sort_by;
 use crate::words::{Entry, Nouns, Sense, Verb, entry, split};
 
 /// Verbs that are nouns where they begin a name that ends with a verb.
-const OBJECTS: [&str; 30] = [
+pub(super) const OBJECTS: [&str; 30] = [
     "bill", "block", "book", "branch", "charge", "comment", "deposit", "design", "draft", "email",
     "index", "invoice", "label", "log", "mail", "message", "model", "note", "order", "queue",
     "record", "report", "request", "review", "score", "stream", "tag", "track", "trade",
@@ -142,7 +142,7 @@ fn known(word: &str) -> Entry {
         for prefix in ["un", "re", "auto", "hard", "soft", "force"] {
             let stem = word.strip_prefix(prefix).filter(|stem| stem.len() > 3);
             let verb = stem.and_then(|stem| entry(stem).verb);
-            if let Some(verb) = verb.filter(|verb| verb.sense != Sense::Read) {
+            if let Some(verb) = verb.filter(|verb| prefix == "un" || verb.sense != Sense::Read) {
                 let sense = if prefix == "un" { Sense::Write } else { verb.sense };
                 found.verb = Some(Verb { sense, noun: true });
                 found.form = Some(Form::Base);

@@ -7,7 +7,7 @@ use crate::json::{Number, Value, quote};
 use crate::model::{Catalog, Path, Tool};
 use crate::parse;
 use crate::validate::{open, schema};
-use crate::words::{entry, split, verbs};
+use crate::words::{entry, is_change, split, verbs};
 
 /// How much an agent may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -156,9 +156,12 @@ fn chosen<'c>(tool: &'c Tool, is: &Classified) -> Option<(&'c str, Vec<&'c str>,
     };
     let worst = |value: &str| {
         let words = split(value);
-        let (changes, looks) = verbs(&words);
+        let (mut changes, looks) = verbs(&words);
         if changes.is_empty() && looks.is_empty() {
             return None;
+        }
+        if !is_change(value) {
+            changes.clear();
         }
         let senses =
             changes.iter().filter_map(|word| super::judge::category(entry(word).verb?.sense));

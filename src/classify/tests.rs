@@ -61,6 +61,9 @@ fn names_are_read_in_every_convention() {
         ("mailing_list_create", "", Write),
         ("list_delete", "", Destructive),
         ("email_search", "", Read),
+        ("mark_all_read", "Mark all as read.", Write),
+        ("unresolve_thread", "", Write),
+        ("set_type", "Set or remove the type of an issue.", Write),
         ("order_cancel", "", Execute),
     ]);
 }
@@ -145,6 +148,9 @@ fn money_is_told_from_what_sounds_like_it() {
         ("place_order", "Place a buy or sell order.", Financial),
         ("run_sql_transaction", "Runs statements in a transaction.", Execute),
     ]);
+    let traded =
+        r#"[{"name": "cancel_order"}, {"name": "list_trades"}, {"name": "list_positions"}]"#;
+    assert_eq!(of(traded, Options::default())[0].category, Financial);
     let transfer = r#"{"to": {"type": "string"}, "amount": {"type": "number"}}"#;
     assert_eq!(with("transfer", transfer).category, Financial);
 }
@@ -174,6 +180,11 @@ fn arguments_say_what_names_do_not() {
     assert_eq!(with("query", sql).category, Category::Execute);
     assert_eq!(with("read_query", sql).category, Category::Read);
     assert!(with("read_query", sql).has(Trait::RawText));
+    let select = r#"[{"name": "query_data", "description": "Executes an SQL SELECT query.",
+        "inputSchema": {"properties": {"sql": {"type": "string"}}}}]"#;
+    assert_eq!(of(select, Options::default())[0].category, Category::Read);
+    let listed = r#"{"method": {"type": "string", "enum": ["get_status_update", "list_updates"]}}"#;
+    assert_eq!(with("projects_get", listed).category, Category::Read);
 }
 
 #[test]

@@ -6,7 +6,7 @@ use crate::diagnostic::{Code, Diagnostic, name, names};
 use crate::json::{Value, pointer_token};
 use crate::model::{Action, Catalog, Fallback, Path, Policy, Step, Tool, ToolRules};
 use crate::source::Span;
-use crate::words::{split as words, verbs};
+use crate::words::{is_change, split as words, verbs};
 
 pub(super) fn check(policy: &Policy, catalog: &Catalog, out: &mut Vec<Diagnostic>) {
     let hidden =
@@ -160,7 +160,7 @@ impl<'c> Argument<'c> {
             return None;
         }
         if let Some(listed) = listed {
-            let changes = |word: &&str| !verbs(&words(word)).0.is_empty();
+            let changes = |word: &&str| is_change(word);
             let changing: Vec<String> =
                 listed.iter().copied().filter(changes).map(str::to_owned).collect();
             return (!changing.is_empty() && listed.len() > 1).then_some(changing);

@@ -7,7 +7,7 @@ use super::{Class, Nouns, Sense};
 pub(super) const VERBS: [(Sense, &str); 8] = [
     (
         Sense::Read,
-        "aggregate analyse analyze ask~ audit~ benchmark~ browse~ calculate combine capture~ check~
+        "aggregate analyse analyze ask~ autocomplete audit~ enrich benchmark~ browse~ calculate combine capture~ check~
         classify compare compute convert correlate count~ crawl~ decode describe detect diagnose
         diff~ discover display~ download~ echo~ encode enumerate estimate~ examine explain
         explore export~ extract~ fetch filter~ find forecast~ geocode get grep highlight~
@@ -30,7 +30,7 @@ pub(super) const VERBS: [(Sense, &str); 8] = [
         disassociate dismiss down~ draft~ duplicate~ edit embed enable enqueue enroll escalate
         expire extend favorite~ fill~ finalize flag~ follow~ fork~ format~ freeze~ hide import~
         increment incr index~ ingest insert integrate join~ label~ like~ link~ lock~ log~ make
-        mark~ merge migrate modify mount~ move~ mute mutate normalize onboard optimize organize
+        mark merge migrate modify mount~ move~ mute mutate normalize onboard optimize organize
         override~ overwrite paste patch~ persist pin~ populate prepare prepend promote demote
         propose provision push~ put react rate~ rearrange rebase record~ refactor refine
         register reindex reject remember rename reopen reorder replace replicate request~
@@ -39,7 +39,7 @@ pub(super) const VERBS: [(Sense, &str); 8] = [
         synchronize tag~ toggle~ touch~ track~ transition~ transform~ triage~ trim~ unarchive
         unassign unblock undelete undo undrop unfollow unhide unlike unlink unlock unmerge
         unmute unpin unpublish unset unshare unstage unstar unsubscribe unwatch update~ upgrade~
-        upload~ upsert vote~ write zip~ unstack crop~ rehost enrich customise initialise
+        upload~ upsert vote~ write zip~ unstack crop~ rehost customise initialise
         unsnooze rsvp book~ queue~ reassign reclassify unflag attest stamp~ concat
         concatenate fold~ deselect pull~ checkout~ cherry stash~ chmod chown mkdir symlink
         rewrite substitute refresh~ renew sign~ bless note~ draw~ design~ model~ clip~ tidy
@@ -138,7 +138,7 @@ pub(super) const NOUNS: [(Nouns, &str); 16] = [
     ),
     (
         Nouns::RESULT,
-        "status info information detail details stat stats statistic statistics metadata log logs
+        "healthcheck status info information detail details stat stats statistic statistics metadata log logs
         history tree schema guide guideline help docs doc documentation summary overview report
         metrics metric preview snapshot screenshot version size count list listing usage health
         metadata facts fact weather forecast time date price prices quote quotes leaderboard
