@@ -219,7 +219,8 @@ pub(crate) fn entry(word: &str) -> Entry {
         return Entry::default();
     }
     let exact = exactly(word).unwrap_or_default();
-    if exact.verb.is_some() {
+    let heads = matches!(exact.class, Class::Other | Class::AsideHeading | Class::Heading);
+    if exact.verb.is_some() || !heads {
         return exact;
     }
     let mut buffer = [0; LONGEST];
