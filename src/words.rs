@@ -4,6 +4,8 @@
 mod lexicon;
 mod table;
 
+use crate::order::sort_by;
+
 pub(crate) use table::{Class, Entry, Form, Nouns, Sense, Verb, entry};
 
 /// The words of a name or sentence, those of ASCII in lower case: `subCommand`, `sub_command` and
@@ -35,46 +37,65 @@ fn ends_word(mut chars: impl Iterator<Item = char>) -> bool {
     chars.next().is_none_or(|c| !c.is_lowercase())
 }
 
-/// What is a noun as often, and is a verb where operations are named.
-const OPERATIONS: [&str; 20] = [
-    "audit", "check", "drain", "drop", "flush", "history", "kill", "look", "patch", "pause",
-    "push", "restart", "resume", "search", "select", "show", "start", "status", "stop", "update",
-];
+/// What names and descriptions of operations call looking at something. As everywhere in the lexicon,
+/// a verb with `~` is as often a noun.
+const LOOKS: &str =
+    "analyze audit~ check~ describe explain fetch find get lint list look~ read readonly
+    search~ show~ simulate validate";
 
-/// What says that something is done and not what, or how one thing is done: no operations to choose from.
-const MANNERS: [&str; 10] = [
-    "accept", "dismiss", "exec", "execute", "eval", "generate", "invoke", "merge", "rebase",
-    "unmerge",
-];
+/// Nouns that name a look.
+const LOOKED_AT: &str = "history status";
 
-/// The words that call something a change, and those that call it a look.
+/// What they call making or changing something.
+const WRITES: &str = "add create insert modify patch~ put replace undo update~ upsert write";
+
+/// What they call setting something going, or stopping it.
+const RUNS: &str =
+    "cancel cordon deploy drain~ pause~ restart~ resume~ start~ stop~ transact uncordon";
+
+/// What they call taking something away.
+const DELETES: &str = "delete destroy drop~ flush purge remove terminate";
+
+/// Whether a list has a word.
+fn has(list: &str, word: &str) -> bool {
+    list.split_whitespace().any(|known| known.trim_end_matches('~') == word)
+}
+
+/// The words that call something a change, and those that call it a look, in their order.
+///
+/// It knows few words, which are beyond doubt, and none of the lexicon's others.
 pub(crate) fn verbs(words: &[String]) -> (Vec<&str>, Vec<&str>) {
-    let (mut changes, mut looks) = (Vec::new(), Vec::new());
-    for word in words.iter().map(String::as_str) {
-        let known = entry(word);
-        let listed = OPERATIONS.contains(&word);
-        let verb = known.verb.filter(|verb| listed || !verb.noun && known.form == Some(Form::Base));
-        let list = match verb.map(|verb| verb.sense) {
-            Some(Sense::Generic) => continue,
-            Some(_) if MANNERS.contains(&word) => continue,
-            None if !listed => continue,
-            Some(Sense::Read) | None => &mut looks,
-            Some(_) => &mut changes,
-        };
-        if !list.contains(&word) {
-            list.push(word);
-        }
-    }
-    (changes, looks)
+    let of = |lists: &[&str]| {
+        let words = words.iter().map(String::as_str);
+        let mut found: Vec<&str> =
+            words.filter(|word| lists.iter().any(|list| has(list, word))).collect();
+        sort_by(&mut found, Ord::cmp);
+        found.dedup();
+        found
+    };
+    (of(&[WRITES, RUNS, DELETES]), of(&[LOOKS, LOOKED_AT]))
 }
 
 /// Whether one of several operations changes something: `get_update` does not, `get_or_create` does.
 pub(crate) fn is_change(operation: &str) -> bool {
     let words = split(operation);
-    let first = words.first().map(String::as_str).unwrap_or_default();
-    let looks = entry(first).verb.is_some_and(|verb| verb.sense == Sense::Read && !verb.noun);
+    let looks = words.first().is_some_and(|first| has(LOOKS, first));
     let joined = words.iter().any(|word| matches!(word.as_str(), "and" | "or"));
     !(looks && !joined) && !verbs(&words).0.is_empty()
+}
+
+/// What an operation of this name does at worst, with all the words of the lexicon.
+pub(crate) fn senses(operation: &str) -> Vec<Sense> {
+    let words = split(operation);
+    let named = |word: &str| [LOOKS, WRITES, RUNS, DELETES].iter().any(|list| has(list, word));
+    let looks = words.first().is_some_and(|first| has(LOOKS, first));
+    let only_looks = looks && !is_change(operation);
+    let senses = words.iter().filter_map(|word| {
+        let known = entry(word);
+        let verb = known.verb.filter(|_| known.form == Some(Form::Base))?;
+        (!verb.noun || named(word)).then_some(verb.sense)
+    });
+    senses.filter(|sense| !only_looks || *sense == Sense::Read).collect()
 }
 
 #[cfg(test)]

@@ -5,7 +5,7 @@ use super::{Category, Trait};
 use crate::json::{Object, Value};
 use crate::model::Tool;
 use crate::validate::open;
-use crate::words::{Sense, entry, split, verbs};
+use crate::words::{Sense, senses, split};
 
 /// So many arguments of a tool are read; nobody fills in more.
 const MOST: usize = 200;
@@ -125,12 +125,8 @@ impl Arguments {
     }
 
     fn choice(&mut self, name: &str, operations: Vec<String>) {
-        let worst = operations.iter().filter_map(|operation| {
-            let words = split(operation);
-            let (changes, _) = verbs(&words);
-            let senses = changes.iter().filter_map(|word| entry(word).verb);
-            senses.filter_map(|verb| super::judge::category(verb.sense)).max()
-        });
+        let worst = operations.iter().flat_map(|operation| senses(operation));
+        let worst = worst.filter_map(super::judge::category);
         // What is listed is done to this or that: at most it is a change.
         let worst = worst.max().unwrap_or(Category::Write);
         let some = operations.iter().take(5).cloned().collect::<Vec<_>>().join(", ");

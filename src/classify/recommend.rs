@@ -7,7 +7,7 @@ use crate::json::{Number, Value, quote};
 use crate::model::{Catalog, Path, Tool};
 use crate::parse;
 use crate::validate::{open, schema};
-use crate::words::{entry, is_change, split, verbs};
+use crate::words::{senses, split};
 
 /// How much an agent may do.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -154,19 +154,7 @@ fn chosen<'c>(tool: &'c Tool, is: &Classified) -> Option<(&'c str, Vec<&'c str>,
     else {
         return None;
     };
-    let worst = |value: &str| {
-        let words = split(value);
-        let (mut changes, looks) = verbs(&words);
-        if changes.is_empty() && looks.is_empty() {
-            return None;
-        }
-        if !is_change(value) {
-            changes.clear();
-        }
-        let senses =
-            changes.iter().filter_map(|word| super::judge::category(entry(word).verb?.sense));
-        Some(senses.max().unwrap_or(Category::Read))
-    };
+    let worst = |value: &str| senses(value).into_iter().filter_map(super::judge::category).max();
     let kept = forms.words()?.into_iter().filter_map(|value| Some((value, worst(value)?)));
     let kept: Vec<(&str, Category)> =
         kept.filter(|(_, worst)| *worst < Category::Destructive).collect();

@@ -1,76 +1,76 @@
 //! The words themselves. A verb with `~` is as often a noun, and counts as a verb only where a verb is
 //! expected.
 
-use super::{Class, Nouns, Sense};
+use super::{Class, DELETES, LOOKS, Nouns, RUNS, Sense, WRITES};
 
 /// Verbs by what they do.
-pub(super) const VERBS: [(Sense, &str); 8] = [
+pub(super) const VERBS: [(Sense, &str); 12] = [
+    (Sense::Read, LOOKS),
+    (Sense::Write, WRITES),
+    (Sense::Execute, RUNS),
+    (Sense::Delete, DELETES),
     (
         Sense::Read,
-        "aggregate analyse analyze ask~ autocomplete audit~ enrich benchmark~ browse~ calculate combine capture~ check~
-        classify compare compute convert correlate count~ crawl~ decode describe detect diagnose
-        diff~ discover display~ download~ echo~ encode enumerate estimate~ examine explain
-        explore export~ extract~ fetch filter~ find forecast~ geocode get grep highlight~
-        identify infer inquire inspect interpret introspect investigate learn lint list locate
-        look~ lookup~ measure~ monitor~ observe obtain parse peek~ ping~ plot~ poll~ predict
-        preview~ print~ profile~ query~ rank~ read readonly recommend render~ resolve~ retrieve
-        return~ reveal scan~ score~ scrape search~ select~ show~ simulate stat subtract suggest
-        summarise summarize surface~ tail~ think trace~ transcribe translate troubleshoot
-        validate verify view~ visualize wait whoami  sum~ sample~ match~ walk~ recall collect
+        "aggregate analyse ask~ autocomplete enrich benchmark~ browse~ calculate combine capture~
+        classify compare compute convert correlate count~ crawl~ decode detect diagnose diff~
+        discover display~ download~ echo~ encode enumerate estimate~ examine explore export~
+        extract~ filter~ forecast~ geocode grep highlight~ identify infer inquire inspect
+        interpret introspect investigate learn locate lookup~ measure~ monitor~ observe obtain
+        parse peek~ ping~ plot~ poll~ predict preview~ print~ profile~ query~ rank~ recommend
+        render~ resolve~ retrieve return~ reveal scan~ score~ scrape select~ stat subtract
+        suggest summarise summarize surface~ tail~ think trace~ transcribe translate
+        troubleshoot verify view~ visualize wait whoami sum~ sample~ match~ walk~ recall collect
         evaluate~ solve study~ report~ access~ load~ open~ consult paginate traverse derive
         normalise review~ tell ocr survey~ assess watch~",
     ),
     (
         Sense::Write,
-        "accept place~ ack acknowledge add adjust allocate alter amend annotate append apply
-        approve archive assign associate attach augment back~ backup~ bind bookmark~ bump~
-        change~ clone~ close~ comment~ commit~ complete~ compose~ compress configure
-        confirm consolidate construct copy~ create customize cut~ deactivate activate decline
-        declare decompress decrement decr dedupe deduplicate define deny detach disable
-        disassociate dismiss down~ draft~ duplicate~ edit embed enable enqueue enroll escalate
-        expire extend favorite~ fill~ finalize flag~ follow~ fork~ format~ freeze~ hide import~
-        increment incr index~ ingest insert integrate join~ label~ like~ link~ lock~ log~ make
-        mark merge migrate modify mount~ move~ mute mutate normalize onboard optimize organize
-        override~ overwrite paste patch~ persist pin~ populate prepare prepend promote demote
-        propose provision push~ put react rate~ rearrange rebase record~ refactor refine
-        register reindex reject remember rename reopen reorder replace replicate request~
-        reserve resequence resize restore retag revert revise rotate save schedule~ seed~ set~
-        setup~ shift~ snooze sort~ split~ stage~ star~ store~ subscribe swap~ switch~ sync~
-        synchronize tag~ toggle~ touch~ track~ transition~ transform~ triage~ trim~ unarchive
-        unassign unblock undelete undo undrop unfollow unhide unlike unlink unlock unmerge
-        unmute unpin unpublish unset unshare unstage unstar unsubscribe unwatch update~ upgrade~
-        upload~ upsert vote~ write zip~ unstack crop~ rehost customise initialise
-        unsnooze rsvp book~ queue~ reassign reclassify unflag attest stamp~ concat
-        concatenate fold~ deselect pull~ checkout~ cherry stash~ chmod chown mkdir symlink
-        rewrite substitute refresh~ renew sign~ bless note~ draw~ design~ model~ clip~ tidy
-        reschedule relocate redact encrypt decrypt wrap unwrap reconcile",
+        "accept place~ ack acknowledge adjust allocate alter amend annotate append apply approve
+        archive assign associate attach augment back~ backup~ bind bookmark~ bump~ change~
+        clone~ close~ comment~ commit~ complete~ compose~ compress configure confirm consolidate
+        construct copy~ customize cut~ deactivate activate decline declare decompress decrement
+        decr dedupe deduplicate define deny detach disable disassociate dismiss down~ draft~
+        duplicate~ edit embed enable enqueue enroll escalate expire extend favorite~ fill~
+        finalize flag~ follow~ fork~ format~ freeze~ hide import~ increment incr index~ ingest
+        integrate join~ label~ like~ link~ lock~ log~ make mark merge migrate mount~ move~ mute
+        mutate normalize onboard optimize organize override~ overwrite paste persist pin~
+        populate prepare prepend promote demote propose provision push~ react rate~ rearrange
+        rebase record~ refactor refine register reindex reject remember rename reopen reorder
+        replicate request~ reserve resequence resize restore retag revert revise rotate save
+        schedule~ seed~ set~ setup~ shift~ snooze sort~ split~ stage~ star~ store~ subscribe
+        swap~ switch~ sync~ synchronize tag~ toggle~ touch~ track~ transition~ transform~
+        triage~ trim~ unarchive unassign unblock undelete undrop unfollow unhide unlike unlink
+        unlock unmerge unmute unpin unpublish unset unshare unstage unstar unsubscribe unwatch
+        upgrade~ upload~ vote~ zip~ unstack crop~ rehost customise initialise unsnooze rsvp
+        book~ queue~ reassign reclassify unflag attest stamp~ concat concatenate fold~ deselect
+        pull~ checkout~ cherry stash~ chmod chown mkdir symlink rewrite substitute refresh~
+        renew sign~ bless note~ draw~ design~ model~ clip~ tidy reschedule relocate redact
+        encrypt decrypt wrap unwrap reconcile",
     ),
     (
         Sense::Send,
         "broadcast~ dispatch~ email~ forward~ invite~ mail~ message~ notify post~ publish reply~
-        respond send share~ sms~ transmit tweet~ retweet announce fax~ repost crosspost
-        dm~",
+        respond send share~ sms~ transmit tweet~ retweet announce fax~ repost crosspost dm~",
     ),
     (
         Sense::Execute,
-        "abort authenticate automate boot~ bootstrap~ build~ call~ cancel click~ compile connect
-        containerize cordon uncordon debug~ test~ deploy disconnect drag~ drain~ emulate hover scroll~
-        focus~ eval exec execute failover~ fuzz generate go halt hibernate initialize initiate
-        install interrupt invoke kickoff launch~ login~ logout~ navigate orchestrate pause~
-        play~ press~ quit~ reboot~ rebuild~ reconnect redeploy reload~ relaunch rerun resume~
-        restart~ retry~ rollback~ rollout~ run~ scaffold scale~ shell~ signal~ sleep~ spawn
-        start~ stop~ stream~ submit suspend swipe~ tap~ train~ transact trigger~ tune type~ wake
-        replay~ synthesize dial~ impersonate delegate crack~ exploit~ inject~ ssh~ step~
-        regenerate provoke fly goto spin unpause unfreeze unsuspend preheat dispense speak
-        animate morph",
+        "abort authenticate automate boot~ bootstrap~ build~ call~ click~ compile connect
+        containerize debug~ test~ disconnect drag~ emulate hover scroll~ focus~ eval exec
+        execute failover~ fuzz generate go halt hibernate initialize initiate install interrupt
+        invoke kickoff launch~ login~ logout~ navigate orchestrate play~ press~ quit~ reboot~
+        rebuild~ reconnect redeploy reload~ relaunch rerun retry~ rollback~ rollout~ run~
+        scaffold scale~ shell~ signal~ sleep~ spawn stream~ submit suspend swipe~ tap~ train~
+        trigger~ tune type~ wake replay~ synthesize dial~ impersonate delegate crack~ exploit~
+        inject~ ssh~ step~ regenerate provoke fly goto spin unpause unfreeze unsuspend preheat
+        dispense speak animate morph",
     ),
     (
         Sense::Delete,
-        "ban~ block~ forget shutdown clean cleanup~ clear decommission delete del delist deprovision deregister
-        destroy destruct discard dispose drop~ empty~ eradicate erase evacuate evict expunge
-        flush kick~ kill~ nuke obliterate pop~ prune purge reimage remove reset revoke rm rmdir
-        shred terminate trash~ truncate uninstall unregister wipe zap~ vacate detonate
-        unprovision teardown~ hdel srem zrem lrem xdel lpop rpop",
+        "ban~ block~ forget shutdown clean cleanup~ clear decommission del delist deprovision
+        deregister destruct discard dispose empty~ eradicate erase evacuate evict expunge kick~
+        kill~ nuke obliterate pop~ prune reimage reset revoke rm rmdir shred trash~ truncate
+        uninstall unregister wipe zap~ vacate detonate unprovision teardown~ hdel srem zrem lrem
+        xdel lpop rpop",
     ),
     (
         Sense::Pay,
