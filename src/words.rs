@@ -79,9 +79,9 @@ pub(crate) fn verbs(words: &[String]) -> (Vec<&str>, Vec<&str>) {
 /// Whether one of several operations changes something: `get_update` does not, `get_or_create` does.
 pub(crate) fn is_change(operation: &str) -> bool {
     let words = split(operation);
-    let looks = words.first().is_some_and(|first| has(LOOKS, first));
+    let begins = words.first().is_none_or(|first| !has(LOOKS, first));
     let joined = words.iter().any(|word| matches!(word.as_str(), "and" | "or"));
-    !(looks && !joined) && !verbs(&words).0.is_empty()
+    (begins || joined) && !verbs(&words).0.is_empty()
 }
 
 /// What an operation of this name does at worst, with all the words of the lexicon.
@@ -116,5 +116,27 @@ mod tests {
         ] {
             assert_eq!(split(name), expected);
         }
+    }
+
+    #[test]
+    fn few_words_name_operations() {
+        let words = split("gets, drop or create; then list, drop and frob");
+        assert_eq!(verbs(&words), (vec!["create", "drop"], vec!["list"]));
+        for (operation, expected) in [
+            ("delete-table", true),
+            ("get_update", false),
+            ("get_or_create", true),
+            ("list", false),
+            ("table_delete", true),
+            ("approve", false),
+            ("", false),
+        ] {
+            assert_eq!(is_change(operation), expected, "{operation}");
+        }
+        assert_eq!(senses("approve_all"), [Sense::Write]);
+        assert_eq!(senses("get_update"), [Sense::Read]);
+        assert_eq!(senses("drop"), [Sense::Delete]);
+        // A noun as often, and none of the few.
+        assert_eq!(senses("order"), []);
     }
 }
