@@ -1,6 +1,6 @@
 //! Plain words of other languages, for descriptions that English says nothing of.
 
-use crate::words::{Sense, Verb};
+use crate::words::{Sense, Verb, entry};
 
 /// Beginnings of verbs, as a sentence begins with them.
 const STEMS: [(Sense, &[&str]); 5] = [
@@ -173,6 +173,11 @@ pub(super) fn verb(description: &str) -> Option<(Verb, &str)> {
         }
     }
     let lower = text.to_lowercase();
+    let first = lower.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
+    // English begins so too: `Removal history`.
+    if entry(first).verb.is_some() {
+        return None;
+    }
     for (meaning, stems) in STEMS {
         if stems.iter().any(|stem| lower.starts_with(stem)) {
             return Some((sense(meaning), text.split_whitespace().next().unwrap_or_default()));
@@ -198,6 +203,8 @@ mod tests {
             ("Führt ein Skript aus", Some(Sense::Execute)),
             ("Удаляет файл", Some(Sense::Delete)),
             ("Die Liste der Dateien", None),
+            ("Removal history", None),
+            ("Executes code", None),
             ("", None),
         ] {
             assert_eq!(verb(text).map(|(verb, _)| verb.sense), expected, "{text}");

@@ -347,6 +347,12 @@ impl Case<'_> {
             }
             (None, None) => self.unspoken(at, around),
         };
+        if main.is_none()
+            && let Some((told, evidence)) = self.foreign()
+            && told > verdict.category
+        {
+            verdict.raise(evidence, 60);
+        }
         // What it does beside makes it worse where that is plainly said, and takes away or pays.
         if let Some((also, said)) = self.worst(Weight::Also)
             && also > verdict.category
@@ -402,6 +408,17 @@ impl Case<'_> {
         }
     }
 
+    /// What the description says in another language, or else the name.
+    fn foreign(&self) -> Option<(Category, Evidence)> {
+        let description = self.tool.description.as_deref().unwrap_or_default();
+        let said = |place, text| {
+            let (verb, words) = foreign::verb(text)?;
+            let category = self.means(verb, words, self.name.objects)?;
+            Some((category, Evidence::new(place, words, Says::Category(category))))
+        };
+        said(Place::Description, description).or_else(|| said(Place::Name, &self.tool.name))
+    }
+
     /// What is left where neither name nor description has a verb.
     fn unspoken(&self, at: usize, around: &Around<'_>) -> Verdict {
         let one = |category, confidence, evidence| Verdict {
@@ -413,11 +430,7 @@ impl Case<'_> {
             let evidence = Evidence::new(Place::Description, said.phrase, Says::Category(told));
             return one(told, 60, evidence);
         }
-        if let Some((verb, words)) =
-            foreign::verb(self.tool.description.as_deref().unwrap_or_default())
-            && let Some(category) = self.means(verb, words, self.name.objects)
-        {
-            let evidence = Evidence::new(Place::Description, words, Says::Category(category));
+        if let Some((category, evidence)) = self.foreign() {
             return one(category, 50, evidence);
         }
         let last = self.name.words.last().map_or("", String::as_str);

@@ -131,6 +131,22 @@ fn what_a_description_admits_counts() {
 }
 
 #[test]
+fn other_languages_are_not_misread() {
+    use Category::{Destructive, Read, Write};
+    is(&[
+        ("datos", "Elimina todos los archivos.", Destructive),
+        ("get_data", "Elimina todos los archivos.", Destructive),
+        ("get_data", "删除所有文件", Destructive),
+        ("borrar_archivo", "", Destructive),
+        ("删除文件", "", Destructive),
+        ("obtener_datos", "Obtiene los datos.", Read),
+        ("liste_anzeigen", "Zeigt die Liste der gelöschten Dateien.", Read),
+        ("datei", "Die Datei wird verwendet.", Write),
+        ("get_history", "Removal history of a page.", Read),
+    ]);
+}
+
+#[test]
 fn money_is_told_from_what_sounds_like_it() {
     use Category::{Execute, Financial, Read, Write};
     is(&[
