@@ -12,12 +12,14 @@ mod foreign;
 mod judge;
 mod name;
 mod recommend;
+mod rehearse;
 mod text;
 mod traits;
 
 pub use attack::{ATTACKS, Abuse, Abused, Attack, attacks};
 pub use evidence::{Evidence, Place, Says};
 pub use recommend::{Profile, Wanted, recommend};
+pub use rehearse::rehearse;
 pub use text::READ;
 
 use crate::model::Catalog;

@@ -336,14 +336,14 @@ fn path(argument: &str) -> String {
     }
 }
 
-fn member(key: &str, value: Value) -> (String, Value) {
+pub(super) fn member(key: &str, value: Value) -> (String, Value) {
     (key.to_owned(), value)
 }
 
-fn text(text: &str) -> Value {
+pub(super) fn text(text: &str) -> Value {
     Value::String(text.to_owned())
 }
 
-fn number(number: u32) -> Value {
+pub(super) fn number(number: u32) -> Value {
     Number::parse(&number.to_string()).map_or(Value::Null, Value::Number)
 }

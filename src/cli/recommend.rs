@@ -1,6 +1,6 @@
 //! `cattlegrid recommend`
 
-use cattlegrid::classify::{Options, Profile, Wanted, recommend};
+use cattlegrid::classify::{Options, Profile, Wanted, recommend, rehearse};
 use cattlegrid::diagnostic::render;
 use cattlegrid::parse;
 
@@ -26,6 +26,9 @@ pub(super) struct Arguments {
     /// Write the policy to this file, in place of standard output
     #[arg(short, long, value_name = "FILE")]
     output: Option<String>,
+    /// Write a scenario for the policy to this file: calls as they should be, and too many of them
+    #[arg(long, value_name = "FILE", requires = "output")]
+    scenario: Option<String>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -57,6 +60,18 @@ pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     match &arguments.output {
         None => print(&policy)?,
         Some(path) => create(path, &policy)?,
+    }
+    if let (Some(path), Some(policy)) = (&arguments.scenario, &arguments.output) {
+        // The scenario finds the policy from its own folder.
+        let absolute = |path: &str| std::path::absolute(path).ok();
+        let folder = |path: &str| absolute(path)?.parent().map(std::path::Path::to_owned);
+        let named = match std::path::Path::new(policy).file_name() {
+            Some(name) if folder(path) == folder(policy) => name.to_string_lossy().into_owned(),
+            _ => {
+                absolute(policy).map_or(policy.clone(), |path| path.to_string_lossy().into_owned())
+            }
+        };
+        create(path, &rehearse(&catalog, options, wanted, &named))?;
     }
     Ok(Answer::Yes)
 }

@@ -6,13 +6,14 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use cattlegrid::classify::{
-    Category, Classified, Options, Profile, Trait, Wanted, classify, recommend,
+    Category, Classified, Options, Profile, Trait, Wanted, classify, recommend, rehearse,
 };
 use cattlegrid::compile::compile;
 use cattlegrid::evaluate::{Env, evaluate};
 use cattlegrid::json::{Limits, Value, read_strict};
 use cattlegrid::model::{Call, Catalog, Effect, Time, Tool};
 use cattlegrid::quota::MemoryStore;
+use cattlegrid::simulate::{self, Scenario};
 use cattlegrid::{parse, validate};
 
 /// Not part of the project: other people's texts.
@@ -211,6 +212,31 @@ fn recommended_policies_of_real_servers_leave_nothing_to_be_said() {
         }
     }
     assert!(said.is_empty(), "{}", said.join("\n"));
+}
+
+/// Each category as it should be and abused, by the scenario that comes with the policy.
+#[test]
+fn recommended_policies_pass_their_own_scenarios() {
+    let Some(all) = real() else { return };
+    let (mut wrong, mut steps) = (Vec::new(), 0);
+    for (server, catalog, _) in &all {
+        for profile in [Profile::ReadOnly, Profile::Careful, Profile::Working] {
+            let policy = recommended(catalog, profile, &[], true);
+            let policy = compile(&parse::parse(policy.as_bytes()).policy.unwrap());
+            let wanted = Wanted { profile, tools: &[], reasons: true };
+            let scenario = rehearse(catalog, Options::default(), wanted, "policy.json");
+            let scenario = Scenario::parse(scenario.as_bytes()).unwrap();
+            steps += scenario.steps.len();
+            for result in simulate::run(&scenario, &policy) {
+                for one in &result.differences {
+                    let call = scenario.steps[result.step].call.as_ref().unwrap();
+                    wrong.push(format!("{server}, {profile:?}, `{}`: {one:?}", call.tool));
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+    assert!(steps > 48 * 3, "only {steps} steps");
 }
 
 /// The document that is published for this tool, and no more.
