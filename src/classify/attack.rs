@@ -4,6 +4,7 @@
 //! The ids are those of the OWASP MCP Top 10 (v0.1, 2025), MITRE ATLAS (May 2026) and SAFE-MCP (2026).
 
 use super::{Category, Classified, Trait};
+use crate::diagnostic::name;
 
 /// An attack on what a tool can do.
 #[derive(Debug)]
@@ -195,7 +196,7 @@ pub fn attacks(tool: &Classified) -> Vec<Abuse> {
                     (one.says == super::Says::Trait(wanted)).then(|| one.place.of()).flatten()
                 });
                 match argument {
-                    Some(argument) => format!("{} (`{argument}`)", wanted.meaning()),
+                    Some(argument) => format!("{} ({})", wanted.meaning(), name(argument)),
                     None => wanted.meaning().to_owned(),
                 }
             }

@@ -62,16 +62,23 @@ pub enum Says {
 pub struct Evidence {
     /// Where it stands.
     pub place: Place,
-    /// The words as they stand there; of what stands nowhere, what that means.
+    /// The words as they stand there, the first 120 characters; of what stands nowhere, what that means.
     pub words: String,
     /// What they say.
     pub says: Says,
 }
 
+/// So many characters of the words are kept.
+const LONGEST: usize = 120;
+
 impl Evidence {
     pub(super) fn new(place: Place, words: &str, says: Says) -> Evidence {
-        // A phrase over several lines of the description is one.
-        let words = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        // A phrase over several lines of the description is one, and a word without end is cut.
+        let whole = words.split_whitespace().collect::<Vec<_>>().join(" ");
+        let mut words: String = whole.chars().take(LONGEST).collect();
+        if words.len() < whole.len() {
+            words.push('…');
+        }
         Evidence { place, words, says }
     }
 }

@@ -263,10 +263,7 @@ impl Case<'_> {
 
     /// Whether it looks at what operations would do, and does none: `check_permissions`.
     fn is_about(&self, category: Category) -> bool {
-        const ABOUT: [&str; 10] = [
-            "analyze", "check", "count", "describe", "estimate", "explain", "list", "simulate",
-            "validate", "verify",
-        ];
+        const ABOUT: [&str; 6] = ["check", "estimate", "explain", "simulate", "validate", "verify"];
         category == Category::Read
             && self
                 .name

@@ -3,6 +3,7 @@
 
 use super::evidence::Says;
 use super::{Category, Classified, Options, Place, Trait, classify};
+use crate::diagnostic::name;
 use crate::json::{Number, Value, quote};
 use crate::model::{Catalog, Path, Tool};
 use crate::parse;
@@ -84,7 +85,7 @@ fn rules(tool: &Tool, is: &Classified, wanted: Wanted<'_>) -> Option<Value> {
         let values = Value::List(kept.iter().map(|one| text(one).into()).collect());
         let reason = format!(
             "{} chooses among operations; those that take away are left out",
-            quote(argument)
+            name(argument)
         );
         rules.require(vec![condition(&path(argument), "in", values)], &reason);
     } else if is.has(Trait::Multiplexing) && category < Category::Destructive {
@@ -278,8 +279,8 @@ impl Rules<'_> {
 fn reason(is: &Classified) -> String {
     let said = is.evidence.first().map(|one| match &one.place {
         Place::Nowhere => one.words.clone(),
-        Place::Argument(name) => format!("argument {}: {}", quote(name), one.words),
-        place => format!("{} {}", place.as_str(), quote(&one.words)),
+        Place::Argument(argument) => format!("argument {}: {}", name(argument), name(&one.words)),
+        place => format!("{} {}", place.as_str(), name(&one.words)),
     });
     format!("{}, {}: {}", is.category.as_str(), is.risk.as_str(), said.unwrap_or_default())
 }

@@ -3,7 +3,7 @@
 use cattlegrid::classify::{
     Category, Classified, Evidence, Options, Place, Risk, Says, attacks, classify,
 };
-use cattlegrid::diagnostic::render;
+use cattlegrid::diagnostic::{name, render};
 use cattlegrid::parse;
 use cattlegrid::wire::WireClassified;
 
@@ -59,9 +59,13 @@ fn in_words(tools: &[Classified]) -> String {
 }
 
 fn tool_in_words(tool: &Classified) -> String {
-    let Classified { tool: name, category, risk, confidence, .. } = tool;
-    let mut lines =
-        vec![format!("{name}: {}, {} ({confidence} % sure)", category.as_str(), risk.as_str())];
+    let Classified { tool: tool_name, category, risk, confidence, .. } = tool;
+    let mut lines = vec![format!(
+        "{}: {}, {} ({confidence} % sure)",
+        name(tool_name),
+        category.as_str(),
+        risk.as_str()
+    )];
     lines.extend(tool.evidence.iter().map(evidence_in_words));
     let names: Vec<&str> = attacks(tool).iter().map(|abuse| abuse.attack.name).collect();
     if !names.is_empty() {
@@ -84,13 +88,14 @@ fn evidence_in_words(evidence: &Evidence) -> String {
 }
 
 fn whence(place: &Place, words: &str) -> String {
+    let words_in = |what: &str| format!("{what} {}", name(words));
     match place {
-        Place::Name => format!("name `{words}`"),
-        Place::Description => format!("description \"{words}\""),
-        Place::Argument(name) if name == words => format!("argument `{name}`"),
-        Place::Argument(name) => format!("argument `{name}` ({words})"),
-        Place::Annotation(name) => format!("annotation `{name}: {words}`"),
-        Place::Sibling(name) => format!("beside `{name}`"),
+        Place::Name => words_in("name"),
+        Place::Description => words_in("description"),
+        Place::Argument(argument) if argument == words => words_in("argument"),
+        Place::Argument(argument) => format!("argument {}, {}", name(argument), name(words)),
+        Place::Annotation(annotation) => format!("annotation `{annotation}: {words}`"),
+        Place::Sibling(tool) => format!("beside {}", name(tool)),
         Place::Nowhere => words.to_owned(),
     }
 }

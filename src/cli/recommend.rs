@@ -1,7 +1,7 @@
 //! `cattlegrid recommend`
 
 use cattlegrid::classify::{Options, Profile, Wanted, recommend, rehearse};
-use cattlegrid::diagnostic::render;
+use cattlegrid::diagnostic::{name, render};
 use cattlegrid::parse;
 
 use super::files::{Reader, create};
@@ -46,7 +46,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let catalog = parse::catalog(&source.bytes)
         .map_err(|wrong| Failure(render(&source.name, &source.text(), &wrong)))?;
     if let Some(unknown) = arguments.only.iter().find(|name| catalog.tool(name).is_none()) {
-        return Err(Failure(format!("error: {} has no tool `{unknown}`", source.name)));
+        return Err(Failure(format!("error: {} has no tool {}", source.name, name(unknown))));
     }
     let tools: Vec<&str> = arguments.only.iter().map(String::as_str).collect();
     let profile = match arguments.profile {

@@ -365,12 +365,12 @@ fn recommended_policies_say_why() {
           "x-reason": "an agent in a loop changes no more than this"
         }
       ],
-      "x-reason": "Write, critical: name \"add\"; a person is asked: it changes who may do what"
+      "x-reason": "Write, critical: name `add`; a person is asked: it changes who may do what"
     }
   },
   "x-reason": {
     "default": "what is not listed is not known, and denied",
-    "hide": { "delete_order": "Destructive, high: name \"delete\"" }
+    "hide": { "delete_order": "Destructive, high: name `delete`" }
   }
 }
 "#;

@@ -18,17 +18,17 @@ fn folder(test: &str) -> Folder {
 fn classify_says_what_tools_can_do_and_why() {
     let folder = folder("classify");
     let expected = "\
-list_orders: Read, low (95 % sure)
+`list_orders`: Read, low (95 % sure)
   name `list`: Read
-  description \"Lists orders\": Read
+  description `Lists orders`: Read
 
-delete_order: Destructive, high (95 % sure)
+`delete_order`: Destructive, high (95 % sure)
   name `delete`: Destructive
-  description \"Deletes an order\": Destructive
+  description `Deletes an order`: Destructive
   annotation `readOnlyHint: true`: not believed
   attacks: Data destroyed
 
-frobnicate: Write, medium (20 % sure)
+`frobnicate`: Write, medium (20 % sure)
   neither name nor description says what it does: Write
   attacks: Traps left behind
 
@@ -60,6 +60,21 @@ fn classify_gives_it_all_as_data() {
     let (_, out, _) = folder.run(&trusting, "");
     let tools: serde_json::Value = serde_json::from_str(&out).unwrap();
     assert_eq!(tools[1]["category"], "Read");
+}
+
+/// A server's words do not reach a terminal as they are.
+#[test]
+fn classify_prints_no_control_characters() {
+    let folder = folder("classify-control");
+    let tools = r#"[{"name": "delete_\u001b[2J\u202e", "description": "Deletes\u001b[2J \u202e everything.",
+        "inputSchema": {"properties": {"url\u001b_url": {"type": "string"}}}}]"#;
+    for command in ["classify", "recommend"] {
+        let (code, out, _) = folder.run(&[command, "-"], tools);
+        assert_eq!(code, 0);
+        assert!(!out.contains('\u{1b}') && out.contains("delete_"), "{out}");
+    }
+    let (_, out, _) = folder.run(&["classify", "-"], tools);
+    assert!(!out.contains('\u{202e}'), "{out}");
 }
 
 #[test]
