@@ -17,6 +17,7 @@
 #![cfg_attr(test, allow(clippy::string_slice, clippy::arithmetic_side_effects))]
 
 pub mod approval;
+pub mod classify;
 pub mod compile;
 pub mod complete;
 pub mod diagnostic;
@@ -37,6 +38,7 @@ pub mod simulate;
 pub mod source;
 pub mod validate;
 pub mod wire;
+mod words;
 
 /// The README's example, so that it goes on to compile.
 #[cfg(doctest)]

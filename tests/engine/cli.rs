@@ -1,6 +1,6 @@
 //! The command line, run as people run it.
 
-mod scenarios;
+mod classify;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -13,6 +13,7 @@
 )]
 
 mod bodies;
+mod classify;
 #[cfg(feature = "cli")]
 mod cli;
 mod codes;
