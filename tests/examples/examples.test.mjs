@@ -2,12 +2,22 @@
 // commands that it gives: built, started, and asked for an allowed and a denied call.
 
 import assert from "node:assert/strict";
-import { cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  cpSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, relative } from "node:path";
 import { after, before, test } from "node:test";
 import { install, root } from "../node/package.mjs";
-import { launch } from "../page/chromium.mjs";
+import { expected } from "../node/sample.mjs";
+import { launch, titleOf } from "../page/chromium.mjs";
 import { FOLDERS, calls, examples, place, policy, titles } from "./page.mjs";
 import { environment, freePort, run, serving, withNewerNode } from "./processes.mjs";
 import { registryOf } from "./registry.mjs";
@@ -113,8 +123,35 @@ async function answers(address) {
   assert.ok(rules.includes("/tools/refund/limits/0"), rules.join());
 }
 
+/** Next, with a page in which the browser decides as well. */
+function next(title) {
+  const prepared = installedAbove(title);
+  const app = join(prepared.folder, "app");
+  mkdirSync(join(app, "sample"));
+  copyFileSync(join(root, "tests/node/sample.mjs"), join(app, "sample/sample.mjs"));
+  writeFileSync(
+    join(app, "layout.jsx"),
+    'export default ({ children }) => <html><head><link rel="icon" href="data:," /></head><body>{children}</body></html>;',
+  );
+  writeFileSync(
+    join(app, "sample/page.jsx"),
+    `"use client";
+    import { useEffect } from "react";
+    import * as cattlegrid from "cattlegrid";
+    import { sample } from "./sample.mjs";
+    export default function Page() {
+      useEffect(() => { document.title = sample(cattlegrid); });
+    }`,
+  );
+  return prepared;
+}
+
 const servers = {
-  Next: { prepare: (title) => installedAbove(title), words: () => "--hostname 127.0.0.1" },
+  Next: {
+    prepare: next,
+    words: () => "--hostname 127.0.0.1",
+    also: async (address) => assert.equal(await titleOf(browser, `${address}/sample`), expected),
+  },
   "Cloudflare Workers": {
     prepare: (title) => installedAbove(title, withNewerNode()),
     words: (port) => `--ip 127.0.0.1 --port ${port}`,
@@ -123,11 +160,12 @@ const servers = {
   Bun: { prepare: installedByName, words: () => "" },
   "Node server": { prepare: installedByName, words: () => "" },
 };
-for (const [title, { prepare, words }] of Object.entries(servers)) {
+for (const [title, { prepare, words, also }] of Object.entries(servers)) {
   test(title, async () => {
     const { address, stop } = await started(title, await prepare(title), words);
     try {
       await answers(address);
+      await also?.(address);
     } finally {
       await stop();
     }

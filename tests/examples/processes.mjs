@@ -51,13 +51,15 @@ export function environment(home, more) {
 export const withNewerNode = () => ({ PATH: [newerNode, ...paths].join(":") });
 
 const children = new Set();
+const logged = new Set();
 process.on("exit", () => children.forEach((child) => child.kill("SIGKILL")));
 
 /** Starts a line of a shell, of which one program is left, with its output in target/logs/NAME.log. */
 function begin(name, line, cwd, env) {
   mkdirSync(logs, { recursive: true });
   const log = join(logs, `${name}.log`);
-  const file = openSync(log, "a");
+  const file = openSync(log, logged.has(name) ? "a" : "w");
+  logged.add(name);
   const child = spawn("/bin/sh", ["-c", `exec ${line}`], { cwd, env, stdio: ["ignore", file, file] });
   closeSync(file);
   children.add(child);
