@@ -154,7 +154,7 @@ for (const [name, wasm] of [["cattlegrid"], ["cattlegrid/slim", "cattlegrid/wasm
       `using Workerd = import "/workerd/workerd.capnp";
       const config :Workerd.Config = (
         services = [(name = "main", worker = (
-          compatibilityDate = "2026-11-01",
+          compatibilityDate = "2026-10-01",
           modules = [
             (name = "worker.mjs", esModule = embed "worker.mjs"),
             (name = "cattlegrid_bg.wasm", wasm = embed "cattlegrid_bg.wasm"),
