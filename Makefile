@@ -43,8 +43,8 @@ run: wasm-envoy www envoy
 test: tools
 	@exec python3 tests/run.py
 
-##: test-rust     one part of it; also test-wasm, test-node, test-page, test-e2e, test-host, and lint
-test-rust test-wasm test-node test-page test-e2e test-host: test-%: tools
+##: test-rust     one part of it; also test-wasm, test-node, test-page, test-examples, test-e2e, test-host, and lint
+test-rust test-wasm test-node test-page test-examples test-e2e test-host: test-%: tools
 	@exec python3 tests/run.py $*
 
 lint: tools
@@ -116,7 +116,7 @@ build: wasm-npm wasm-envoy \
 	cargo build --locked --release
 
 ##: setup         all that is downloaded, for running and for testing, and nothing built
-setup: crates host-crates bindgen $(TESTS_MODULES) www-modules envoy python-tests redis $(STAMPS)/ratelimit lint-tools chromium
+setup: crates host-crates bindgen $(TESTS_MODULES) www-modules envoy python-tests redis $(STAMPS)/ratelimit lint-tools chromium examples-tools
 
 ##: clean         removes all that is generated or installed here
 clean:
@@ -171,6 +171,12 @@ $(STAMPS)/python-tests: tests/requirements.txt $(STAMPS)/venv
 
 $(STAMPS)/conformance: $(addprefix tests/conformance/,package.json package-lock.json requirements.txt) $(STAMPS)/venv
 	@$(SETUP) conformance
+	@touch $@
+
+# The frameworks and runtimes that the examples of the npm package are for.
+examples-tools: $(STAMPS)/examples
+$(STAMPS)/examples: $(addprefix tests/examples/,package.json package-lock.json requirements.txt) $(STAMPS)/venv
+	@$(SETUP) examples
 	@touch $@
 
 $(STAMPS)/systems: tests/systems/requirements.txt $(STAMPS)/venv
@@ -241,6 +247,6 @@ $(STAMPS)/www: $(STAMPS)/npm $(WWW_MODULES) $(call sources,www)
 
 FORCE:
 
-.PHONY: help run test test-rust test-wasm test-node test-page test-e2e test-host lint conformance systems soak fuzz $(FUZZED) bench bench-agree bench-author bench-edge bench-check bench-peers build setup clean FORCE \
-	tools crates host-crates bindgen tests-modules www-modules envoy python-tests redis ratelimit lint-tools chromium wasm-npm wasm-envoy \
+.PHONY: help run test test-rust test-wasm test-node test-page test-examples test-e2e test-host lint conformance systems soak fuzz $(FUZZED) bench bench-agree bench-edge bench-check bench-peers build setup clean FORCE \
+	tools crates host-crates bindgen tests-modules www-modules envoy python-tests examples-tools redis ratelimit lint-tools chromium wasm-npm wasm-envoy \
 	wasm-envoy-test-clock www command attacked-rmcp
