@@ -17,7 +17,7 @@ mod text;
 pub use explain::explain;
 pub use judge::{Decided, decide};
 pub use state::{ToolState, tool_state};
-pub use text::{Passed, Said, SaidId, Scratch, decide_text, pass_message};
+pub use text::{Accepted, Passed, Said, SaidId, Scratch, decide_text, pass_message};
 
 use std::sync::Arc;
 
