@@ -121,7 +121,7 @@ impl Exchange {
         };
         let judged = http::request(&head, &settings.request);
         self.caller.content_length = head.content_length.and_then(|length| length.parse().ok());
-        self.caller.mirrors = headers.such_as(mirror::is_mirror);
+        self.caller.mirrors = headers.such_as(mirror::BEGIN, mirror::is_mirror);
         if self.caller.mode == Mode::Enforce {
             // An encoded answer could not be filtered.
             remove(&headers, "accept-encoding")?;

@@ -218,10 +218,14 @@ mod tests {
         slots: BTreeMap<u16, (Vec<u8>, u32)>,
         state: u32,
         others: Vec<CounterKey>,
+        /// How often something was read, and written.
+        reads: usize,
+        writes: usize,
     }
 
     impl Slots for &mut Shared {
         fn read(&mut self, slot: u16) -> Result<Option<(Vec<u8>, u32)>, StoreError> {
+            self.reads += 1;
             Ok(self.slots.get(&slot).cloned())
         }
 
@@ -231,6 +235,7 @@ mod tests {
             bytes: &[u8],
             state: Option<u32>,
         ) -> Result<Swap, StoreError> {
+            self.writes += 1;
             if let Some(other) = self.others.pop() {
                 take(self, &other, 100, Time(0)).unwrap();
             }
@@ -303,6 +308,33 @@ mod tests {
             take(&mut shared, &keys[0], 100, Time(0)).unwrap();
         }
         assert!(take(&mut shared, &keys[0], 100, Time(0)).is_err());
+    }
+
+    #[test]
+    fn neighbours_are_read_once_and_written_once() {
+        let mut keys = neighbours(2);
+        let window = Window::MINUTE;
+        let max = Amount::from_millionths(100_000_000).unwrap();
+        let of = |key: CounterKey| Request { key, window, max, amount: Amount::ONE };
+        let both = |shared: &mut Shared, keys: &[CounterKey]| {
+            (shared.reads, shared.writes) = (0, 0);
+            let requests = keys.iter().map(|key| of(*key)).collect();
+            reserve(requests, Time(0), &mut SharedStore::new(&mut *shared, Time(0))).unwrap();
+            (shared.reads, shared.writes)
+        };
+        let mut shared = shared();
+        assert_eq!(both(&mut shared, &keys), (1, 1));
+        // Somebody was quicker: each alone, and counted once.
+        shared.others = vec![keys[1]];
+        assert!(both(&mut shared, &keys) > (1, 1));
+        keys[1].0[0] += 1;
+        assert_eq!(both(&mut shared, &keys), (2, 2), "in two slots");
+        keys[1].0[0] -= 1;
+        let used = |key: &CounterKey| {
+            let slot = shared.slots.get(&slot_of(key)).unwrap();
+            Contents::decode(&slot.0).unwrap().find(key).unwrap().used.millionths() / 1_000_000
+        };
+        assert_eq!(keys.iter().map(used).collect::<Vec<_>>(), [3, 3]);
     }
 
     #[test]
