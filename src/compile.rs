@@ -149,7 +149,26 @@ impl CompiledPolicy {
     /// What decides about a tool.
     #[inline]
     pub(crate) fn find(&self, name: &str) -> Found<'_> {
+        self.of(self.names.get(name).copied().unwrap_or_default())
+    }
+
+    /// The number of a tool for [`CompiledPolicy::found`]: of this policy, and no other. The least bit is
+    /// whether it is hidden, the others count the listed tools from 1. `None` if there are too many.
+    pub(crate) fn number_of(&self, name: &str) -> Option<u32> {
         let known = self.names.get(name).copied().unwrap_or_default();
+        let listed = known.listed.map_or(Some(0), |at| at.checked_add(1))?;
+        let number = u32::try_from(listed).ok()?.checked_mul(2)?;
+        Some(number | u32::from(known.hidden))
+    }
+
+    /// What decides about the tool with this number.
+    #[inline]
+    pub(crate) fn found(&self, number: u32) -> Found<'_> {
+        self.of(Name { hidden: number & 1 == 1, listed: ((number >> 1) as usize).checked_sub(1) })
+    }
+
+    #[inline]
+    fn of(&self, known: Name) -> Found<'_> {
         let tool = known.listed.and_then(|at| self.tools.get(at));
         let plan = tool.map_or(&self.others, |tool| &tool.plan).as_deref();
         Found { hidden: known.hidden || self.hide_all, tool, plan }

@@ -4,7 +4,7 @@
 //! host that calls it and as quick as the host wants it; the rest may be compiled to be small.
 
 use super::Env;
-use super::case::{self, Asked, Case};
+use super::case::{self, Arguments, Asked, Case};
 use super::cells::{Cells, Room};
 use super::judge::{self, Cause, Decided, decide};
 use crate::compile::{CompiledPolicy, Found, Place};
@@ -17,7 +17,7 @@ use crate::quota::{Grant, Reservation};
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
     keys: Vec<Key>,
-    cells: Room,
+    pub(super) cells: Room,
 }
 
 /// Decides a call from its text, in either of its forms (see [`parse::call_text`]). The same answer
@@ -62,16 +62,25 @@ pub(super) fn at_once<'p>(
     let found = reading.tool?;
     let cells = reading.cells(found, &mut scanner)?;
     let case = Case { policy, found, asked: reading.asked, arguments: &cells };
-    Some(match case.rules() {
-        None => judge::count(&case, None, env),
-        // What an approval approves is all of the call.
-        Some((Effect::Hold, _)) if reading.approval => return None,
+    // What an approval approves is all of the call.
+    if reading.approval && matches!(case.rules(), Some((Effect::Hold, _))) {
+        return None;
+    }
+    Some(settle(&case, env))
+}
+
+/// What becomes of a call without an approval. Counts.
+// Once, for both that ask.
+#[inline(never)]
+pub(super) fn settle<'p>(case: &Case<'p, '_, impl Arguments>, env: &mut Env<'_>) -> Decided<'p> {
+    match case.rules() {
+        None => judge::count(case, None, env),
         Some((Effect::Hold, cause)) => {
             let why = judge::without_approval(env);
             Decided::not_counted(why.effect(), cause, Some(why))
         }
         Some((effect, cause)) => Decided::not_counted(effect, cause, None),
-    })
+    }
 }
 
 /// A call that stands in a JSON-RPC message, as it was found there.
