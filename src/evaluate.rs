@@ -9,6 +9,7 @@ mod condition;
 mod explain;
 mod judge;
 mod message;
+mod seen;
 mod state;
 #[cfg(test)]
 mod tests;
@@ -16,8 +17,9 @@ mod text;
 
 pub use explain::{Standing, explain, standings};
 pub use judge::{Decided, decide};
+pub use seen::decide_seen;
 pub use state::{ToolState, tool_state};
-pub use text::{Passed, Said, SaidId, Scratch, decide_text, pass_message};
+pub use text::{Accepted, Passed, Said, SaidId, Scratch, decide_text, pass_message};
 
 use std::sync::Arc;
 
