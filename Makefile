@@ -13,7 +13,7 @@ SETUP := python3 .ci/setup.py
 STAMPS := target/stamps
 RELEASE := target/wasm32-unknown-unknown/release
 SMALL := target/wasm32-unknown-unknown/wasm
-NPM_WASM := $(addprefix pkg/npm/wasm/,cattlegrid_bg.wasm decide_bg.wasm author_bg.wasm)
+NPM_WASM := $(addprefix pkg/npm/wasm/,cattlegrid_bg.wasm decide_bg.wasm author_bg.wasm classify_bg.wasm export_bg.wasm)
 ENVOY_WASM := target/cattlegrid_envoy.wasm
 
 # npm writes this file at the end of each installation.
@@ -211,6 +211,8 @@ $(SMALL)/cattlegrid_%.wasm: FORCE | $(STAMPS)/crates
 pkg/npm/wasm/cattlegrid_bg.wasm: $(SMALL)/cattlegrid_npm.wasm
 pkg/npm/wasm/decide_bg.wasm: $(SMALL)/cattlegrid_npm_decide.wasm
 pkg/npm/wasm/author_bg.wasm: $(SMALL)/cattlegrid_npm_author.wasm
+pkg/npm/wasm/classify_bg.wasm: $(SMALL)/cattlegrid_npm_classify.wasm
+pkg/npm/wasm/export_bg.wasm: $(SMALL)/cattlegrid_npm_export.wasm
 $(NPM_WASM): pkg/npm/wasm/%_bg.wasm: $(STAMPS)/bindgen | $(TESTS_MODULES)
 	target/tools/bin/wasm-bindgen --target web --no-typescript --omit-default-module-path --out-name $* --out-dir $(@D) $(filter %.wasm,$^)
 	$(WASM_OPT) --strip-debug --strip-producers $@ -o target/$*.wasm
@@ -247,6 +249,6 @@ $(STAMPS)/www: $(STAMPS)/npm $(WWW_MODULES) $(call sources,www)
 
 FORCE:
 
-.PHONY: help run test test-rust test-wasm test-node test-page test-examples test-e2e test-host lint conformance systems soak fuzz $(FUZZED) bench bench-agree bench-edge bench-check bench-peers build setup clean FORCE \
+.PHONY: help run test test-rust test-wasm test-node test-page test-examples test-e2e test-host lint conformance systems soak fuzz $(FUZZED) bench bench-agree bench-author bench-edge bench-check bench-peers build setup clean FORCE \
 	tools crates host-crates bindgen tests-modules www-modules envoy python-tests examples-tools redis ratelimit lint-tools chromium wasm-npm wasm-envoy \
 	wasm-envoy-test-clock www command attacked-rmcp

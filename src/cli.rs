@@ -47,6 +47,8 @@ enum Command {
     Evaluate(decide::Arguments),
     /// Decide one call and show the outcome of every rule, with the values that it saw
     Explain(decide::Arguments),
+    /// Run scenarios: calls in time through a policy, each decided as expected or not
+    Test(test::Arguments),
     /// Say what the tools of a server can do at worst, and why
     Classify(classify::Arguments),
     /// Write a policy for the tools of a server, with the reasons
@@ -84,6 +86,7 @@ pub fn run() -> ExitCode {
         Command::Codes(arguments) => codes::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Recommend(arguments) => recommend::run(&arguments),
         Command::Approve(arguments) => approve::run(&arguments),

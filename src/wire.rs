@@ -4,7 +4,9 @@
 //! Mirrors are made by hand, so that a change of the model is no change of the format by accident.
 
 mod amount;
+mod author;
 mod classified;
+mod complete;
 mod decision;
 mod diagnostic;
 mod outline;
@@ -16,7 +18,9 @@ mod text;
 mod tool;
 
 pub use amount::WireAmount;
+pub use author::{analysis_text, arguments_text, edited_text, form_text, rows_text};
 pub use classified::{WireAbuse, WireClassified, WireEvidence};
+pub use complete::{complete_text, hover_text};
 pub use decision::{
     WireApproval, WireConditionOutcome, WireDecision, WireExplanation, WireLimitOutcome,
     WireLimitState, WireRuleOutcome, WireWindow,
@@ -26,6 +30,7 @@ pub use outline::outline;
 pub use pattern::match_text;
 #[cfg(feature = "cli")]
 pub use sarif::sarif;
+pub use simulation::{record_text, simulate_text};
 pub use text::{
     classified_text, decision_text, diagnostics_text, explanation_text, span_text, tools_text,
 };

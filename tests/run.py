@@ -117,12 +117,14 @@ STEPS = {
             clippy("npm", "-p", "cattlegrid-npm", "--all-targets", "--target", WASM),
             clippy("npm decide", "-p", "cattlegrid-npm-decide", "--target", WASM),
             clippy("npm author", "-p", "cattlegrid-npm-author", "--target", WASM),
+            clippy("npm classify", "-p", "cattlegrid-npm-classify", "--target", WASM),
+            clippy("npm export", "-p", "cattlegrid-npm-export", "--target", WASM),
             clippy("envoy", "-p", "cattlegrid-envoy", "--target", WASM),
             Check("rustdoc", ["cargo", "doc", "--locked", "--workspace", "--no-deps"], env={"RUSTDOCFLAGS": "-D warnings"}),
             Check(
                 "types of the npm package",
                 [f"{BIN}/tsc", "--noEmit", "--strict", "--module", "nodenext", "--types", ""]
-                + ["pkg/npm/index.d.ts", "pkg/npm/slim.d.ts", "pkg/npm/decide.d.ts", "pkg/npm/wasm.d.ts"],
+                + [f"pkg/npm/{entry}.d.ts" for entry in ("index", "slim", "decide", "author", "classify", "export", "wasm")],
             ),
             Check("types of the builder", ["npm", "--prefix", "www", "run", "check"]),
             Check("prettier, the builder", ["npm", "--prefix", "www", "run", "lint"]),

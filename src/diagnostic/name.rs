@@ -7,6 +7,9 @@ const SHOWN: usize = 60;
 /// characters, marks that turn the direction of writing) is escaped, and a long name is cut.
 #[must_use]
 pub fn name(text: &str) -> String {
+    if text.len() <= SHOWN && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
+        return ["`", text, "`"].concat();
+    }
     let end = text.char_indices().nth(SHOWN);
     let shown = end.and_then(|(end, _)| text.get(..end)).unwrap_or(text);
     format!("`{}{}`", printable(shown), if end.is_some() { "…" } else { "" })

@@ -4,7 +4,7 @@ use super::known::Known;
 use super::rule::kinds;
 use crate::diagnostic::{Code, Diagnostic, name};
 use crate::json::{Value, pointer_token};
-use crate::model::{Catalog, Outcome, Policy, RuleKind, Step, Test, Tool};
+use crate::model::{Outcome, RuleKind, Step, Test, Tool};
 use crate::words::split as words;
 
 pub(super) fn check(known: &Known<'_>, out: &mut Vec<Diagnostic>) {

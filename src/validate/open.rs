@@ -338,7 +338,7 @@ mod tests {
         let source = include_str!("open.rs");
         let of =
             |from: &str, to: &str| source.split(from).nth(1).unwrap().split(to).next().unwrap();
-        let operations = of("fn operations", "let (types");
+        let operations = of("fn operations(&self)", "let (types");
         let runs = of("match self.words.last()", "_ => false");
         let quoted = operations.split('"').skip(1).step_by(2);
         let patterns = runs.lines().filter_map(|line| line.split_once("=>")).map(|(arm, _)| arm);

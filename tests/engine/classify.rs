@@ -226,10 +226,11 @@ fn recommended_policies_pass_their_own_scenarios() {
             let wanted = Wanted { profile, tools: &[], reasons: true };
             let scenario = rehearse(catalog, Options::default(), wanted, "policy.json");
             let scenario = Scenario::parse(scenario.as_bytes()).unwrap();
-            steps += scenario.steps.len();
+            steps += scenario.groups.iter().map(|group| group.steps.len()).sum::<usize>();
             for result in simulate::run(&scenario, &policy) {
                 for one in &result.differences {
-                    let call = scenario.steps[result.step].call.as_ref().unwrap();
+                    let step = &scenario.groups[result.group].steps[result.step];
+                    let call = step.call.as_ref().unwrap();
                     wrong.push(format!("{server}, {profile:?}, `{}`: {one:?}", call.tool));
                 }
             }

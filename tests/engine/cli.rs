@@ -1,6 +1,7 @@
 //! The command line, run as people run it.
 
 mod classify;
+mod scenarios;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};
