@@ -11,7 +11,13 @@ function offline(): Plugin {
     name: "offline",
     apply: "build",
     generateBundle(_, bundle) {
-      const files = ["./", "./favicon.svg", ...Object.keys(bundle).filter((file) => file !== "index.html").map((file) => `./${file}`)];
+      const files = [
+        "./",
+        "./favicon.svg",
+        ...Object.keys(bundle)
+          .filter((file) => file !== "index.html")
+          .map((file) => `./${file}`),
+      ];
       const hash = createHash("sha256");
       for (const file of Object.values(bundle)) hash.update(file.type === "chunk" ? file.code : file.source);
       const source = readFileSync("src/offline.js", "utf8")

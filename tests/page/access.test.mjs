@@ -30,7 +30,11 @@ const VIEWS = {
     await me.page.getByRole("alert").filter({ hasText: "This is no address" }).waitFor();
   },
   tools: async (me) => {
-    await me.dialog().getByRole("button", { name: /Support agent/ }).first().click();
+    await me
+      .dialog()
+      .getByRole("button", { name: /Support agent/ })
+      .first()
+      .click();
     await me.dialog().waitFor({ state: "detached" });
     await me.settled();
     await me.show("Tools");
@@ -77,7 +81,10 @@ const VIEWS = {
   "no-tools": async (me) => {
     await me.page.keyboard.press("Escape");
     await me.button("New…").click();
-    await me.dialog().getByRole("button", { name: /An empty policy/ }).click();
+    await me
+      .dialog()
+      .getByRole("button", { name: /An empty policy/ })
+      .click();
     await me.show("Tools");
     await me.button("Bring a list of tools…").waitFor();
   },
@@ -129,8 +136,13 @@ for (const [width, height] of [
 test("nothing moves for who wants that", async () => {
   const me = await arrive(site, { reducedMotion: "reduce" });
   await me.callAndRead(1);
-  const moving = await me.page.evaluate(() =>
-    [...document.querySelectorAll("*")].filter((element) => getComputedStyle(element).transitionDuration.split(", ").some((time) => parseFloat(time) > 0)).length,
+  const moving = await me.page.evaluate(
+    () =>
+      [...document.querySelectorAll("*")].filter((element) =>
+        getComputedStyle(element)
+          .transitionDuration.split(", ")
+          .some((time) => parseFloat(time) > 0),
+      ).length,
   );
   assert.equal(moving, 0);
   await me.leave();

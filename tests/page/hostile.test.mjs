@@ -11,7 +11,14 @@ after(() => site?.stop());
 const RTL = "\u202e";
 const TOOLS = [
   { name: "<img src=x onerror=alert(1)>", description: '<script>alert(2)</script><b onclick="alert(3)">bold</b>' },
-  { name: "__proto__", description: "only a name", inputSchema: { type: "object", properties: JSON.parse('{"__proto__": {"type": "string"}, "constructor": {"type": "number"}}') } },
+  {
+    name: "__proto__",
+    description: "only a name",
+    inputSchema: {
+      type: "object",
+      properties: JSON.parse('{"__proto__": {"type": "string"}, "constructor": {"type": "number"}}'),
+    },
+  },
   { name: "constructor", title: "toString" },
   { name: `safe${RTL}gnihtyna_eteled`, description: `turned ${RTL}around\u0000\u0007\u001b[31m\u2028new line\u2029` },
   { name: "large", description: "long ".repeat(200_000) },
@@ -21,7 +28,15 @@ const TOOLS = [
   { name: "\u{1f600}\u0301\u0301\u0301", description: "marks" },
   { name: "deep", inputSchema: { type: "object", properties: { a: nested(200) } } },
   { name: "itself", inputSchema: { type: "object", properties: { me: { $ref: "#" } } } },
-  { name: "wide", inputSchema: { type: "object", properties: Object.fromEntries(Array.from({ length: 2_000 }, (_, at) => [`p${at}`, { enum: ["<i>", at, null, {}] }])) } },
+  {
+    name: "wide",
+    inputSchema: {
+      type: "object",
+      properties: Object.fromEntries(
+        Array.from({ length: 2_000 }, (_, at) => [`p${at}`, { enum: ["<i>", at, null, {}] }]),
+      ),
+    },
+  },
   { name: "odd", inputSchema: { type: ["object", 7], properties: [], required: "x", enum: [] } },
   { name: "odder", inputSchema: [] },
 ];
@@ -57,7 +72,10 @@ for (const colorScheme of ["light", "dark"]) {
       await page.getByRole("heading", { level: 2 }).nth(1).waitFor();
       await me.show("Call");
       await me.call();
-      await me.decision().getByText(/Denied/).waitFor();
+      await me
+        .decision()
+        .getByText(/Denied/)
+        .waitFor();
       await me.show("JSON");
     }
     // No mark that turns a line around stands in what is seen.
@@ -68,7 +86,10 @@ for (const colorScheme of ["light", "dark"]) {
     await page.getByRole("combobox", { name: "State of constructor" }).first().selectOption("hide");
     await me.until((policy) => policy.hide?.includes("constructor"));
     await page.getByRole("checkbox", { name: "Choose all that are shown" }).check();
-    await page.getByRole("group", { name: /tools chosen/ }).getByRole("button", { name: "Allow" }).click();
+    await page
+      .getByRole("group", { name: /tools chosen/ })
+      .getByRole("button", { name: "Allow" })
+      .click();
     const policy = await me.until((value) => Object.keys(value.tools).length === TOOLS.length);
     assert.deepEqual(Object.keys(policy.tools).sort(), TOOLS.map(({ name }) => name).sort());
     await me.settled();

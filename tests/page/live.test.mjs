@@ -9,7 +9,11 @@ import { stand } from "./stand.mjs";
 let site, behind, me;
 before(async () => {
   site = await start();
-  behind = await stand("filter", { policy: { version: "1", default: "deny", hide: ["get-env"], tools: { echo: {}, "get-sum": {} } } }, new URL(site.url).origin);
+  behind = await stand(
+    "filter",
+    { policy: { version: "1", default: "deny", hide: ["get-env"], tools: { echo: {}, "get-sum": {} } } },
+    new URL(site.url).origin,
+  );
 });
 after(async () => {
   await behind?.stop();
@@ -43,17 +47,27 @@ test("the tools that the filter shows are read", async () => {
 });
 
 test("a server that lets no page in is told from one that is not there", async () => {
-  const silent = createServer((_, response) => response.writeHead(200, { "content-type": "application/json" }).end("{}"));
+  const silent = createServer((_, response) =>
+    response.writeHead(200, { "content-type": "application/json" }).end("{}"),
+  );
   await new Promise((resolve) => silent.listen(0, "127.0.0.1", resolve));
   const { port } = silent.address();
   await ask(`http://127.0.0.1:${port}/mcp`);
   await me.dialog().getByRole("alert").waitFor();
-  assert.match(await said(), new RegExp(`^http://127.0.0.1:${port} answers, but does not let this page read it: it must allow the origin ${new URL(site.url).origin}`));
+  assert.match(
+    await said(),
+    new RegExp(
+      `^http://127.0.0.1:${port} answers, but does not let this page read it: it must allow the origin ${new URL(site.url).origin}`,
+    ),
+  );
   await me.shot("live-cors");
   silent.closeAllConnections();
   await new Promise((resolve) => silent.close(resolve));
   await ask(`http://127.0.0.1:${port}/mcp`);
-  await me.dialog().getByText(/^Nothing answers at/).waitFor();
+  await me
+    .dialog()
+    .getByText(/^Nothing answers at/)
+    .waitFor();
 });
 
 test("a server that wants a token, one with another path, and no address at all", async () => {
@@ -69,9 +83,15 @@ test("a server that wants a token, one with another path, and no address at all"
   assert.equal(await said(), "The server wants a token, or another one (401).");
   status = 404;
   await ask(address);
-  await me.dialog().getByText(/^The server has nothing at \/mcp \(404\)/).waitFor();
+  await me
+    .dialog()
+    .getByText(/^The server has nothing at \/mcp \(404\)/)
+    .waitFor();
   await ask("ftp://example.org/mcp");
-  await me.dialog().getByText(/^This is no address of a server/).waitFor();
+  await me
+    .dialog()
+    .getByText(/^This is no address of a server/)
+    .waitFor();
   server.closeAllConnections();
   await new Promise((resolve) => server.close(resolve));
 });

@@ -44,15 +44,21 @@ test("the first load is under 400 KB over the wire", async () => {
     const [url] = await once(createInterface(server.stdout), "line");
     const me = await arrive({ ...site, open: (options) => site.open({ ...options, url }) });
     await me.settled();
-    const sent = await me.page.evaluate(() => [
-      ...performance.getEntriesByType("navigation"),
-      ...performance.getEntriesByType("resource"),
-    ].map(({ name, transferSize }) => [name, transferSize]));
-    const inWorker = await me.page.workers()[0].evaluate(() => performance.getEntriesByType("resource").map(({ name, transferSize }) => [name, transferSize]));
+    const sent = await me.page.evaluate(() =>
+      [...performance.getEntriesByType("navigation"), ...performance.getEntriesByType("resource")].map(
+        ({ name, transferSize }) => [name, transferSize],
+      ),
+    );
+    const inWorker = await me.page
+      .workers()[0]
+      .evaluate(() => performance.getEntriesByType("resource").map(({ name, transferSize }) => [name, transferSize]));
     // What the engine's second part takes comes when the page works already.
     const first = [...sent, ...inWorker].filter(([name]) => !/classify|export/.test(name));
     const total = first.reduce((sum, [, size]) => sum + size, 0);
-    assert.ok(first.some(([name, size]) => name.endsWith(".wasm") && size > 50_000), JSON.stringify(first));
+    assert.ok(
+      first.some(([name, size]) => name.endsWith(".wasm") && size > 50_000),
+      JSON.stringify(first),
+    );
     assert.ok(first.some(([name, size]) => name.endsWith(".js") && size > 50_000));
     assert.ok(total < 400_000, `${total} bytes: ${JSON.stringify(first)}`);
     console.log(`# the first load: ${total} bytes over the wire`);

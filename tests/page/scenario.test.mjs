@@ -71,7 +71,10 @@ test("steps are changed in place: how often, when, who, and what the server does
   await loop.getByText("3 not as expected").first().waitFor();
   await me.button("then the call under Call…").click();
   await loop.getByText("4 allowed").first().waitFor();
-  await loop.getByRole("button", { name: /^Remove the step/ }).first().click();
+  await loop
+    .getByRole("button", { name: /^Remove the step/ })
+    .first()
+    .click();
   await loop.getByText("1 allowed").first().waitFor();
   await me.fill(loop.getByLabel("Name of this part"), "one charge");
   await group("one charge").waitFor();
@@ -80,7 +83,10 @@ test("steps are changed in place: how often, when, who, and what the server does
   assert.match(await editor.innerText(), /"name": "one charge"/);
   await me.type(editor, '{"policy": "policy.json", "groups": [');
   await page.getByRole("alert").first().waitFor();
-  await me.type(editor, '{"policy":"policy.json","groups":[{"name":"mine","steps":[{"call":{"tool":"delete_customer"},"expect":{"decision":"deny"}}]}]}');
+  await me.type(
+    editor,
+    '{"policy":"policy.json","groups":[{"name":"mine","steps":[{"call":{"tool":"delete_customer"},"expect":{"decision":"deny"}}]}]}',
+  );
   await page.getByText("1 as expected").first().waitFor();
   await me.button("As fields").click();
   await group("mine").getByRole("button", { name: 'Remove "mine"' }).click();

@@ -27,7 +27,12 @@ export async function stand(...what) {
 /** Calls a tool over MCP, as a client of the older era does. */
 export async function callTool(url, name, args) {
   const headers = { "content-type": "application/json", accept: "application/json, text/event-stream" };
-  const post = (message, more) => fetch(url, { method: "POST", headers: { ...headers, ...more }, body: JSON.stringify({ jsonrpc: "2.0", ...message }) });
+  const post = (message, more) =>
+    fetch(url, {
+      method: "POST",
+      headers: { ...headers, ...more },
+      body: JSON.stringify({ jsonrpc: "2.0", ...message }),
+    });
   const hello = { protocolVersion: "2025-11-25", capabilities: {}, clientInfo: { name: "test", version: "1" } };
   const begun = await post({ id: 0, method: "initialize", params: hello });
   const session = { "mcp-session-id": begun.headers.get("mcp-session-id") };
@@ -35,6 +40,11 @@ export async function callTool(url, name, args) {
   await (await post({ method: "notifications/initialized" }, session)).text();
   const answer = await post({ id: 1, method: "tools/call", params: { name, arguments: args } }, session);
   const text = await answer.text();
-  const data = text.startsWith("{") ? text : text.split("\n").find((line) => line.startsWith("data: {"))?.slice("data: ".length);
+  const data = text.startsWith("{")
+    ? text
+    : text
+        .split("\n")
+        .find((line) => line.startsWith("data: {"))
+        ?.slice("data: ".length);
   return JSON.parse(data).result;
 }

@@ -39,7 +39,10 @@ async function goTo(fragment) {
 describe("in", () => {
   test("every template loads without a problem, has a link of its own, and shows its tools' states", async () => {
     await me.button("New…").click();
-    const links = await me.dialog().getByRole("link", { name: /^Link to the template/ }).evaluateAll((all) => all.map((one) => one.href));
+    const links = await me
+      .dialog()
+      .getByRole("link", { name: /^Link to the template/ })
+      .evaluateAll((all) => all.map((one) => one.href));
     assert.equal(links.length, 6);
     await me.shot("start");
     for (const link of links) {
@@ -55,9 +58,17 @@ describe("in", () => {
     const response = {
       jsonrpc: "2.0",
       id: 2,
-      result: { tools: [{ name: "weather", description: "What it is like outside." }, { name: "umbrella", inputSchema: {} }] },
+      result: {
+        tools: [
+          { name: "weather", description: "What it is like outside." },
+          { name: "umbrella", inputSchema: {} },
+        ],
+      },
     };
-    await me.dialog().getByLabel(/^A server's answer to tools\/list/).fill(JSON.stringify(response));
+    await me
+      .dialog()
+      .getByLabel(/^A server's answer to tools\/list/)
+      .fill(JSON.stringify(response));
     await me.dialog().getByRole("button", { name: "Use this list" }).click();
     await me.row("weather").waitFor();
     assert.equal(await me.state("weather").inputValue(), "deny");
@@ -66,11 +77,14 @@ describe("in", () => {
 
   test("a list that is dropped, and one in a file, are taken too", async () => {
     await me.button("New…").click();
-    await me.dialog().locator("form.drop").evaluate((form) => {
-      const dataTransfer = new DataTransfer();
-      dataTransfer.items.add(new File(['[{"name":"dropped"}]'], "tools.json", { type: "application/json" }));
-      form.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
-    });
+    await me
+      .dialog()
+      .locator("form.drop")
+      .evaluate((form) => {
+        const dataTransfer = new DataTransfer();
+        dataTransfer.items.add(new File(['[{"name":"dropped"}]'], "tools.json", { type: "application/json" }));
+        form.dispatchEvent(new DragEvent("drop", { dataTransfer, bubbles: true, cancelable: true }));
+      });
     await me.row("dropped").waitFor();
     const file = join(folder, "tools.json");
     writeFileSync(file, '{"tools":[{"name":"from_a_file"}]}');

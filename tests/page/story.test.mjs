@@ -90,7 +90,10 @@ test("from an empty page to a policy in front of a real server", async () => {
   await me.leave((fault) => /asked elsewhere/.test(fault));
 
   const [policy, scenario, envoy] = Object.values(files);
-  for (const words of [["check", policy], ["test", scenario]]) {
+  for (const words of [
+    ["check", policy],
+    ["test", scenario],
+  ]) {
     const ran = spawnSync(command, words, { encoding: "utf8" });
     assert.equal(ran.status, 0, `${words[0]}: ${ran.stdout}${ran.stderr}`);
   }

@@ -47,7 +47,12 @@ describe("the table of tools", () => {
     await me.state("agent_deploy").selectOption("approve");
     await me.until((policy) => policy.tools.agent_deploy?.action === "require_approval");
     await me.settled();
-    for (const [name, state] of Object.entries({ agent_list: "allow", agent_delete: "hide", agent_deploy: "approve", memory_search: "deny" })) {
+    for (const [name, state] of Object.entries({
+      agent_list: "allow",
+      agent_delete: "hide",
+      agent_deploy: "approve",
+      memory_search: "deny",
+    })) {
       assert.equal(await me.state(name).inputValue(), state, name);
     }
     await me.state("agent_deploy").selectOption("deny");
@@ -118,9 +123,18 @@ describe("the table of tools", () => {
   });
 
   test("says what a tool can do at worst, and why; it is filtered by that too", async () => {
-    await me.row("agent_delete").getByText(/High|Critical/).waitFor();
+    await me
+      .row("agent_delete")
+      .getByText(/High|Critical/)
+      .waitFor();
     await me.row("agent_list").getByText("Low", { exact: true }).waitFor();
-    assert.match(await me.row("agent_delete").getByText(/High|Critical/).getAttribute("title"), /^Destructive[^]*name: delete/);
+    assert.match(
+      await me
+        .row("agent_delete")
+        .getByText(/High|Critical/)
+        .getAttribute("title"),
+      /^Destructive[^]*name: delete/,
+    );
     await page.getByLabel("Only tools of this risk").selectOption("low");
     assert.ok(!(await names()).includes("agent_delete"));
     assert.ok((await names()).includes("agent_list"));
@@ -136,7 +150,9 @@ describe("the table of tools", () => {
   });
 
   test("thousands of rows: only what is seen is there, and every row can be reached", async () => {
-    await bring(Array.from({ length: 10_000 }, (_, at) => ({ name: `tool_${at}`, description: `The tool number ${at}.` })));
+    await bring(
+      Array.from({ length: 10_000 }, (_, at) => ({ name: `tool_${at}`, description: `The tool number ${at}.` })),
+    );
     await me.row("tool_0").waitFor();
     assert.ok((await page.getByRole("row").count()) < 80);
     assert.equal(await page.getByRole("table").getAttribute("aria-rowcount"), "10002");

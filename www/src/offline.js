@@ -19,7 +19,8 @@ self.addEventListener("fetch", (event) => {
   const { request } = event;
   const url = new URL(request.url);
   // A live server's answers are nobody's to keep.
-  if (request.method !== "GET" || url.origin !== self.location.origin || !url.href.startsWith(self.registration.scope)) return;
+  if (request.method !== "GET" || url.origin !== self.location.origin || !url.href.startsWith(self.registration.scope))
+    return;
   // The page itself comes from the server while there is one, so that a new build is seen at once.
   if (request.mode === "navigate") event.respondWith(fetch(request).catch(() => page()));
   else event.respondWith(caches.match(request, { ignoreSearch: true }).then((kept) => kept ?? fetch(request)));

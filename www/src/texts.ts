@@ -38,12 +38,21 @@ export const texts = {
   },
 
   templates: {
-    oneTool: { title: "One tool, ten calls a minute", about: "Everything is denied but one tool, and that one has a limit." },
+    oneTool: {
+      title: "One tool, ten calls a minute",
+      about: "Everything is denied but one tool, and that one has a limit.",
+    },
     readOnly: { title: "Read only", about: "It may search and read; the rest it does not even see." },
-    payments: { title: "Support agent on a payments server", about: "Small charges go through, refunds are asked about, payouts are hidden." },
+    payments: {
+      title: "Support agent on a payments server",
+      about: "Small charges go through, refunds are asked about, payouts are hidden.",
+    },
     approvals: { title: "A person says yes", about: "What moves money waits for an approval, but for small refunds." },
     budget: { title: "A budget a day", about: "Limits only: calls a minute, and a sum of money a day." },
-    cluster: { title: "On-call agent on a cluster", about: "It looks, scales within bounds, and asks before it deletes." },
+    cluster: {
+      title: "On-call agent on a cluster",
+      about: "It looks, scales within bounds, and asks before it deletes.",
+    },
   },
 
   start: {
@@ -70,14 +79,16 @@ export const texts = {
       "The link carries the policy, the tools and the scenario behind its #, compressed. Browsers send that part to no server.",
     link: "Link",
     copy: "Copy the link",
-    long: (length: number) => `The link has ${length.toLocaleString("en")} characters. Some mail and chat programs cut it: send the files instead.`,
+    long: (length: number) =>
+      `The link has ${length.toLocaleString("en")} characters. Some mail and chat programs cut it: send the files instead.`,
     secrets: (names: readonly string[]) => `Look at what you share: ${names.join(", ")} may hold a secret.`,
     failed: "This browser cannot make the link. Export the files instead.",
   },
 
   export: {
     title: "Export",
-    errors: (count: number) => `The policy has ${plural(count, "error", "errors")}: nothing that enforces it will load it.`,
+    errors: (count: number) =>
+      `The policy has ${plural(count, "error", "errors")}: nothing that enforces it will load it.`,
     policy: "The policy",
     policyAbout: "What every host reads: the command line, the npm package, the filter in Envoy.",
     save: (name: string) => `Save ${name}`,
@@ -100,11 +111,14 @@ export const texts = {
     asking: "Asking…",
     errors: {
       noAddress: "This is no address of a server. It looks like http://127.0.0.1:3001/mcp.",
-      mixed: "Browsers do not let a page that came over https ask a server over http. Open the builder over http, or paste the list.",
-      late: (seconds: number) => `The server has not answered for ${seconds} seconds. See whether the address and its path are right.`,
+      mixed:
+        "Browsers do not let a page that came over https ask a server over http. Open the builder over http, or paste the list.",
+      late: (seconds: number) =>
+        `The server has not answered for ${seconds} seconds. See whether the address and its path are right.`,
       cors: (server: string, page: string) =>
         `${server} answers, but does not let this page read it: it must allow the origin ${page} (CORS), with the headers content-type, authorization, mcp-protocol-version and mcp-session-id. Or paste its list.`,
-      unreachable: (server: string) => `Nothing answers at ${server}. Is the server running, and can this computer reach it?`,
+      unreachable: (server: string) =>
+        `Nothing answers at ${server}. Is the server running, and can this computer reach it?`,
       unauthorized: (status: number) => `The server wants a token, or another one (${status}).`,
       notFound: (path: string) => `The server has nothing at ${path} (404). Most MCP servers are at /mcp.`,
       other: (said: string) => `The server's tools could not be read: ${said}`,
@@ -113,11 +127,16 @@ export const texts = {
 
   rules: {
     ofAll: "All tools",
-    ofAllAbout: "What holds for every call, whichever tool it is of: limits that all tools share, and rules for all of them.",
+    ofAllAbout:
+      "What holds for every call, whichever tool it is of: limits that all tools share, and rules for all of them.",
     kinds: {
       require: { name: "Require", title: "Require", about: "every one must be met, else the call is denied" },
       deny_if: { name: "Deny if", title: "Deny if", about: "a call that fits one is denied" },
-      require_approval_if: { name: "Approve if", title: "Approve if", about: "a call that fits one waits for a person" },
+      require_approval_if: {
+        name: "Approve if",
+        title: "Approve if",
+        about: "a call that fits one waits for a person",
+      },
     },
     limit: "Limit",
     limits: "Limits",
@@ -260,7 +279,8 @@ export const texts = {
     bulk: (count: number) => `${plural(count, "tool", "tools")} chosen: set to`,
     defaultLabel: "All other tools",
     allTools: "Rules for all tools",
-    noTools: "No tools yet. Bring your server's list of tools, and every one shows here with what the policy does with it.",
+    noTools:
+      "No tools yet. Bring your server's list of tools, and every one shows here with what the policy does with it.",
     bring: "Bring a list of tools…",
     noneFound: "No tool is like that.",
     clear: "Clear the filters",
@@ -350,10 +370,13 @@ export const texts = {
     allowed: (count: number) => `${count.toLocaleString("en")} allowed`,
     denied: (count: number) => `${count.toLocaleString("en")} denied`,
     held: (count: number) => `${count.toLocaleString("en")} held`,
-    difference: (member: string, expected: string, got: string | null) => `expected ${member} ${expected}, got ${got ?? "none"}`,
+    difference: (member: string, expected: string, got: string | null) =>
+      `expected ${member} ${expected}, got ${got ?? "none"}`,
     leftOut: (count: number) => `${plural(count, "more call", "more calls")} were decided and are not drawn.`,
-    chart: (counter: string, resets: number) => `How ${counter} fills over time; it starts again ${plural(resets, "time", "times")}`,
-    marks: (allowed: number, denied: number, held: number) => `${allowed} calls allowed, ${denied} denied, ${held} held, in the order of time`,
+    chart: (counter: string, resets: number) =>
+      `How ${counter} fills over time; it starts again ${plural(resets, "time", "times")}`,
+    marks: (allowed: number, denied: number, held: number) =>
+      `${allowed} calls allowed, ${denied} denied, ${held} held, in the order of time`,
     clock: "Clock (UTC)",
     keep: "Keep as a case",
     kept: "Kept under Scenario, with what was decided as what you expect.",

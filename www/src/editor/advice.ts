@@ -62,10 +62,18 @@ function words(text: string, title?: string): HTMLElement {
 }
 
 const theme = EditorView.theme({
-  ".cm-words": { padding: "0.5rem 0.75rem", maxWidth: "26rem", font: "0.8125rem/1.45 var(--sans)", overflowWrap: "anywhere" },
+  ".cm-words": {
+    padding: "0.5rem 0.75rem",
+    maxWidth: "26rem",
+    font: "0.8125rem/1.45 var(--sans)",
+    overflowWrap: "anywhere",
+  },
   ".cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono)", fontSize: "0.8125rem" },
   ".cm-tooltip-autocomplete > ul > li": { padding: "0.125rem 0.5rem !important" },
-  ".cm-tooltip-autocomplete > ul > li[aria-selected]": { backgroundColor: "var(--accent) !important", color: "var(--on-accent) !important" },
+  ".cm-tooltip-autocomplete > ul > li[aria-selected]": {
+    backgroundColor: "var(--accent) !important",
+    color: "var(--on-accent) !important",
+  },
   ".cm-completionDetail": { fontFamily: "var(--sans)", fontStyle: "normal", color: "var(--muted)" },
   "li[aria-selected] .cm-completionDetail": { color: "inherit" },
 });

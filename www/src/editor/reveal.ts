@@ -30,7 +30,10 @@ export function showPlace(view: EditorView, start: number, end: number): void {
   const length = view.state.doc.length;
   const from = Math.min(start, length);
   view.dispatch({
-    effects: [show.of({ from, to: Math.min(end, length) }), EditorView.scrollIntoView(from, { y: "nearest", yMargin: 60 })],
+    effects: [
+      show.of({ from, to: Math.min(end, length) }),
+      EditorView.scrollIntoView(from, { y: "nearest", yMargin: 60 }),
+    ],
   });
 }
 

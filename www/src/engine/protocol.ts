@@ -66,8 +66,7 @@ export interface Place {
  * have started again. Absent when the policy does not load.
  */
 export type Judgement =
-  | { decision: Decision; explanation: Explanation; places: readonly Place[]; counters: number }
-  | undefined;
+  { decision: Decision; explanation: Explanation; places: readonly Place[]; counters: number } | undefined;
 
 /** How a change is brought about, or why it cannot be, in words for people. */
 export type Changed = Edited | { readonly error: string };

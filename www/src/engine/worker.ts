@@ -6,7 +6,20 @@ import type { Classified } from "cattlegrid/classify";
 import classifyWasm from "cattlegrid/classify/wasm?url";
 import exportWasm from "cattlegrid/export/wasm?url";
 import type { Edited, Explanation } from "cattlegrid/author";
-import type { Analysis, Answers, Changed, FromWorker, Judgement, Kind, Place, Question, Rules, Simulated, ToWorker, Written } from "./protocol";
+import type {
+  Analysis,
+  Answers,
+  Changed,
+  FromWorker,
+  Judgement,
+  Kind,
+  Place,
+  Question,
+  Rules,
+  Simulated,
+  ToWorker,
+  Written,
+} from "./protocol";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 const ready = init(new URL(wasm, scope.location.href)).then(() => new Workbench());

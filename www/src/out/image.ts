@@ -16,7 +16,14 @@ interface Style {
   readonly color: string;
 }
 
-const COLORS = { allow: "#17703d", deny: "#b3261e", hold: "#8a5300", text: "#1b1f27", muted: "#596173", page: "#ffffff" };
+const COLORS = {
+  allow: "#17703d",
+  deny: "#b3261e",
+  hold: "#8a5300",
+  text: "#1b1f27",
+  muted: "#596173",
+  page: "#ffffff",
+};
 const styles = {
   title: { font: "700 26px sans-serif", color: COLORS.text },
   text: { font: "16px sans-serif", color: COLORS.text },

@@ -1,7 +1,8 @@
 // Whether a draft holds what should not travel: values under names that secrets go by.
 import type { Draft } from "../state/draft";
 
-const NAMES = /pass(word|wd|phrase)?|secret|token|api[-_]?key|private[-_]?key|credential|authorization|cookie|session[-_]?id/i;
+const NAMES =
+  /pass(word|wd|phrase)?|secret|token|api[-_]?key|private[-_]?key|credential|authorization|cookie|session[-_]?id/i;
 /** What stands for a secret is not one. */
 const EMPTY = new Set(["", "***", "…", "text", "string"]);
 
@@ -13,7 +14,8 @@ export function secretsIn(draft: Draft): string[] {
       walk(JSON.parse(text || "null"), "", found);
     } catch {
       // What is no JSON yet is looked at as text.
-      for (const [, name] of text.matchAll(/"([^"\\]{1,60})"\s*:\s*"[^"]/g)) if (name && NAMES.test(name)) found.add(name);
+      for (const [, name] of text.matchAll(/"([^"\\]{1,60})"\s*:\s*"[^"]/g))
+        if (name && NAMES.test(name)) found.add(name);
     }
   }
   return [...found].slice(0, 10);

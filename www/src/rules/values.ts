@@ -3,7 +3,8 @@
 import type { Argument } from "cattlegrid/author";
 
 /** How a value is put in. */
-export type Input = "presence" | "number" | "choice" | "choices" | "list" | "pattern" | "boolean" | "date" | "text" | "json";
+export type Input =
+  "presence" | "number" | "choice" | "choices" | "list" | "pattern" | "boolean" | "date" | "text" | "json";
 
 const NUMBER = /^-?(0|[1-9][0-9]*)(\.[0-9]+)?([eE][+-]?[0-9]+)?$/;
 
@@ -36,7 +37,11 @@ export function inputFor(op: string | undefined, argument: Argument | undefined,
     case "string":
       return argument?.format === "date" && /^"\d{4}-\d\d-\d\d"$/.test(value ?? "") ? "date" : "text";
     case "none":
-      return types.includes("boolean") ? "boolean" : types.some((type) => type === "number" || type === "integer") ? "number" : "text";
+      return types.includes("boolean")
+        ? "boolean"
+        : types.some((type) => type === "number" || type === "integer")
+          ? "number"
+          : "text";
     default:
       return "json";
   }
@@ -84,7 +89,8 @@ export function typed(text: string, argument: Argument | undefined): string {
   const trimmed = text.trim();
   const wantsNumber = types.some((type) => type === "number" || type === "integer") && !types.includes("string");
   if (wantsNumber && isNumber(trimmed)) return trimmed;
-  if (types.includes("boolean") && !types.includes("string") && (trimmed === "true" || trimmed === "false")) return trimmed;
+  if (types.includes("boolean") && !types.includes("string") && (trimmed === "true" || trimmed === "false"))
+    return trimmed;
   return JSON.stringify(text);
 }
 
@@ -116,7 +122,12 @@ export function firstValue(op: string, argument: Argument | undefined): string {
 }
 
 /** Carries a value over to another operator where it makes sense there. */
-export function carried(value: string | undefined, from: string | undefined, to: string, argument: Argument | undefined): string {
+export function carried(
+  value: string | undefined,
+  from: string | undefined,
+  to: string,
+  argument: Argument | undefined,
+): string {
   const family = (op: string | undefined): string =>
     op === undefined
       ? ""

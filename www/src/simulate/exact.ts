@@ -10,7 +10,9 @@ const raw = JSON as unknown as RawJson;
 /** @throws SyntaxError if the text is not JSON */
 export function parseExact(text: string): unknown {
   return JSON.parse(text, function (_key: string, value: unknown, context?: { source?: string }) {
-    return typeof value === "number" && context?.source !== undefined && raw.rawJSON ? raw.rawJSON(context.source) : value;
+    return typeof value === "number" && context?.source !== undefined && raw.rawJSON
+      ? raw.rawJSON(context.source)
+      : value;
   } as (key: string, value: unknown) => unknown);
 }
 

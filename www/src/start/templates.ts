@@ -20,8 +20,13 @@ export interface Template {
 }
 
 const t = texts.templates;
-const template = (id: string, words: { title: string; about: string }, policy: string, catalog: CatalogKey, tool: string) =>
-  ({ id, ...words, policy: policy.trimEnd(), catalog, tool }) satisfies Template;
+const template = (
+  id: string,
+  words: { title: string; about: string },
+  policy: string,
+  catalog: CatalogKey,
+  tool: string,
+) => ({ id, ...words, policy: policy.trimEnd(), catalog, tool }) satisfies Template;
 
 export const templates: readonly Template[] = [
   template("one-tool", t.oneTool, oneTool, "agents", "policy_generation_start"),

@@ -40,7 +40,11 @@ interface Analysed extends Analysis {
 }
 
 /** An edit of the engine's, as the editor takes it. */
-const specOf = ({ span, text }: { span: TextRange; text: string }) => ({ from: span.start, to: span.end, insert: text });
+const specOf = ({ span, text }: { span: TextRange; text: string }) => ({
+  from: span.start,
+  to: span.end,
+  insert: text,
+});
 
 /** Whose rules are shown: of one tool, or of all tools. */
 export const ALL_TOOLS = "";
@@ -253,7 +257,12 @@ export class Builder {
     this.callError = "error" in call ? call.error : undefined;
     if ("error" in call) return;
     try {
-      const made = await this.#engine.ask({ kind: "call", text: draft.policy.toString(), call: call.text, now: call.now });
+      const made = await this.#engine.ask({
+        kind: "call",
+        text: draft.policy.toString(),
+        call: call.text,
+        now: call.now,
+      });
       if (!made) {
         this.callError = texts.call.errors.policyBroken;
         return;

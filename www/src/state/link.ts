@@ -38,7 +38,10 @@ export async function readLink(fragment: string): Promise<Asked | undefined> {
   }
 }
 
-function through(bytes: Uint8Array<ArrayBuffer>, stream: CompressionStream | DecompressionStream): ReadableStream<Uint8Array> {
+function through(
+  bytes: Uint8Array<ArrayBuffer>,
+  stream: CompressionStream | DecompressionStream,
+): ReadableStream<Uint8Array> {
   return new Blob([bytes]).stream().pipeThrough(stream);
 }
 

@@ -33,7 +33,13 @@ export function unpack(value: unknown): Draft | undefined {
   const name = typeof packed.name === "string" ? packed.name : "";
   const scenario = typeof packed.scenario === "string" ? packed.scenario : "";
   const { tool, arguments: args } = packed.call ?? {};
-  const draft = newDraft({ name, policy: packed.policy, catalog, scenario, tool: typeof tool === "string" ? tool : undefined });
+  const draft = newDraft({
+    name,
+    policy: packed.policy,
+    catalog,
+    scenario,
+    tool: typeof tool === "string" ? tool : undefined,
+  });
   return typeof args === "string" ? { ...draft, call: { ...draft.call, arguments: args } } : draft;
 }
 

@@ -35,11 +35,13 @@ export function readFile(text: string): File | undefined {
   if (text.trim() === "") return BEGUN;
   try {
     const value = parseExact(text) as File;
-    const isSteps = (steps: unknown) => Array.isArray(steps) && steps.every((step) => typeof step?.call === "object" && step.call);
+    const isSteps = (steps: unknown) =>
+      Array.isArray(steps) && steps.every((step) => typeof step?.call === "object" && step.call);
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
     if (value.steps !== undefined && !isSteps(value.steps)) return undefined;
     const groups = value.groups ?? [];
-    if (!Array.isArray(groups) || !groups.every((group) => typeof group?.name === "string" && isSteps(group.steps))) return undefined;
+    if (!Array.isArray(groups) || !groups.every((group) => typeof group?.name === "string" && isSteps(group.steps)))
+      return undefined;
     return { ...value, groups: groups.map((group) => ({ ...group, steps: group.steps.map(counted) })) };
   } catch {
     return undefined;
@@ -72,7 +74,10 @@ export function withoutGroup(file: File, at: number): File {
 export function renamed(file: File, at: number, name: string): File {
   const others = withoutGroup(file, at);
   const free = freeName(others, name);
-  return { ...file, groups: (file.groups ?? []).map((group, index) => (index === at ? { ...group, name: free } : group)) };
+  return {
+    ...file,
+    groups: (file.groups ?? []).map((group, index) => (index === at ? { ...group, name: free } : group)),
+  };
 }
 
 /** A group with other steps; one without any goes. */

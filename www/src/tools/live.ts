@@ -19,7 +19,8 @@ export async function readLive(address: string, token: string): Promise<CatalogR
     return { error: t.noAddress };
   }
   if (url.protocol !== "http:" && url.protocol !== "https:") return { error: t.noAddress };
-  if (location.protocol === "https:" && url.protocol === "http:" && !isLoopback(url.hostname)) return { error: t.mixed };
+  if (location.protocol === "https:" && url.protocol === "http:" && !isLoopback(url.hostname))
+    return { error: t.mixed };
 
   const headers: Record<string, string> = token ? { Authorization: `Bearer ${token}` } : {};
   /** Of the last answer; the client keeps it to itself. */
@@ -40,7 +41,10 @@ export async function readLive(address: string, token: string): Promise<CatalogR
     const tools: unknown[] = [];
     let cursor: string | undefined;
     for (let page = 0; page < PAGES; page += 1) {
-      const answer = await client.listTools(cursor === undefined ? {} : { cursor }, { timeout: PATIENCE, signal: timeout });
+      const answer = await client.listTools(cursor === undefined ? {} : { cursor }, {
+        timeout: PATIENCE,
+        signal: timeout,
+      });
       tools.push(...answer.tools);
       cursor = answer.nextCursor;
       if (cursor === undefined) break;

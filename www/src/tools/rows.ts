@@ -35,7 +35,11 @@ export interface Row {
 }
 
 /** The server's tools in its order, then what only the policy names. */
-export function rowsOf(catalog: Catalog, made: readonly ToolRow[] | undefined, risks: ReadonlyMap<string, Classified>): Row[] {
+export function rowsOf(
+  catalog: Catalog,
+  made: readonly ToolRow[] | undefined,
+  risks: ReadonlyMap<string, Classified>,
+): Row[] {
   const risk = (name: string) => risks.get(name);
   if (!made) return catalog.tools.map((tool) => ({ name: tool.name, tool, made: undefined, risk: risk(tool.name) }));
   return made.map((row) => ({ name: row.name, tool: catalog.byName.get(row.name), made: row, risk: risk(row.name) }));
@@ -78,4 +82,3 @@ export function sorted(rows: readonly Row[], sorting: Sorting | undefined): read
 export function allArguments(catalog: Catalog): readonly string[] {
   return [...new Set(catalog.tools.flatMap(argumentsOf))].sort(names.compare);
 }
-

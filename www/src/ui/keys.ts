@@ -16,6 +16,7 @@ export function onKeys(event: KeyboardEvent, builder: Builder): void {
 function isTyping(target: EventTarget | null): boolean {
   if (!(target instanceof HTMLElement)) return false;
   if (target.isContentEditable || target.closest("dialog")) return true;
-  const isText = target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && target.type !== "checkbox");
+  const isText =
+    target instanceof HTMLTextAreaElement || (target instanceof HTMLInputElement && target.type !== "checkbox");
   return isText && target.dataset.settled === undefined;
 }

@@ -11,6 +11,9 @@ export function save(name: string, content: string | Blob, type = "application/j
 
 /** A file's name made of what a person called something. */
 export function fileName(name: string, ending: string): string {
-  const stem = name.toLowerCase().replaceAll(/[^a-z0-9]+/g, "-").replaceAll(/^-|-$/g, "");
+  const stem = name
+    .toLowerCase()
+    .replaceAll(/[^a-z0-9]+/g, "-")
+    .replaceAll(/^-|-$/g, "");
   return `${stem || "policy"}${ending}`;
 }
