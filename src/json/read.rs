@@ -15,8 +15,10 @@ pub struct Limits {
 }
 
 impl Limits {
-    /// For a policy, a catalog or a scenario: 4 MiB, 64 levels.
+    /// For a policy or a scenario: 4 MiB, 64 levels.
     pub const DOCUMENT: Limits = Limits { bytes: 4 << 20, depth: 64 };
+    /// For a catalog, which a program wrote: 32 MiB, 64 levels.
+    pub const CATALOG: Limits = Limits { bytes: 32 << 20, depth: 64 };
     /// For a message on the wire: 1 MiB, 128 levels.
     pub const MESSAGE: Limits = Limits { bytes: 1 << 20, depth: 128 };
 }

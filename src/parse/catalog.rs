@@ -5,13 +5,13 @@ use crate::diagnostic::{Code, Diagnostic};
 use crate::json::{Limits, Node, Object, Value};
 use crate::model::{Catalog, Tool};
 
-/// Reads a catalog (UTF-8 JSON of at most 4 MiB): the result of `tools/list`, the JSON-RPC response
+/// Reads a catalog (UTF-8 JSON of at most 32 MiB): the result of `tools/list`, the JSON-RPC response
 /// that carries it, a list of tools, or `{server, tools}`.
 ///
 /// # Errors
 /// What is wrong with it, in the order of the text.
 pub fn catalog(text: &[u8]) -> Result<Catalog, Vec<Diagnostic>> {
-    match faults::json(text, &Limits::DOCUMENT) {
+    match faults::json(text, &Limits::CATALOG) {
         (Some(node), faults) if faults.is_empty() => catalog_from(&node),
         (_, faults) => Err(faults),
     }

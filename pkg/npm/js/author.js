@@ -5,7 +5,7 @@ import { orPolicyError, timeOf } from "./decider.js";
 import { loaderOf } from "./load.js";
 import { explanationOf, wholeOf } from "./whole.js";
 
-const { host, api } = wholeOf(glue, "cattlegrid/author");
+const { api, host, writeCatalog } = wholeOf(glue, "cattlegrid/author");
 const { ask, assertStarted, textOfDocument, writeDocument } = host;
 
 export const { Policy, check, format, locate } = api;
@@ -32,7 +32,7 @@ export class Workbench {
   setCatalog(catalog) {
     const bench = this.#live;
     if (catalog === undefined) bench.dropCatalog();
-    else bench.setCatalog(writeDocument(textOfDocument(catalog, "catalog")));
+    else bench.setCatalog(writeCatalog(catalog));
     return read(bench.analysis());
   }
 

@@ -12,7 +12,7 @@ export function classify(catalog, options) {
   assertStarted();
   let text;
   try {
-    text = jsonOf(catalog, glue.documentLimit());
+    text = jsonOf(catalog, glue.catalogLimit());
   } catch (error) {
     throw new TypeError(`this is no catalog: ${error.message}`);
   }

@@ -105,10 +105,11 @@ export function hostOf({ Engine, buffer, documentLimit, initSync, malformed, mes
     return written + 1;
   }
 
-  function writeDocument(text) {
+  /** Hands a document over, of which no more than `largest` bytes are read. */
+  function writeDocument(text, largest = largestDocument) {
     assertStarted();
     if (!isText(text)) throw new TypeError("a document is text: a string or a Uint8Array");
-    return write(text, largestDocument);
+    return write(text, largest);
   }
 
   /** The text of a call that is an object; if it has none, why. */
@@ -132,9 +133,9 @@ export function hostOf({ Engine, buffer, documentLimit, initSync, malformed, mes
   }
 
   /** The text of a value that is called so; throws what is wrong with it. */
-  function textOfDocument(value, what) {
+  function textOfDocument(value, what, largest = largestDocument) {
     try {
-      return jsonOf(value, largestDocument);
+      return jsonOf(value, largest);
     } catch (error) {
       throw new TypeError(`this is no ${what}: ${error.message}`);
     }

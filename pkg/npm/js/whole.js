@@ -22,6 +22,14 @@ export function wholeOf(glue, slim) {
   const host = hostOf(glue, slim);
   const { Decider, ask, engineOf, textOfDocument, writeDocument } = host;
 
+  // Programs write catalogs, and of many tools: they may be larger than what people write.
+  function textOfCatalog(catalog) {
+    host.assertStarted();
+    return textOfDocument(catalog, "catalog", glue.catalogLimit());
+  }
+
+  const writeCatalog = (catalog) => writeDocument(textOfCatalog(catalog), glue.catalogLimit());
+
   class Policy extends Decider {
     constructor(text, options) {
       const keys = textOfKeys(options?.approvalKeys);
@@ -45,13 +53,13 @@ export function wholeOf(glue, slim) {
     }
 
     tools(catalog) {
-      const length = writeDocument(textOfDocument(catalog, "catalog"));
+      const length = writeCatalog(catalog);
       return JSON.parse(engineOf(this).tools(length));
     }
   }
 
   function check(text, catalog) {
-    const json = catalog === undefined ? undefined : textOfDocument(catalog, "catalog");
+    const json = catalog === undefined ? undefined : textOfCatalog(catalog);
     return JSON.parse(glue.check(writeDocument(text), json));
   }
 
@@ -65,7 +73,7 @@ export function wholeOf(glue, slim) {
     return range === undefined ? undefined : JSON.parse(range);
   }
 
-  return { host, api: { Policy, check, format, locate } };
+  return { host, writeCatalog, api: { Policy, check, format, locate } };
 }
 
 /** An explanation with its lists: what has no text has nothing but a decision. */

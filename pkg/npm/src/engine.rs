@@ -130,7 +130,7 @@ pub fn message_limit() -> usize {
     Limits::MESSAGE.bytes
 }
 
-/// The most bytes of a policy or catalog that are read.
+/// The most bytes of a policy that are read.
 #[wasm_bindgen(js_name = documentLimit)]
 pub fn document_limit() -> usize {
     Limits::DOCUMENT.bytes

@@ -4,7 +4,6 @@
 mod catalog;
 
 use cattlegrid::classify::{self, Options};
-use cattlegrid::json::Limits;
 use cattlegrid::wire::classified_text;
 use wasm_bindgen::prelude::*;
 
@@ -13,10 +12,4 @@ use wasm_bindgen::prelude::*;
 pub fn classify_tools(catalog: &str, trust_annotations: bool) -> Result<String, JsValue> {
     let catalog = catalog::read(catalog.as_bytes())?;
     Ok(classified_text(&classify::classify(&catalog, Options { trust_annotations })))
-}
-
-/// The most bytes of a catalog that are read.
-#[wasm_bindgen(js_name = documentLimit)]
-pub fn document_limit() -> usize {
-    Limits::DOCUMENT.bytes
 }
