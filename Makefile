@@ -13,7 +13,7 @@ SETUP := python3 .ci/setup.py
 STAMPS := target/stamps
 RELEASE := target/wasm32-unknown-unknown/release
 SMALL := target/wasm32-unknown-unknown/wasm
-NPM_WASM := $(addprefix pkg/npm/wasm/,cattlegrid_bg.wasm decide_bg.wasm author_bg.wasm)
+NPM_WASM := $(addprefix pkg/npm/wasm/,cattlegrid_bg.wasm decide_bg.wasm author_bg.wasm classify_bg.wasm export_bg.wasm)
 ENVOY_WASM := target/cattlegrid_envoy.wasm
 
 # npm writes this file at the end of each installation.
@@ -43,8 +43,8 @@ run: wasm-envoy www envoy
 test: tools
 	@exec python3 tests/run.py
 
-##: test-rust     one part of it; also test-wasm, test-node, test-page, test-e2e, test-host, and lint
-test-rust test-wasm test-node test-page test-e2e test-host: test-%: tools
+##: test-rust     one part of it; also test-wasm, test-node, test-page, test-examples, test-e2e, test-host, and lint
+test-rust test-wasm test-node test-page test-examples test-e2e test-host: test-%: tools
 	@exec python3 tests/run.py $*
 
 lint: tools
@@ -116,7 +116,7 @@ build: wasm-npm wasm-envoy \
 	cargo build --locked --release
 
 ##: setup         all that is downloaded, for running and for testing, and nothing built
-setup: crates host-crates bindgen $(TESTS_MODULES) www-modules envoy python-tests redis $(STAMPS)/ratelimit lint-tools chromium
+setup: crates host-crates bindgen $(TESTS_MODULES) www-modules envoy python-tests redis $(STAMPS)/ratelimit lint-tools chromium examples-tools
 
 ##: clean         removes all that is generated or installed here
 clean:
@@ -173,6 +173,12 @@ $(STAMPS)/conformance: $(addprefix tests/conformance/,package.json package-lock.
 	@$(SETUP) conformance
 	@touch $@
 
+# The frameworks and runtimes that the examples of the npm package are for.
+examples-tools: $(STAMPS)/examples
+$(STAMPS)/examples: $(addprefix tests/examples/,package.json package-lock.json requirements.txt) $(STAMPS)/venv
+	@$(SETUP) examples
+	@touch $@
+
 $(STAMPS)/systems: tests/systems/requirements.txt $(STAMPS)/venv
 	@$(SETUP) systems
 	@touch $@
@@ -205,6 +211,8 @@ $(SMALL)/cattlegrid_%.wasm: FORCE | $(STAMPS)/crates
 pkg/npm/wasm/cattlegrid_bg.wasm: $(SMALL)/cattlegrid_npm.wasm
 pkg/npm/wasm/decide_bg.wasm: $(SMALL)/cattlegrid_npm_decide.wasm
 pkg/npm/wasm/author_bg.wasm: $(SMALL)/cattlegrid_npm_author.wasm
+pkg/npm/wasm/classify_bg.wasm: $(SMALL)/cattlegrid_npm_classify.wasm
+pkg/npm/wasm/export_bg.wasm: $(SMALL)/cattlegrid_npm_export.wasm
 $(NPM_WASM): pkg/npm/wasm/%_bg.wasm: $(STAMPS)/bindgen | $(TESTS_MODULES)
 	target/tools/bin/wasm-bindgen --target web --no-typescript --omit-default-module-path --out-name $* --out-dir $(@D) $(filter %.wasm,$^)
 	$(WASM_OPT) --strip-debug --strip-producers $@ -o target/$*.wasm
@@ -241,6 +249,6 @@ $(STAMPS)/www: $(STAMPS)/npm $(WWW_MODULES) $(call sources,www)
 
 FORCE:
 
-.PHONY: help run test test-rust test-wasm test-node test-page test-e2e test-host lint conformance systems soak fuzz $(FUZZED) bench bench-agree bench-author bench-edge bench-check bench-peers build setup clean FORCE \
-	tools crates host-crates bindgen tests-modules www-modules envoy python-tests redis ratelimit lint-tools chromium wasm-npm wasm-envoy \
+.PHONY: help run test test-rust test-wasm test-node test-page test-examples test-e2e test-host lint conformance systems soak fuzz $(FUZZED) bench bench-agree bench-author bench-edge bench-check bench-peers build setup clean FORCE \
+	tools crates host-crates bindgen tests-modules www-modules envoy python-tests examples-tools redis ratelimit lint-tools chromium wasm-npm wasm-envoy \
 	wasm-envoy-test-clock www command attacked-rmcp

@@ -17,7 +17,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parent.parent
 sys.path.insert(0, str(ROOT / "tests" / "e2e"))
-from envoy import Envoy, Failed, McpServer, Process  # noqa: E402
+from envoy import Envoy, Failed, McpServer, Process, with_origin  # noqa: E402
 
 BUILDER_PORT = 8088
 ENVOY_PORT = 10000
@@ -85,15 +85,17 @@ def start(running):
     server = McpServer()
     running.append(server)
     configuration = {"policy": json.loads(POLICY.read_text())}
-    envoy = Envoy(configuration, server.port, port=ENVOY_PORT, concurrency=2)
-    running.append(envoy)
     page = f"http://127.0.0.1:{BUILDER_PORT}/"
+    # The builder reads the tools of a live server, as any page must be let to.
+    envoy = Envoy(configuration, server.port, port=ENVOY_PORT, concurrency=2, change=lambda text: with_origin(text, page.rstrip("/")))
+    running.append(envoy)
     builder.wait_until(lambda: answers(page), 30)
     session = open_session(envoy)
     print(
         f"""
   the builder      {page}
   envoy            {envoy.url}    with the filter and {POLICY.relative_to(ROOT)}
+                   the builder reads its tools: New…, "From a live server"
   the mcp server   {server.url}    server-everything, behind envoy
   counters         {envoy.admin_url}/stats?filter=wasmcustom
   logs             {envoy.log.parent.relative_to(ROOT)}/

@@ -12,15 +12,15 @@ from pathlib import Path
 
 FOLDER = Path(__file__).resolve().parent.parent / "www" / "dist"
 
-# WebAssembly may be compiled, text may not be evaluated; nothing comes from elsewhere, and the page may
-# talk to the demo's proxy alone. CodeMirror writes its styles into the page.
+# As the page itself says it (www/index.html), with what only a header can say: WebAssembly may be compiled, text may
+# not be evaluated; nothing comes from elsewhere but the tools of a server that a person asks.
 POLICY = "; ".join(
     [
         "default-src 'self'",
         "script-src 'self' 'wasm-unsafe-eval'",
         "style-src 'self' 'unsafe-inline'",
         "img-src 'self' data:",
-        "connect-src 'self' http://127.0.0.1:10000",
+        "connect-src 'self' http: https:",
         "object-src 'none'",
         "base-uri 'none'",
         "form-action 'none'",
@@ -58,7 +58,22 @@ class Handler(SimpleHTTPRequestHandler):
         self.send_header("Referrer-Policy", "no-referrer")
         # A new build is seen at the next load.
         self.send_header("Cache-Control", "no-cache")
+        self.send_header("Vary", "Accept-Encoding")
         super().end_headers()
+
+    def send_head(self):
+        """As the base class, but with what was compressed when the page was built, for whoever can read it."""
+        accepted = {one.partition(";")[0].strip() for one in self.headers.get("Accept-Encoding", "").split(",")}
+        packed = Path(self.translate_path(self.path) + ("index.html.br" if self.path.partition("?")[0].endswith("/") else ".br"))
+        if "br" not in accepted or not packed.is_file():
+            return super().send_head()
+        body = packed.open("rb")
+        self.send_response(HTTPStatus.OK)
+        self.send_header("Content-Type", self.guess_type(str(packed)[: -len(".br")]))
+        self.send_header("Content-Encoding", "br")
+        self.send_header("Content-Length", str(packed.stat().st_size))
+        self.end_headers()
+        return body
 
     def list_directory(self, path):
         self.send_error(HTTPStatus.NOT_FOUND)

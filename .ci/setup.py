@@ -1,6 +1,6 @@
 """Installs what the project is built and tested with, each thing only when it is missing.
 
-    python3 .ci/setup.py tools | lint | crates [FOLDER] | bindgen | npm FOLDER | venv | envoy | python-tests | conformance | systems | redis | ratelimit | chromium
+    python3 .ci/setup.py tools | lint | crates [FOLDER] | bindgen | npm FOLDER | venv | envoy | python-tests | conformance | examples | systems | redis | ratelimit | chromium
 
 Called by the Makefile, which knows when a step is up to date. A step that fails says in one sentence
 what to do; what the tools said is in target/logs. Standard library only: this runs first.
@@ -187,18 +187,26 @@ def python_tests():
         could_not("python-tests", "install the python packages of tests/requirements.txt with pip")
 
 
-def conformance():
-    """The suite, and a node that is new enough for it, in a folder of their own."""
-    say("installing the conformance suite (npm, pip)")
-    folder, source = TARGET / "conformance", ROOT / "tests" / "conformance"
+def beside(name, what):
+    """The npm packages that tests/NAME pins, and a node that is new enough for them, in target/NAME."""
+    say(f"installing {what} (npm, pip)")
+    folder, source = TARGET / name, ROOT / "tests" / name
     folder.mkdir(parents=True, exist_ok=True)
-    for name in ("package.json", "package-lock.json"):
-        shutil.copy(source / name, folder / name)
-    suite = ("npm", "ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund")
+    for file in ("package.json", "package-lock.json"):
+        shutil.copy(source / file, folder / file)
+    packages = ("npm", "ci", "--ignore-scripts", "--prefer-offline", "--no-audit", "--no-fund")
     node = (str(PIP), "install", "--no-deps", "--upgrade", "--target", str(folder / "python"))
-    done = attempt("conformance", *suite, cwd=folder)
-    if not done or not attempt("conformance", *node, "-r", str(source / "requirements.txt"), append=True):
-        could_not("conformance", "install the conformance suite")
+    done = attempt(name, *packages, cwd=folder)
+    if not done or not attempt(name, *node, "-r", str(source / "requirements.txt"), append=True):
+        could_not(name, f"install {what}")
+
+
+def conformance():
+    beside("conformance", "the conformance suite")
+
+
+def examples():
+    beside("examples", "what the examples of the npm package run with")
 
 
 def systems():
@@ -244,6 +252,7 @@ STEPS = {
     "envoy": envoy,
     "python-tests": python_tests,
     "conformance": conformance,
+    "examples": examples,
     "systems": systems,
     "redis": redis,
     "ratelimit": ratelimit,

@@ -4,6 +4,7 @@
 mod approve;
 mod check;
 mod check_envoy;
+mod classify;
 mod codes;
 mod decide;
 mod envoy_config;
@@ -13,7 +14,9 @@ mod files;
 mod fmt;
 mod import;
 mod limitador_limits;
+mod recommend;
 mod report;
+mod test;
 
 use std::io::Write;
 use std::process::ExitCode;
@@ -25,7 +28,7 @@ use clap::{Parser, Subcommand};
 #[command(
     version,
     about,
-    after_help = "Exit codes: 0 allowed or valid, 1 denied, held or invalid, 2 the command could not run."
+    after_help = "Exit codes: 0 allowed, valid or as expected, 1 denied, held, invalid or not as expected, 2 the command could not run."
 )]
 struct Arguments {
     #[command(subcommand)]
@@ -44,6 +47,12 @@ enum Command {
     Evaluate(decide::Arguments),
     /// Decide one call and show the outcome of every rule, with the values that it saw
     Explain(decide::Arguments),
+    /// Run scenarios: calls in time through a policy, each decided as expected or not
+    Test(test::Arguments),
+    /// Say what the tools of a server can do at worst, and why
+    Classify(classify::Arguments),
+    /// Write a policy for the tools of a server, with the reasons
+    Recommend(recommend::Arguments),
     /// Approve a call that was held: prints the token to send with it
     Approve(approve::Arguments),
     /// Say what is wrong with a configuration of the proxy's filter
@@ -77,6 +86,9 @@ pub fn run() -> ExitCode {
         Command::Codes(arguments) => codes::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
+        Command::Test(arguments) => test::run(&arguments),
+        Command::Classify(arguments) => classify::run(&arguments),
+        Command::Recommend(arguments) => recommend::run(&arguments),
         Command::Approve(arguments) => approve::run(&arguments),
         Command::CheckEnvoy(arguments) => check_envoy::run(&arguments),
         Command::EnvoyConfig(arguments) => envoy_config::run(&arguments),

@@ -128,7 +128,7 @@ pub fn compile(policy: &Policy) -> CompiledPolicy {
         others,
         rules: all_rules,
         preconditions: preconditions(policy, "/all_tools", &policy.preconditions),
-        all_tools: limits("/all_tools", None, &policy.all_tools),
+        all_tools: limits("/all_tools", None, &policy.all_tools, policy.all_tools.len()),
     }
 }
 
@@ -149,7 +149,26 @@ impl CompiledPolicy {
     /// What decides about a tool.
     #[inline]
     pub(crate) fn find(&self, name: &str) -> Found<'_> {
+        self.of(self.names.get(name).copied().unwrap_or_default())
+    }
+
+    /// The number of a tool for [`CompiledPolicy::found`]: of this policy, and no other. The least bit is
+    /// whether it is hidden, the others count the listed tools from 1. `None` if there are too many.
+    pub(crate) fn number_of(&self, name: &str) -> Option<u32> {
         let known = self.names.get(name).copied().unwrap_or_default();
+        let listed = known.listed.map_or(Some(0), |at| at.checked_add(1))?;
+        let number = u32::try_from(listed).ok()?.checked_mul(2)?;
+        Some(number | u32::from(known.hidden))
+    }
+
+    /// What decides about the tool with this number.
+    #[inline]
+    pub(crate) fn found(&self, number: u32) -> Found<'_> {
+        self.of(Name { hidden: number & 1 == 1, listed: ((number >> 1) as usize).checked_sub(1) })
+    }
+
+    #[inline]
+    fn of(&self, known: Name) -> Found<'_> {
         let tool = known.listed.and_then(|at| self.tools.get(at));
         let plan = tool.map_or(&self.others, |tool| &tool.plan).as_deref();
         Found { hidden: known.hidden || self.hide_all, tool, plan }
@@ -214,11 +233,12 @@ fn tool(
     let rules = rules(&base, &lists);
     let preconditions = preconditions(policy, &base, &tool.preconditions);
     let name = Some(tool.name.value.as_str());
-    let mut limits = limits(&base, name, &tool.limits);
+    let beside = tool.limits.len().saturating_add(usize::from(tool.rate_limit.is_some()));
+    let mut limits = limits(&base, name, &tool.limits, beside);
     limits.extend(tool.rate_limit.iter().map(|limit| {
         let rule = format!("{base}/rate_limit");
         let id = Arc::new(RuleId { label: rule.clone(), rule });
-        CompiledLimit { id, limit: limit.clone(), counters: counters(name, limit) }
+        CompiledLimit { id, limit: limit.clone(), counters: counters(name, limit, beside) }
     }));
     let plan =
         if rules.is_empty() && limits.iter().all(|limit| limit.limit.increment_from.is_none()) {
@@ -274,33 +294,30 @@ fn preconditions(policy: &Policy, base: &str, list: &[Precondition]) -> Vec<Comp
             rule: format!("{base}/preconditions/{at}"),
             label: format!("{base}/preconditions/{whose}.{}-{}", counter.value, test.operator()),
         });
-        let limit = policy.limit_of(precondition);
-        CompiledPrecondition {
-            id,
-            limit: limit.map(|limit| (limit.clone(), counters(tool.as_deref(), limit))),
-            tool,
-            test: test.clone(),
-            on_deny: on_deny.clone(),
-        }
+        let limit = policy.limit_of(precondition).map(|limit| {
+            let beside = policy.limits_of(tool.as_deref()).count();
+            (limit.clone(), counters(tool.as_deref(), limit, beside))
+        });
+        CompiledPrecondition { id, limit, tool, test: test.clone(), on_deny: on_deny.clone() }
     });
     compiled.collect()
 }
 
-/// `tool` is `None` for limits that hold for all tools together.
-fn limits(base: &str, tool: Option<&str>, limits: &[Limit]) -> Vec<CompiledLimit> {
+/// `tool` is `None` for limits that hold for all tools together; `beside` is how many there are of it.
+fn limits(base: &str, tool: Option<&str>, limits: &[Limit], beside: usize) -> Vec<CompiledLimit> {
     let compiled = limits.iter().enumerate().map(|(at, limit)| {
         let (counter, per) = (&limit.counter.value, window_slug(limit.window));
         let id = Arc::new(RuleId {
             rule: [base, "/limits/", &at.to_string()].concat(),
             label: [base, "/limits/", counter, "-per-", &per].concat(),
         });
-        CompiledLimit { id, limit: limit.clone(), counters: counters(tool, limit) }
+        CompiledLimit { id, limit: limit.clone(), counters: counters(tool, limit, beside) }
     });
     compiled.collect()
 }
 
-fn counters(tool: Option<&str>, limit: &Limit) -> Counters {
-    Counters::new(limit.scope, tool, &limit.counter.value, limit.window)
+fn counters(tool: Option<&str>, limit: &Limit, beside: usize) -> Counters {
+    Counters::new(tool, &limit.counter.value, limit.window, beside)
 }
 
 fn window_slug(window: Window) -> Cow<'static, str> {

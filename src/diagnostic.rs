@@ -16,7 +16,7 @@ pub use code::{Code, Severity};
 pub use fix::{Mended, apply};
 #[cfg(feature = "cli")]
 pub use github::github;
-pub use name::{name, names};
+pub use name::{name, names, printable};
 pub(crate) use nearest::Candidates;
 pub use nearest::{is_slip, nearest};
 #[cfg(feature = "cli")]

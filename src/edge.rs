@@ -30,7 +30,7 @@ use crate::compile::CompiledPolicy;
 use crate::evaluate::{ToolState, tool_state};
 use crate::json::Limits;
 use crate::protocol::{Message, is_known_method};
-use crate::quota::Partition;
+use crate::quota::{Label, Partition};
 
 /// The name of the policy that stands under `policy`: that of every grant that names none.
 pub const DEFAULT: &str = "default";
@@ -174,7 +174,7 @@ struct Grant {
 #[derive(Clone, Debug)]
 pub struct Identity {
     /// The label of the grant.
-    pub label: String,
+    pub label: Label,
     /// The policy for it; with none every call is denied with `(no policy)`.
     pub policy: Option<Arc<Named>>,
 }
@@ -228,8 +228,8 @@ impl Settings {
         let general = |grant: &&Grant| grant.server.is_none();
         let found = grants.iter().find(own).or_else(|| grants.iter().find(general));
         let unknown_here = || {
-            let label = grants.first().map_or("", |grant| grant.identity.label.as_str());
-            Identity { label: label.to_owned(), policy: None }
+            let label = grants.first().map(|grant| grant.identity.label.clone());
+            Identity { label: label.unwrap_or_else(|| Label::new("")), policy: None }
         };
         Some(found.map_or_else(unknown_here, |grant| grant.identity.clone()))
     }

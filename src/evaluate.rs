@@ -9,15 +9,17 @@ mod condition;
 mod explain;
 mod judge;
 mod message;
+mod seen;
 mod state;
 #[cfg(test)]
 mod tests;
 mod text;
 
-pub use explain::explain;
+pub use explain::{Standing, explain, standings};
 pub use judge::{Decided, decide};
+pub use seen::decide_seen;
 pub use state::{ToolState, tool_state};
-pub use text::{Passed, Said, SaidId, Scratch, decide_text, pass_message};
+pub use text::{Accepted, Passed, Said, SaidId, Scratch, decide_text, pass_message};
 
 use std::sync::Arc;
 

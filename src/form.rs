@@ -29,6 +29,8 @@ pub struct Form {
     pub state: Option<(ToolState, Option<String>)>,
     /// The same as a sentence.
     pub sentence: Option<String>,
+    /// What the policy says of tools that are not listed; `None` if it does not say.
+    pub default: Option<String>,
     /// Whether there is an entry, which is an object.
     pub listed: bool,
     /// Whether `hide` names it, or `*`.

@@ -17,11 +17,14 @@
 #![cfg_attr(test, allow(clippy::string_slice, clippy::arithmetic_side_effects))]
 
 pub mod approval;
+pub mod classify;
 pub mod compile;
+pub mod complete;
 pub mod diagnostic;
 pub mod edge;
 pub mod edit;
 pub mod evaluate;
+pub mod export;
 pub mod form;
 #[cfg(feature = "import")]
 pub mod import;
@@ -35,6 +38,7 @@ pub mod simulate;
 pub mod source;
 pub mod validate;
 pub mod wire;
+mod words;
 
 /// The README's example, so that it goes on to compile.
 #[cfg(doctest)]

@@ -21,7 +21,7 @@ pub use decision::{
 };
 pub use operator::{Seen, equal, plain_text};
 pub use path::{Path, PathFault, PathFaultKind, Step};
-pub use pattern::Pattern;
+pub use pattern::{Found, Pattern, PatternFault, match_pattern};
 pub use policy::{
     Action, Condition, Fallback, Limit, Policy, Precondition, Rule, RuleKind, Scope, Spanned, Test,
     ToolRules,

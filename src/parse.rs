@@ -21,7 +21,7 @@ pub use place::locate;
 pub(crate) use policy::{Understood, understood};
 pub use print::print;
 pub(crate) use print::{Lines, Place, Style, text};
-pub(crate) use reader::{Field, Fields, Key, Kind, Reader, Words, fault};
+pub(crate) use reader::{Field, Fields, Key, Kind, Reader, Words, fault, repeated};
 
 use crate::diagnostic::{Diagnostic, sort};
 use crate::json::{self as strict, Fault, Limits, Node};

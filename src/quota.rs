@@ -9,7 +9,7 @@ mod reserve;
 #[cfg(test)]
 mod tests;
 
-pub use key::{CounterKey, Counters, Owner, Partition};
+pub use key::{CounterKey, Counters, Grant, Label, Owner, OwnerKey, Partition};
 pub use memory::MemoryStore;
 pub use reserve::{
     MAX_TRIES, Refused, Request, Requests, Reservation, Reserved, Shortage, give_back, look,
@@ -39,6 +39,25 @@ pub trait CounterStore {
         seen: &Loaded,
         new: Count,
     ) -> Result<Swap, StoreError>;
+
+    /// Keeps several at once if the store can do that and nothing has been kept under any of them since
+    /// they were loaded; each has a key of its own. Whether it did: if not, nothing was kept, and each is
+    /// to be kept alone.
+    fn keep_together(&mut self, changes: &[Change]) -> bool {
+        let _ = changes;
+        false
+    }
+}
+
+/// What is to be kept under a key.
+#[derive(Clone, Copy, Debug, PartialEq)]
+pub struct Change {
+    /// The key.
+    pub key: CounterKey,
+    /// What was loaded.
+    pub seen: Loaded,
+    /// What is kept in its place.
+    pub new: Count,
 }
 
 /// What a store has under a key.

@@ -2,12 +2,18 @@
 //!
 //! One format serves our own vectors and users' tests of their policies.
 
+mod approve;
+mod read;
+mod record;
 mod run;
 mod scenario;
 #[cfg(test)]
 mod tests;
 mod time;
 
+pub use record::{CallRecord, Counter, GroupRecord, LeftOut, Level, Record, Tally, record};
 pub use run::{Difference, Member, StepResult, run};
-pub use scenario::{Document, Expected, MAX_CALLS, Moment, Scenario, Step, Upstream};
-pub use time::{moment, span};
+pub use scenario::{
+    Document, Expected, Group, MAX_CALLS, Moment, Moments, Scenario, Step, Upstream,
+};
+pub use time::{moment, span, written};

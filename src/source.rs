@@ -161,6 +161,23 @@ impl<'t> LineIndex<'t> {
         let (mark, between) = self.locate(offset);
         mark.utf16.saturating_add(count(between.encode_utf16()))
     }
+
+    /// The offset in bytes of a place that is counted in UTF-16 code units: within a character its
+    /// start, behind the text its end.
+    #[must_use]
+    pub fn byte(&self, utf16: u32) -> usize {
+        let at = self.marks.partition_point(|mark| mark.utf16 <= utf16).saturating_sub(1);
+        let mark = self.marks.get(at).copied().unwrap_or_default();
+        let (mut byte, mut units) = (mark.start, mark.utf16);
+        for c in self.text.get(mark.start..).unwrap_or("").chars() {
+            units = units.saturating_add(if c.len_utf16() > 1 { 2 } else { 1 });
+            if units > utf16 {
+                break;
+            }
+            byte = byte.saturating_add(c.len_utf8());
+        }
+        byte
+    }
 }
 
 fn count<T>(items: impl Iterator<Item = T>) -> u32 {
@@ -202,11 +219,15 @@ mod tests {
                 "{at}"
             );
             assert_eq!(index.utf16(at) as usize, before.encode_utf16().count());
+            assert_eq!(index.byte(index.utf16(at)), at as usize);
+            let last = index.utf16(at) + u32::try_from(c.len_utf16()).unwrap() - 1;
+            assert_eq!(index.byte(last), at as usize, "within a character");
             let ends = c == '\n' || c == '\r' && !text[at as usize + 1..].starts_with('\n');
             let units = u32::try_from(c.len_utf16()).unwrap();
             line = if ends { (line.0 + 1, 0, 0) } else { (line.0, line.1 + 1, line.2 + units) };
         }
         assert_eq!(index.utf16(u32::MAX) as usize, text.encode_utf16().count());
+        assert_eq!(index.byte(u32::MAX), text.len());
     }
 
     #[test]

@@ -7,14 +7,13 @@ mod argument;
 mod flag;
 mod known;
 mod mend;
-mod open;
+pub(crate) mod open;
 mod rule;
 pub(crate) mod schema;
 mod server;
 #[cfg(test)]
 mod tests;
 mod whole;
-mod words;
 
 pub(crate) use argument::{Others, is_silent, meant_by_missing};
 pub use mend::{Done, MendedDocument, mend};

@@ -5,23 +5,33 @@
 
 mod amount;
 mod author;
+mod classified;
+mod complete;
 mod decision;
 mod diagnostic;
 mod outline;
+mod pattern;
 #[cfg(feature = "cli")]
 mod sarif;
+mod simulation;
 mod text;
 mod tool;
 
 pub use amount::WireAmount;
 pub use author::{analysis_text, arguments_text, edited_text, form_text, rows_text};
+pub use classified::{WireAbuse, WireClassified, WireEvidence};
+pub use complete::{complete_text, hover_text};
 pub use decision::{
     WireApproval, WireConditionOutcome, WireDecision, WireExplanation, WireLimitOutcome,
     WireLimitState, WireRuleOutcome, WireWindow,
 };
 pub use diagnostic::{WireDiagnostic, WireEdit, WireFix, WireLabel, WirePosition, WireSpan};
 pub use outline::outline;
+pub use pattern::match_text;
 #[cfg(feature = "cli")]
 pub use sarif::sarif;
-pub use text::{decision_text, diagnostics_text, explanation_text, span_text, tools_text};
+pub use simulation::{record_text, simulate_text};
+pub use text::{
+    classified_text, decision_text, diagnostics_text, explanation_text, span_text, tools_text,
+};
 pub use tool::WireToolState;

@@ -1,6 +1,6 @@
 """Runs the test suite, or the steps named: what `make test` does.
 
-    python3 tests/run.py [lint | rust | wasm | node | page | e2e | host] ...
+    python3 tests/run.py [lint | rust | wasm | node | page | examples | e2e | host] ...
 
 A step that fails does not stop the next. All that the commands print is in target/logs, one file a step; the last
 line here is the count, `N passed, N failed` (`, N skipped` when any), and the exit code is 0 only when nothing
@@ -117,16 +117,18 @@ STEPS = {
             clippy("npm", "-p", "cattlegrid-npm", "--all-targets", "--target", WASM),
             clippy("npm decide", "-p", "cattlegrid-npm-decide", "--target", WASM),
             clippy("npm author", "-p", "cattlegrid-npm-author", "--target", WASM),
+            clippy("npm classify", "-p", "cattlegrid-npm-classify", "--target", WASM),
+            clippy("npm export", "-p", "cattlegrid-npm-export", "--target", WASM),
             clippy("envoy", "-p", "cattlegrid-envoy", "--target", WASM),
             Check("rustdoc", ["cargo", "doc", "--locked", "--workspace", "--no-deps"], env={"RUSTDOCFLAGS": "-D warnings"}),
             Check(
                 "types of the npm package",
                 [f"{BIN}/tsc", "--noEmit", "--strict", "--module", "nodenext", "--types", ""]
-                + ["pkg/npm/index.d.ts", "pkg/npm/slim.d.ts", "pkg/npm/decide.d.ts", "pkg/npm/author.d.ts"],
+                + [f"pkg/npm/{entry}.d.ts" for entry in ("index", "slim", "decide", "author", "classify", "export", "wasm")],
             ),
             Check("types of the builder", ["npm", "--prefix", "www", "run", "check"]),
             Check("prettier, the builder", ["npm", "--prefix", "www", "run", "lint"]),
-            Check("prettier, the rest", [f"{BIN}/prettier", "--check", "{pkg,tests}/**/*.{js,mjs,ts}"]),
+            Check("prettier, the rest", [f"{BIN}/prettier", "--check", "{pkg,tests}/**/*.{js,jsx,mjs,ts}"]),
         ],
     ),
     "rust": Step(
@@ -146,6 +148,10 @@ STEPS = {
     "node": Step(["tests-modules", "wasm-npm"], [Check("npm package in node", node_tests("tests/node"), tap)]),
     "page": Step(
         ["tests-modules", "wasm-npm", "www", "chromium"], [Check("pages in chromium", node_tests("tests/page"), tap)]
+    ),
+    "examples": Step(
+        ["tests-modules", "wasm-npm", "chromium", "examples-tools"],
+        [Check("npm package, place by place", node_tests("tests/examples"), tap)],
     ),
     "e2e": Step(
         ["tests-modules", "command", "wasm-envoy", "wasm-envoy-test-clock", "envoy", "python-tests", "attacked-rmcp"]

@@ -8,7 +8,18 @@
  * @packageDocumentation
  */
 
-import type { Call, CallMessage, Decision, Diagnostic, Explanation, Options, TextRange, ToolState } from "./index.js";
+import type {
+  Call,
+  CallMessage,
+  Decision,
+  Diagnostic,
+  Effect,
+  Explanation,
+  LimitState,
+  Options,
+  TextRange,
+  ToolState,
+} from "./index.js";
 import type { Source } from "./slim.js";
 
 export * from "./index.js";
@@ -57,6 +68,104 @@ export interface ToolRow extends Omit<ToolState, "state"> {
   limits: number;
 }
 
+/** What can stand at a place of a text. Places are counted in units of UTF-16. */
+export interface Completions {
+  /** What was begun stands from here… */
+  from: number;
+  /** …to here, and is replaced. */
+  to: number;
+  /** They fit what was begun, the likeliest first: ask anew for the next letter. */
+  options: {
+    /** What to show. */
+    label: string;
+    /** What takes the place of what was begun, with its quotes. */
+    insert: string;
+    /** Where in it one goes on. */
+    caret: number;
+    /** A few words. */
+    detail?: string;
+    /** What it means. */
+    info?: string;
+    /** What it is: `key`, `value`, `tool`, `path`, … */
+    kind: string;
+  }[];
+  /** There are others, which a further letter would find. */
+  more: boolean;
+}
+
+/** What a word of a text means. */
+export interface Hover {
+  span: TextRange;
+  title: string;
+  text: string;
+}
+
+/** How many calls came to what. */
+export interface SimulationTally {
+  calls: number;
+  allowed: number;
+  denied: number;
+  held: number;
+  /** Those that were decided as their step expects. */
+  met: number;
+  /** Those that were not. */
+  not_met: number;
+}
+
+/** What came of a scenario. */
+export interface SimulationResult extends SimulationTally {
+  /** The scenario's own steps, if it has any, and its groups. */
+  groups: SimulatedGroup[];
+}
+
+/** What came of the steps that share their counters. */
+export interface SimulatedGroup extends SimulationTally {
+  name?: string;
+  /** JSON Pointer of the object in the scenario that has the `steps`. */
+  pointer: string;
+  /** The counters of the limits that held for its calls. */
+  counters: {
+    /** Where the limit stands, as in {@link Decision.rule}. */
+    rule: string;
+    label: string;
+    counter: string;
+    scope: LimitState["scope"];
+    grant?: string;
+    session?: string;
+    window: LimitState["window"];
+    max: number;
+  }[];
+  /** What came of each step, all its repetitions counted. */
+  steps: SimulationTally[];
+  /** The calls in the order of time: all of them, until there are too many. */
+  results: SimulatedCall[];
+  /** What came of the calls that are not in `results`, and when they were made. */
+  left_out?: SimulationTally & { from: number; to: number };
+}
+
+/** One call of a scenario. Times are milliseconds since 1970 in UTC. */
+export interface SimulatedCall {
+  /** The step, from 0. */
+  step: number;
+  /** Which time it is made, from 0. */
+  repetition: number;
+  at: number;
+  tool: string;
+  decision: Effect;
+  rule?: string;
+  label?: string;
+  message?: string;
+  approval?: { digest: string };
+  /** It failed on its way, and what it took of the limits was given back. */
+  given_back?: true;
+  /** Whether it was decided as its step expects. */
+  met?: boolean;
+  /** Where it was not. */
+  differences?: { member: string; expected: string; got: string | null }[];
+  /** How the limits stand when the call is over; `counter` is one of the group's `counters`, by its number. */
+  limits: { counter: number; used: number; remaining: number; start: number; end: number }[];
+}
+
 /**
  * The rules of one tool, or of all tools, as a form shows them. Of a text that is no policy it has what was
  * understood: what was not is absent.
@@ -70,6 +179,8 @@ export interface Form {
   rule?: string;
   /** The state as a sentence: "Calls are allowed, within its 2 rules and limit." */
   sentence?: string;
+  /** What the policy says of tools that are not listed, as it is written. */
+  default?: string;
   /** Whether the tool has an entry in `tools`, or for all tools, whether there is `all_tools`. */
   listed: boolean;
   /** Whether `hide` names the tool, or `*`. */
@@ -299,9 +410,39 @@ export class Workbench {
   /** What `evaluate` would say, with every rule and limit on the way. Counts nothing. */
   explain(call: Call | CallMessage | string | Uint8Array, options?: Options): Explanation;
 
+  /**
+   * What can stand at a place of the text, as it is written now, faults and all.
+   *
+   * @param offset in units of UTF-16, as JavaScript counts
+   */
+  complete(offset: number): Completions | undefined;
+
+  /** What the word at a place of the text means; `undefined` if nothing is known of it. */
+  hover(offset: number): Hover | undefined;
+
+  /**
+   * Runs a scenario (the text of a `*.scenario.json`) through the policy in the text, with counters of its own.
+   *
+   * @throws {PolicyError} with all errors of the scenario's text.
+   */
+  simulate(scenario: string | Uint8Array): SimulationResult;
+
   /** Sets all counters back to nothing. */
   reset(): void;
 
   /** Frees the memory now, and not when it is collected. Afterwards every other use of it throws. */
   free(): void;
 }
+
+/**
+ * Whether the `regex` operator finds a pattern in a text, or what is wrong with the pattern: for who tries one while
+ * writing it.
+ */
+export function matchPattern(pattern: string, text: string): PatternMatch;
+
+/** How a pattern fares with a text. Places are `[start, end]` in units of UTF-16. */
+export type PatternMatch =
+  /** `found`: the leftmost match, the longest there; absent also where looking for it takes too long. */
+  | { matches: boolean; found?: [number, number] }
+  /** What is wrong with the pattern, and where in it. */
+  | { error: string; place: [number, number] };

@@ -155,6 +155,13 @@ impl Keys {
         if keys.len() > MAX_KEYS { Err(KeyFaultKind::TooMany) } else { Ok(Keys::of(keys)) }
     }
 
+    /// These keys and one more, which may be one more than [`MAX_KEYS`].
+    pub(crate) fn and(self, key: Key) -> Keys {
+        let mut keys = self.keys;
+        keys.push(key);
+        Keys::of(keys)
+    }
+
     fn of(keys: Vec<Key>) -> Keys {
         Keys { keys, check: Some(check_signed) }
     }

@@ -103,7 +103,7 @@ fn write_new(beside: &Path, file: &Path, text: &str) -> std::io::Result<()> {
     new.sync_all()
 }
 
-fn reason(error: &std::io::Error) -> String {
+pub(super) fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".to_owned(),
         std::io::ErrorKind::PermissionDenied => "permission denied".to_owned(),

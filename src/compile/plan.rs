@@ -28,9 +28,12 @@ pub(crate) struct Plan {
 /// A value that paths lead to or through.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
-    keys: Vec<(Arc<str>, u32)>,
-    items: Vec<(usize, u32)>,
-    every: Option<u32>,
+    /// Every member that is looked at, and the node where it leads.
+    pub(crate) keys: Vec<(Arc<str>, u32)>,
+    /// Every element that is looked at by its number, likewise.
+    pub(crate) items: Vec<(usize, u32)>,
+    /// The `[*]` of a list.
+    pub(crate) every: Option<u32>,
     /// The first of the cells whose conditions ask about it.
     first: Option<u32>,
     /// Whether one of them asks what is in a list or an object.
@@ -209,23 +212,14 @@ impl Plan {
         std::iter::successors(node.first, next)
     }
 
-    /// Every member that is looked at, and where it leads.
-    #[inline]
-    pub(crate) fn members<'p>(
-        &'p self,
-        node: &'p Node,
-    ) -> impl Iterator<Item = (&'p str, Place<'p>)> {
-        node.keys.iter().map(|(key, at)| (&**key, self.node(*at)))
+    /// The node of the elements of a `[*]`.
+    pub(crate) fn elements_of(&self, every: u32) -> Option<u32> {
+        self.every.get(every as usize).map(|every| every.node)
     }
 
-    /// Every element that is looked at by its number, and where it leads.
+    /// The node with this number; the first is the arguments.
     #[inline]
-    pub(crate) fn items<'p>(&'p self, node: &'p Node) -> impl Iterator<Item = (usize, Place<'p>)> {
-        node.items.iter().map(|(index, at)| (*index, self.node(*at)))
-    }
-
-    #[inline]
-    fn node(&self, at: u32) -> Place<'_> {
+    pub(crate) fn node(&self, at: u32) -> Place<'_> {
         self.nodes.get(at as usize)
     }
 }

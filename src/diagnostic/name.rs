@@ -10,12 +10,16 @@ pub fn name(text: &str) -> String {
     if text.len() <= SHOWN && text.bytes().all(|byte| matches!(byte, b' '..=b'~')) {
         return ["`", text, "`"].concat();
     }
-    let mut out = String::from("`");
-    for (at, c) in text.chars().enumerate() {
-        if at == SHOWN {
-            out.push('…');
-            break;
-        }
+    let end = text.char_indices().nth(SHOWN);
+    let shown = end.and_then(|(end, _)| text.get(..end)).unwrap_or(text);
+    format!("`{}{}`", printable(shown), if end.is_some() { "…" } else { "" })
+}
+
+/// A text of any length, of which the same is escaped as of a [`name`].
+#[must_use]
+pub fn printable(text: &str) -> String {
+    let mut out = String::with_capacity(text.len());
+    for c in text.chars() {
         match c {
             '\u{200b}'..='\u{200f}' | '\u{2028}'..='\u{202e}' | '\u{2066}'..='\u{2069}' => {
                 out.extend(c.escape_unicode());
@@ -24,7 +28,6 @@ pub fn name(text: &str) -> String {
             c => out.push(c),
         }
     }
-    out.push('`');
     out
 }
 

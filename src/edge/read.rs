@@ -13,6 +13,7 @@ use crate::diagnostic::{Code, Diagnostic, name, nearest, sort};
 use crate::json::{Limits, Node, Object, Value};
 use crate::parse::{self, Field, Fields, Key, Kind, Reader, Words, fault};
 use crate::protocol::list;
+use crate::quota::Label;
 
 const CONFIGURATION: [Key; 14] = [
     Key::new("$schema", Kind::Text),
@@ -310,7 +311,7 @@ impl Configuration<'_> {
                 continue;
             }
             let Some(label) = label else { continue };
-            let identity = Identity { label: label.to_owned(), policy };
+            let identity = Identity { label: Label::new(label), policy };
             of_token.push(Grant { server, identity });
         }
         grants
@@ -323,7 +324,7 @@ impl Configuration<'_> {
             (None, Some(_)) => return None,
             (None, None) => named(policies, DEFAULT),
         };
-        Some(Identity { label: ANONYMOUS.to_owned(), policy })
+        Some(Identity { label: Label::new(ANONYMOUS), policy })
     }
 
     fn policy_of(&mut self, field: &Field<'_>, policies: &[Arc<Named>]) -> Option<Arc<Named>> {

@@ -35,7 +35,7 @@ fn who(
     server: Option<&str>,
 ) -> Option<(String, String)> {
     let Identity { label, policy } = settings.identity(header, server)?;
-    Some((label, policy.map_or("-".to_owned(), |policy| policy.name.clone())))
+    Some((label.as_str().to_owned(), policy.map_or("-".to_owned(), |policy| policy.name.clone())))
 }
 
 fn pair(label: &str, policy: &str) -> Option<(String, String)> {

@@ -8,16 +8,14 @@ use crate::compile::{
     CompiledLimit, CompiledPolicy, CompiledPrecondition, CompiledRule, CompiledTool, Found,
 };
 use crate::json::{Number, Object, Value};
-use crate::model::{
-    Amount, Call, Effect, Fallback, Limit, LimitState, Outcome, RuleKind, Scope, Time,
-};
-use crate::quota::{self, Owner, Request, Requests, Reservation, Reserved, Shortage};
+use crate::model::{Amount, Call, Effect, Fallback, Limit, LimitState, Outcome, RuleKind, Time};
+use crate::quota::{self, Grant, Request, Requests, Reservation, Reserved, Shortage};
 
 /// A call without its arguments.
 #[derive(Clone, Copy, Debug)]
 pub(super) struct Asked<'c> {
     pub(super) tool: &'c str,
-    pub(super) grant: Option<&'c str>,
+    pub(super) grant: Grant<'c>,
     pub(super) session: Option<&'c str>,
 }
 
@@ -55,7 +53,7 @@ pub(super) struct Case<'p, 'c, A> {
 impl<'p, 'c> Case<'p, 'c, Object> {
     /// The case of a call.
     pub(super) fn of(policy: &'p CompiledPolicy, call: &'c Call) -> Case<'p, 'c, Object> {
-        let (grant, session) = (call.grant.as_deref(), call.session.as_deref());
+        let (grant, session) = (call.grant.as_deref().into(), call.session.as_deref());
         let asked = Asked { tool: &call.tool, grant, session };
         Case { policy, found: policy.find(&call.tool), asked, arguments: &call.arguments }
     }
@@ -241,7 +239,7 @@ impl CompiledPrecondition {
 
     fn counted(&self, asked: Asked<'_>, env: &mut Env<'_>) -> Option<Number> {
         let (Limit { window, scope, .. }, counters) = self.limit.as_ref()?;
-        let key = counters.of(owner(*scope, asked));
+        let key = counters.of(asked.grant.owner(*scope, asked.session));
         let request = Request { key, window: *window, max: Amount::MAX, amount: Amount::ZERO };
         let (state, _) = quota::look(&request, env.now, env.counters).ok()?;
         Number::parse(&Amount::MAX.minus(state.remaining).to_string()).ok()
@@ -261,18 +259,8 @@ impl Holding<'_, '_> {
     /// The counter of the limit for this call, with nothing to count yet.
     pub(super) fn counter(&self) -> Request {
         let Limit { window, max, scope, .. } = &self.limit.limit;
-        let key = self.limit.counters.of(owner(*scope, self.asked));
+        let key = self.limit.counters.of(self.asked.grant.owner(*scope, self.asked.session));
         Request { key, window: *window, max: *max, amount: Amount::ZERO }
-    }
-}
-
-/// Whose counter it is. A call without a session counts with its grant's other calls without one,
-/// so that leaving the session out opens no new budget.
-fn owner(scope: Scope, asked: Asked<'_>) -> Owner<'_> {
-    match (scope, asked.session) {
-        (Scope::All, _) => Owner::All,
-        (Scope::Session, Some(session)) => Owner::Session(asked.grant, session),
-        (Scope::Grant, _) | (Scope::Session, None) => Owner::Grant(asked.grant),
     }
 }
 

@@ -1,15 +1,17 @@
 //! Every rule and limit with its outcome.
 
+use std::sync::Arc;
+
 use super::case::{self, Asked, Case};
 use super::judge::{self, Cause, Decided};
 use super::{Env, condition, in_short, put_into_words};
 use crate::compile::{CompiledPolicy, CompiledPrecondition, CompiledRule};
 use crate::json::{Object, Value, write};
 use crate::model::{
-    Call, ConditionOutcome, Decision, Effect, Explanation, Fallback, LimitOutcome, Outcome,
-    RuleKind, RuleOutcome,
+    Call, ConditionOutcome, Decision, Effect, Explanation, Fallback, Limit, LimitOutcome, Outcome,
+    RuleId, RuleKind, RuleOutcome,
 };
-use crate::quota::{self, Request};
+use crate::quota::{self, CounterKey, Request, Reserved};
 
 /// Says what [`super::evaluate`] would answer now and what every rule and limit has to do with it.
 /// Counts nothing; `remaining` is what there is before the call.
@@ -118,6 +120,37 @@ fn shown(value: &Value) -> String {
         None => text,
         Some((cut, _)) => format!("{}…", text.get(..cut).unwrap_or_default()),
     }
+}
+
+/// A limit that holds for a call, and the counter in which it counts that call.
+#[derive(Clone, Debug)]
+pub struct Standing<'p> {
+    /// Where the limit stands.
+    pub id: &'p Arc<RuleId>,
+    /// The limit.
+    pub limit: &'p Limit,
+    /// The counter's name, by which it is told from those that others have of this limit.
+    pub key: CounterKey,
+    /// How much of it is left, and until when; `None` if the store does not answer.
+    pub now: Option<Reserved>,
+}
+
+/// The limits that hold for a call, in the order of reserving, with their counters as they are now.
+/// Counts nothing, and does not ask whether the call would pass.
+#[must_use]
+pub fn standings<'p>(
+    policy: &'p CompiledPolicy,
+    call: &Call,
+    env: &mut Env<'_>,
+) -> Vec<Standing<'p>> {
+    let mut standings = Vec::new();
+    for held in Case::of(policy, call).limits() {
+        let request = held.counter();
+        let now = quota::look(&request, env.now, env.counters).ok().map(|(state, _)| state);
+        let (id, limit) = (&held.limit.id, &held.limit.limit);
+        standings.push(Standing { id, limit, key: request.key, now });
+    }
+    standings
 }
 
 /// Every limit that holds for the call, as it is now.

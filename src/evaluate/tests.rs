@@ -2,5 +2,6 @@ mod approval;
 mod explained;
 mod limits;
 mod saw;
+mod seen;
 mod state;
 mod text;

@@ -4,20 +4,20 @@
 //! host that calls it and as quick as the host wants it; the rest may be compiled to be small.
 
 use super::Env;
-use super::case::{self, Asked, Case};
+use super::case::{self, Arguments, Asked, Case};
 use super::cells::{Cells, Room};
 use super::judge::{self, Cause, Decided, decide};
 use crate::compile::{CompiledPolicy, Found, Place};
 use crate::json::{Key, Limits, Next, Scanner, Shape, Value, Written, read_strict};
 use crate::model::{Effect, LimitState, Seen};
 use crate::parse;
-use crate::quota::Reservation;
+use crate::quota::{Grant, Reservation};
 
 /// Room to work in, kept from call to call so that deciding allocates nothing.
 #[derive(Clone, Debug, Default)]
 pub struct Scratch {
     keys: Vec<Key>,
-    cells: Room,
+    pub(super) cells: Room,
 }
 
 /// Decides a call from its text, in either of its forms (see [`parse::call_text`]). The same answer
@@ -62,16 +62,25 @@ pub(super) fn at_once<'p>(
     let found = reading.tool?;
     let cells = reading.cells(found, &mut scanner)?;
     let case = Case { policy, found, asked: reading.asked, arguments: &cells };
-    Some(match case.rules() {
-        None => judge::count(&case, None, env),
-        // What an approval approves is all of the call.
-        Some((Effect::Hold, _)) if reading.approval => return None,
+    // What an approval approves is all of the call.
+    if reading.approval && matches!(case.rules(), Some((Effect::Hold, _))) {
+        return None;
+    }
+    Some(settle(&case, env))
+}
+
+/// What becomes of a call without an approval. Counts.
+// Once, for both that ask.
+#[inline(never)]
+pub(super) fn settle<'p>(case: &Case<'p, '_, impl Arguments>, env: &mut Env<'_>) -> Decided<'p> {
+    match case.rules() {
+        None => judge::count(case, None, env),
         Some((Effect::Hold, cause)) => {
             let why = judge::without_approval(env);
             Decided::not_counted(why.effect(), cause, Some(why))
         }
         Some((effect, cause)) => Decided::not_counted(effect, cause, None),
-    })
+    }
 }
 
 /// A call that stands in a JSON-RPC message, as it was found there.
@@ -105,15 +114,25 @@ pub struct Passed<'t, T> {
     pub accepted: T,
     /// What was counted.
     pub reservation: Reservation,
-    /// The limits as they are now.
+    /// The limits as they are now, if they are asked for.
     pub limits: Vec<LimitState>,
+}
+
+/// What whoever accepts a call knows of it.
+pub struct Accepted<'t, T> {
+    /// The session that it belongs to.
+    pub session: Option<&'t str>,
+    /// Whether its limits are asked for.
+    pub limits: bool,
+    /// What he likes.
+    pub more: T,
 }
 
 /// Lets the call of a JSON-RPC message pass while its text is read, and counts it. Answers only for
 /// a call that passes without an approval, in an ordinary text that a writer would write as it is,
 /// white space aside; all else is left to whoever reads the message whole, and nothing was counted
 /// then. `version_key` names the version of MCP in `params._meta`. `accept` is shown the call before it
-/// is counted, and may refuse; it gives the session that the call belongs to, and what it likes.
+/// is counted, and may refuse.
 #[inline]
 #[allow(clippy::too_many_arguments, reason = "what a host knows of a call, and no more")]
 pub fn pass_message<'t, T>(
@@ -121,10 +140,10 @@ pub fn pass_message<'t, T>(
     text: &'t [u8],
     limits: &Limits,
     version_key: &str,
-    grant: Option<&'t str>,
+    grant: Grant<'t>,
     env: &mut Env<'_>,
     scratch: &mut Scratch,
-    accept: impl FnOnce(&Said<'t>) -> Option<(Option<&'t str>, T)>,
+    accept: impl FnOnce(&Said<'t>) -> Option<Accepted<'t, T>>,
 ) -> Option<Passed<'t, T>> {
     let mut scanner = Scanner::new(text, limits, &mut scratch.keys)?;
     let mut reading = Reading::new(policy, &mut scratch.cells);
@@ -145,7 +164,7 @@ pub fn pass_message<'t, T>(
         arguments: reading.span,
         spaced: form.spaced,
     };
-    let (session, accepted) = accept(&said)?;
+    let Accepted { session, limits: wanted, more: accepted } = accept(&said)?;
     (reading.asked.grant, reading.asked.session) = (grant, session);
     let cells = reading.cells(found, &mut scanner)?;
     let case = Case { policy, found, asked: reading.asked, arguments: &cells };
@@ -153,9 +172,12 @@ pub fn pass_message<'t, T>(
         return None;
     }
     let reservation = case.reserve(None, env).ok()?;
-    let states = case.limits().zip(reservation.states());
-    let limits =
-        states.map(|(held, state)| case::limit_state(held.limit, Some(&state), env.now)).collect();
+    let limits = if wanted {
+        let states = case.limits().zip(reservation.states());
+        states.map(|(held, state)| case::limit_state(held.limit, Some(&state), env.now)).collect()
+    } else {
+        Vec::new()
+    };
     Some(Passed { said, accepted, reservation, limits })
 }
 
@@ -215,7 +237,7 @@ impl<'t, 'p, 's> Reading<'t, 'p, 's> {
             room: Some(room),
             plain: false,
             message: Message::default(),
-            asked: Asked { tool: "", grant: None, session: None },
+            asked: Asked { tool: "", grant: Grant::default(), session: None },
             tool: None,
             arguments: None,
             approval: false,
@@ -286,7 +308,7 @@ impl<'t, 'p, 's> Reading<'t, 'p, 's> {
                 match key {
                     b"tool" => self.named(scanner)?,
                     b"arguments" => self.arguments(scanner)?,
-                    b"grant" => self.asked.grant = Some(text_of(scanner)?),
+                    b"grant" => self.asked.grant = Some(text_of(scanner)?).into(),
                     b"session" => self.asked.session = Some(text_of(scanner)?),
                     b"server" => drop(text_of(scanner)?),
                     b"approval" => self.token(scanner)?,

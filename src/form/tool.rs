@@ -61,6 +61,7 @@ impl<'a> Sources<'a> {
             tool: tool.map(str::to_owned),
             state,
             sentence: None,
+            default: root.get("default").and_then(|node| node.value.as_str()).map(str::to_owned),
             listed: entry.is_some(),
             hidden: hide.iter().any(hides),
             action: text("action"),

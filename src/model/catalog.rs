@@ -22,6 +22,8 @@ pub struct Tool {
     pub description: Option<String>,
     /// The JSON Schema of its arguments; `None` if there is none or it is not an object.
     pub input_schema: Option<Object>,
+    /// What the server says of its behaviour; `None` if it says nothing or that is not an object.
+    pub annotations: Option<Object>,
 }
 
 impl Catalog {

@@ -2,8 +2,9 @@
 //!
 //! Policies are written for the dialect of Go's `regexp`, which other engines read differently in
 //! many small ways (`[[]`, `[a&&b]`, `a{`, ASCII `\w`). So the syntax is read here, by the
-//! rules of RE2. What is asked of a pattern is only whether it is found, never where, and the engine
-//! for that is small: text → tree → program → automaton, over characters and not over bytes.
+//! rules of RE2. What a policy asks of a pattern is only whether it is found, never where, and the engine
+//! for that is small: text → tree → program → automaton, over characters and not over bytes. Where it is
+//! found is told to people who write one.
 //!
 //! Measured before there was one: `regex-automata` (its `meta`, without Unicode tables and literal
 //! optimisers) with the tree of `regex-syntax` was 79 of the 192 KB (brotli) of the wasm that
@@ -28,6 +29,7 @@ use tree::Part;
 mod automaton;
 mod case;
 mod class;
+mod find;
 mod program;
 mod set;
 mod syntax;
@@ -48,6 +50,9 @@ pub const MAX_REPEAT: u32 = 1000;
 
 /// The most steps of a pattern's program, the same on every machine: room for `a{1000}` 65 times.
 const MAX_SIZE: usize = 1 << 16;
+
+/// So many steps are taken at most to find the place of a pattern.
+const MAX_FINDING: usize = 1 << 24;
 
 /// A pattern of the `regex` operator, ready to search. Clones share what was compiled.
 #[derive(Clone)]
@@ -91,6 +96,38 @@ impl Pattern {
         let Compiled { tree, sets, automaton, .. } = &*self.0;
         automaton.get_or_init(|| Automaton::new(Program::new(tree, sets))).is_match(haystack)
     }
+
+    /// Where the pattern is found in a text, for people who look at it: the first place, and from there
+    /// as far as it reaches. (RE2 would stop earlier for `*?` and the first of several; which of them
+    /// was written makes no difference to a policy, and is not known here.)
+    pub fn find(&self, text: &str) -> Found {
+        if !self.is_match(text) {
+            return Found::Nowhere;
+        }
+        let program = Program::new(&self.0.tree, &self.0.sets);
+        find::find(&program, text, MAX_FINDING)
+            .map_or(Found::Somewhere, |(start, end)| Found::At(start, end))
+    }
+}
+
+/// Where a pattern is found.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Found {
+    /// It is not.
+    Nowhere,
+    /// It is, but looking for the place takes too long.
+    Somewhere,
+    /// From here to there, in bytes.
+    At(usize, usize),
+}
+
+/// Whether a pattern of the `regex` operator is found in a text, and where.
+///
+/// # Errors
+///
+/// The first fault of the pattern.
+pub fn match_pattern(pattern: &str, text: &str) -> Result<Found, PatternFault> {
+    Ok(Pattern::parse(pattern)?.find(text))
 }
 
 impl fmt::Debug for Pattern {

@@ -87,14 +87,14 @@ fn tool(node: &Node) -> Result<Tool, (&Node, String)> {
         }
         None => return Err((node, "a tool needs `name`".to_owned())),
     };
-    let annotated = || text(object.get("annotations")?.value.as_object()?, "title");
+    let part = |key| object.get(key).and_then(|part| part.value.as_object());
+    let annotations = part("annotations");
     Ok(Tool {
         name,
-        title: text(object, "title").or_else(annotated),
+        title: text(object, "title").or_else(|| text(annotations?, "title")),
         description: text(object, "description"),
-        input_schema: object
-            .get("inputSchema")
-            .and_then(|schema| schema.value.as_object().cloned()),
+        input_schema: part("inputSchema").cloned(),
+        annotations: annotations.cloned(),
     })
 }
 

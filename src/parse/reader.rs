@@ -461,7 +461,7 @@ fn place_of(key: &str) -> Option<&'static str> {
 }
 
 /// For each of so many names the number of the first that is the same, if that is not itself.
-pub(super) fn repeated<'n>(
+pub(crate) fn repeated<'n>(
     count: usize,
     name: impl Fn(usize) -> Option<&'n str>,
 ) -> Vec<Option<usize>> {

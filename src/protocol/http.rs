@@ -122,6 +122,10 @@ pub fn response(head: &ResponseHead<'_>) -> Result<Body, Unfilterable> {
     if head.status == 101 || !is_plain(head.content_encoding) {
         return Err(Unfilterable);
     }
+    // What nearly all say.
+    if head.content_type.is_some_and(|kind| kind.eq_ignore_ascii_case("application/json")) {
+        return Ok(Body::Json);
+    }
     // Official clients look for the words anywhere in the header, so this does too.
     let content_type = head.content_type.unwrap_or("").to_ascii_lowercase();
     let says = |kind| content_type.contains(kind);

@@ -15,6 +15,9 @@ const METHOD: &str = "mcp-method";
 const NAME: &str = "mcp-name";
 const PARAMETER: &str = "mcp-param-";
 
+/// How the names of all these headers begin.
+pub const BEGIN: &str = "mcp-";
+
 /// What stands around a value that is not plain ASCII.
 const BEFORE: &str = "=?base64?";
 const BEHIND: &str = "?=";

@@ -8,25 +8,25 @@ mod tests;
 use super::mirror::{is_plain_call, is_second_era};
 use super::{Id, VERSION_KEY, has_line_ends};
 use crate::compile::CompiledPolicy;
-use crate::evaluate::{Env, Passed, Said, SaidId, Scratch, pass_message};
+use crate::evaluate::{Accepted, Env, Passed, Said, SaidId, Scratch, pass_message};
 use crate::json::{Limits, Next, Number, Scanner, Shape, Written, without_space};
 use crate::model::LimitState;
-use crate::quota::Reservation;
+use crate::quota::{Grant, Reservation};
 
 /// A call that passes.
 #[derive(Clone, Debug)]
-pub struct PassedCall {
+pub struct PassedCall<'a> {
     /// What the answer will name.
     pub id: Id,
     /// The tool.
-    pub tool: String,
+    pub tool: &'a str,
     /// The keys of the arguments, if they were asked for.
     pub keys: Vec<String>,
     /// What is to be sent on in place of what came; `None` if that is what came.
     pub text: Option<String>,
     /// What was counted.
     pub reservation: Reservation,
-    /// The limits as they are now.
+    /// The limits as they are now, if they were asked for.
     pub limits: Vec<LimitState>,
 }
 
@@ -34,13 +34,13 @@ pub struct PassedCall {
 #[derive(Clone, Copy, Debug)]
 pub struct Asked<'a, H> {
     /// The grant.
-    pub grant: &'a str,
+    pub grant: Grant<'a>,
     /// The session that a header names; none is one since 2026-07-28.
     pub session: Option<&'a str>,
     /// The headers that say again what the body says, as [`super::mirror::check`] wants them.
     pub mirrors: H,
-    /// Whether the keys of the arguments are asked for.
-    pub keys: bool,
+    /// Whether the keys of the arguments and the limits are asked for.
+    pub details: bool,
 }
 
 /// Lets a `tools/call` pass and counts it, if its text is an ordinary one, its headers say what it
@@ -53,9 +53,9 @@ pub fn pass_call<'a>(
     asked: Asked<'a, impl Iterator<Item = (&'a str, &'a str)>>,
     env: &mut Env<'_>,
     scratch: &mut Scratch,
-) -> Option<PassedCall> {
+) -> Option<PassedCall<'a>> {
     let text = std::str::from_utf8(body).ok()?;
-    let Asked { grant, session, mirrors, keys } = asked;
+    let Asked { grant, session, mirrors, details } = asked;
     let accept = |said: &Said<'_>| {
         let id = match said.id {
             SaidId::Text(text) => Id::Text(text.to_owned()),
@@ -64,15 +64,15 @@ pub fn pass_call<'a>(
         if !is_plain_call(mirrors, said.version, said.tool) || has_line_ends(text) {
             return None;
         }
-        Some((session.filter(|_| !is_second_era(said.version)), id))
+        let session = session.filter(|_| !is_second_era(said.version));
+        Some(Accepted { session, limits: details, more: id })
     };
-    let passed =
-        pass_message(policy, body, bounds, VERSION_KEY, Some(grant), env, scratch, accept)?;
+    let passed = pass_message(policy, body, bounds, VERSION_KEY, grant, env, scratch, accept)?;
     let Passed { said, accepted: id, reservation, limits } = passed;
     Some(PassedCall {
         id,
-        tool: said.tool.to_owned(),
-        keys: if keys { keys_of(said.arguments, bounds) } else { Vec::new() },
+        tool: said.tool,
+        keys: if details { keys_of(said.arguments, bounds) } else { Vec::new() },
         text: said.spaced.then(|| without_space(text)),
         reservation,
         limits,
@@ -110,7 +110,7 @@ pub enum Plain {
 pub fn plain_answer(body: &[u8], limits: &Limits, id: Option<&Id>) -> Option<Plain> {
     // No reader finds the word where it is not: not in capitals, not in escapes, not in letters that
     // look or fold like these.
-    if !body.is_ascii() || has_word(body, b"tools") {
+    if !body.is_ascii() || TOOLS.is_in(body) {
         return None;
     }
     let mut room = Vec::new();
@@ -148,7 +148,7 @@ pub fn plain_answer(body: &[u8], limits: &Limits, id: Option<&Id>) -> Option<Pla
     }
     Some(match (own && !method, result, error) {
         // It may ask for more before it is one, if these words are not somewhere in a text.
-        (true, true, false) if has_word(body, b"input_required") => return None,
+        (true, true, false) if INPUT_REQUIRED.is_in(body) => return None,
         (true, true, false) => Plain::Result,
         (true, false, true) => Plain::Error,
         (true, true, true) => return None,
@@ -156,16 +156,50 @@ pub fn plain_answer(body: &[u8], limits: &Limits, id: Option<&Id>) -> Option<Pla
     })
 }
 
-/// Whether a word stands somewhere in a text, in any case.
-fn has_word(text: &[u8], word: &[u8]) -> bool {
-    let Some(first) = word.first() else { return true };
-    let mut rest = text;
-    loop {
-        let at = rest.iter().position(|byte| byte.eq_ignore_ascii_case(first));
-        let Some(found) = at.and_then(|at| rest.get(at..)) else { return false };
-        if found.get(..word.len()).is_some_and(|part| part.eq_ignore_ascii_case(word)) {
-            return true;
+/// A word that is looked for in any case, from its end on (as Horspool does): most bytes of a text are
+/// not in it, and what none of its bytes is at the end of, it does not end in before its length is over.
+struct Word {
+    word: &'static [u8],
+    /// By byte, how far the end of the word may be moved from one such byte on.
+    steps: [u8; 256],
+}
+
+static TOOLS: Word = Word::new(b"tools");
+static INPUT_REQUIRED: Word = Word::new(b"input_required");
+
+impl Word {
+    #[allow(
+        clippy::indexing_slicing,
+        clippy::arithmetic_side_effects,
+        clippy::cast_possible_truncation,
+        reason = "evaluated by the compiler, which would stop at it"
+    )]
+    const fn new(word: &'static [u8]) -> Word {
+        let mut steps = [word.len() as u8; 256];
+        let mut at = 0;
+        while at + 1 < word.len() {
+            let step = (word.len() - 1 - at) as u8;
+            steps[word[at].to_ascii_lowercase() as usize] = step;
+            steps[word[at].to_ascii_uppercase() as usize] = step;
+            at += 1;
         }
-        rest = found.get(1..).unwrap_or_default();
+        Word { word, steps }
+    }
+
+    /// Whether it stands somewhere in a text.
+    fn is_in(&self, text: &[u8]) -> bool {
+        let mut end = self.word.len();
+        while let Some(last) = end.checked_sub(1).and_then(|at| text.get(at)) {
+            let from = end.saturating_sub(self.word.len());
+            let found = text.get(from..end);
+            if self.word.last().is_some_and(|byte| byte.eq_ignore_ascii_case(last))
+                && found.is_some_and(|found| found.eq_ignore_ascii_case(self.word))
+            {
+                return true;
+            }
+            let step = self.steps.get(usize::from(*last)).copied().unwrap_or(1);
+            end = end.saturating_add(step.into());
+        }
+        false
     }
 }

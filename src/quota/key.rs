@@ -1,11 +1,14 @@
 //! The names of counters.
 
+use std::sync::Arc;
+
 use sha2::{Digest, Sha256};
 
 use crate::model::{Scope, Window};
 
-/// The name of a counter: 128 bits of the SHA-256 of all that it belongs to but the window's start.
+/// The name of a counter: 128 bits, made of SHA-256 of all that it belongs to but the window's start.
 ///
+/// Its first two bytes say where a store may keep it: counters that one call counts in are neighbours.
 /// Two counters with the same name would share what they count, which can only deny.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct CounterKey(pub [u8; 16]);
@@ -36,78 +39,135 @@ pub enum Owner<'a> {
     All,
 }
 
-/// The counters of one limit: what their names have in common, hashed once.
-#[derive(Clone, Debug)]
-pub struct Counters {
-    common: Common,
-    /// An owner without a name that calls may have under this limit, with its key: such calls hash
-    /// nothing.
-    unnamed: (Owner<'static>, CounterKey),
+impl Owner<'_> {
+    /// The part of the names of its counters that is the owner's.
+    #[must_use]
+    pub fn key(self) -> OwnerKey {
+        let mut hash = Sha256::new();
+        match self {
+            // No hash, and of none the beginning.
+            Owner::All => return OwnerKey([0; 16]),
+            Owner::Grant(None) => return OwnerKey(*b"nobody's counter"),
+            Owner::Grant(grant) => {
+                part(&mut hash, Some("grant"));
+                part(&mut hash, grant);
+            }
+            Owner::Session(grant, session) => {
+                part(&mut hash, Some("session"));
+                part(&mut hash, grant);
+                part(&mut hash, Some(session));
+            }
+        }
+        OwnerKey(CounterKey::cut(hash).0)
+    }
 }
 
-impl Counters {
-    /// The counters of a limit. `tool` is `None` for a limit that holds for all tools together.
+/// An owner's part of the names of its counters.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub struct OwnerKey([u8; 16]);
+
+/// The label of a grant, hashed once.
+#[derive(Clone, Debug)]
+pub struct Label {
+    text: Arc<str>,
+    key: OwnerKey,
+}
+
+impl Label {
+    /// This label.
     #[must_use]
-    pub fn new(scope: Scope, tool: Option<&str>, counter: &str, window: Window) -> Counters {
-        let common = Common::new(tool, counter, window);
-        let owner = match scope {
-            Scope::All => Owner::All,
-            Scope::Grant | Scope::Session => Owner::Grant(None),
-        };
-        let unnamed = (owner, common.key(owner));
-        Counters { common, unnamed }
+    pub fn new(text: &str) -> Label {
+        Label { text: text.into(), key: Owner::Grant(Some(text)).key() }
+    }
+
+    /// The label as it is written.
+    #[must_use]
+    pub fn as_str(&self) -> &str {
+        &self.text
+    }
+
+    /// The grant.
+    #[must_use]
+    pub fn grant(&self) -> Grant<'_> {
+        Grant { label: Some(&self.text), key: Some(self.key) }
+    }
+}
+
+/// A grant, or none, for which calls are made.
+#[derive(Clone, Copy, Debug, Default)]
+pub struct Grant<'a> {
+    label: Option<&'a str>,
+    /// If it was hashed already.
+    key: Option<OwnerKey>,
+}
+
+impl<'a> From<Option<&'a str>> for Grant<'a> {
+    fn from(label: Option<&'a str>) -> Grant<'a> {
+        Grant { label, key: None }
+    }
+}
+
+impl Grant<'_> {
+    /// Whose counters a limit of this scope has for a call. A call without a session counts with its
+    /// grant's other calls without one, so that leaving the session out opens no new budget.
+    #[must_use]
+    pub fn owner(self, scope: Scope, session: Option<&str>) -> OwnerKey {
+        match (scope, session) {
+            (Scope::All, _) => Owner::All.key(),
+            (Scope::Session, Some(session)) => Owner::Session(self.label, session).key(),
+            (Scope::Grant, _) | (Scope::Session, None) => {
+                self.key.unwrap_or_else(|| Owner::Grant(self.label).key())
+            }
+        }
+    }
+}
+
+/// The counters of one limit: the part of their names that is the limit's, hashed once.
+#[derive(Clone, Copy, Debug)]
+pub struct Counters([u8; 16]);
+
+/// So many limits of one tool have neighbours for counters. More of them would crowd out others where a
+/// store has a bounded place for neighbours.
+const MOST_NEIGHBOURS: usize = 4;
+
+impl Counters {
+    /// The counters of a limit. `tool` is `None` for a limit that holds for all tools together; `limits`
+    /// is how many there are of this tool, or of all together.
+    #[must_use]
+    pub fn new(tool: Option<&str>, counter: &str, window: Window, limits: usize) -> Counters {
+        let mut hash = Sha256::new();
+        part(&mut hash, Some("limit"));
+        part(&mut hash, tool);
+        part(&mut hash, Some(counter));
+        hash.update(window.seconds().to_le_bytes());
+        let CounterKey(mut key) = CounterKey::cut(hash);
+        if limits <= MOST_NEIGHBOURS {
+            let mut hash = Sha256::new();
+            part(&mut hash, Some("neighbours"));
+            part(&mut hash, tool);
+            for (byte, place) in key.iter_mut().zip(CounterKey::cut(hash).0).take(PLACE) {
+                *byte = place;
+            }
+        }
+        Counters(key)
     }
 
     /// The key of the one that is this owner's.
     #[must_use]
-    pub fn of(&self, owner: Owner<'_>) -> CounterKey {
-        let (unnamed, key) = self.unnamed;
-        if owner == unnamed { key } else { self.common.key(owner) }
+    pub fn of(self, owner: OwnerKey) -> CounterKey {
+        CounterKey(self.0).with(owner.0)
     }
 }
 
-/// What the names of a limit's counters have in common.
-///
-/// It fills the first block of the hash, so that the name of a counter costs one more block if its
-/// owner has up to 52 bytes: a session's UUID and 16 for the grant.
-#[derive(Clone, Debug)]
-struct Common(Sha256);
-
-/// Half a block. No other message that is hashed here begins like it.
-const LIMIT: [u8; 32] = *b"cattlegrid: a counter of a limit";
-
-impl Common {
-    fn new(tool: Option<&str>, counter: &str, window: Window) -> Common {
-        let mut limit = Sha256::new();
-        part(&mut limit, tool);
-        part(&mut limit, Some(counter));
-        limit.update(window.seconds().to_le_bytes());
-        Common(Sha256::new().chain_update(LIMIT).chain_update(limit.finalize()))
-    }
-
-    fn key(&self, owner: Owner<'_>) -> CounterKey {
-        let mut hash = self.0.clone();
-        match owner {
-            Owner::Grant(grant) => {
-                hash.update(b"g");
-                part(&mut hash, grant);
-            }
-            Owner::Session(grant, session) => {
-                hash.update(b"s");
-                part(&mut hash, grant);
-                part(&mut hash, Some(session));
-            }
-            Owner::All => hash.update(b"a"),
-        }
-        CounterKey::cut(hash)
-    }
-}
+/// So many bytes of a name are its place.
+const PLACE: usize = 2;
 
 impl CounterKey {
-    /// The key of a counter. `tool` is `None` for a limit that holds for all tools together.
+    /// The key of a counter of a limit that has no other beside it. `tool` is `None` for a limit that
+    /// holds for all tools together.
     #[must_use]
     pub fn new(owner: Owner<'_>, tool: Option<&str>, counter: &str, window: Window) -> CounterKey {
-        Common::new(tool, counter, window).key(owner)
+        Counters::new(tool, counter, window, 1).of(owner.key())
     }
 
     /// The key of the counter in which an approval token is burnt, by its `jti`. No limit's counter
@@ -123,12 +183,16 @@ impl CounterKey {
     /// The key of the same counter among those of one partition.
     #[must_use]
     pub fn within(&self, partition: Partition) -> CounterKey {
-        let mut key = *self;
-        // Keys are hashes: two of them differ from two others by chance as rarely as they are the same.
-        for (byte, other) in key.0.iter_mut().zip(partition.0) {
+        self.with(partition.0)
+    }
+
+    /// The two together. Keys are hashes: two of them differ from two others by chance as rarely as they
+    /// are the same.
+    fn with(mut self, other: [u8; 16]) -> CounterKey {
+        for (byte, other) in self.0.iter_mut().zip(other) {
             *byte ^= other;
         }
-        key
+        self
     }
 
     fn cut(hash: Sha256) -> CounterKey {

@@ -1,6 +1,6 @@
 //! Reserving and giving back.
 
-use super::{Count, CounterKey, CounterStore, Loaded, StoreError, Swap};
+use super::{Change, Count, CounterKey, CounterStore, Loaded, StoreError, Swap};
 use crate::model::{Amount, Time, Window};
 
 /// So often a change is tried while others are quicker.
@@ -151,13 +151,18 @@ pub fn reserve(
     let Requests(mut taken) = requests;
     // A look at all before the first is taken, so that a full one rarely disturbs the others.
     let mut seen = [None; LOOKED_AT];
+    let mut changes = [None; LOOKED_AT];
     for (at, Taken { request, .. }) in taken.iter().enumerate() {
         let refused = |why| Refused { at, why };
         let loaded = store.load(&request.key).map_err(|error| refused(Shortage::Store(error)))?;
-        with(current(&loaded, request.window, now), request).map_err(refused)?;
-        if let Some(seen) = seen.get_mut(at) {
+        let new = with(current(&loaded, request.window, now), request).map_err(refused)?;
+        if let (Some(seen), Some(change)) = (seen.get_mut(at), changes.get_mut(at)) {
             *seen = Some(loaded);
+            *change = Some(Change { key: request.key, seen: loaded, new });
         }
+    }
+    if take_together(&mut taken, changes, store) {
+        return Ok(Reservation { taken });
     }
     for (at, of) in taken.iter_mut().enumerate() {
         // The store refuses what was seen if the counter has changed since.
@@ -172,6 +177,32 @@ pub fn reserve(
         }
     }
     Ok(Reservation { taken })
+}
+
+/// Counts all requests at once, where the store can do that; else nothing was counted.
+fn take_together(
+    taken: &mut [Taken],
+    changes: [Option<Change>; LOOKED_AT],
+    store: &mut dyn CounterStore,
+) -> bool {
+    let Some(first) = changes.first().copied().flatten() else { return false };
+    let all = changes.map(|change| change.unwrap_or(first));
+    let Some(all) = all.get(..taken.len()).filter(|all| all.len() > 1) else { return false };
+    // Of two that count in one counter the second is to see what the first has counted.
+    let mut rest = all;
+    while let Some((one, others)) = rest.split_first() {
+        if others.iter().any(|other| other.key == one.key) {
+            return false;
+        }
+        rest = others;
+    }
+    let kept = store.keep_together(all);
+    if kept {
+        for (of, Change { new, .. }) in taken.iter_mut().zip(all) {
+            (of.start, of.used) = (new.start, new.used);
+        }
+    }
+    kept
 }
 
 /// Counts one request; `seen` is what was last loaded of its counter.

@@ -295,19 +295,89 @@ fn a_reservation_of_nothing_is_empty() {
 
 #[test]
 fn what_was_hashed_before_gives_the_same_keys() {
-    let owners = [
-        Owner::All,
-        Owner::Grant(None),
-        Owner::Grant(Some("")),
-        Owner::Grant(Some("a")),
-        Owner::Session(None, "s"),
-        Owner::Session(Some("a"), "s"),
+    for (scope, session, owner) in [
+        (Scope::All, Some("s"), Owner::All),
+        (Scope::Grant, Some("s"), Owner::Grant(Some("a"))),
+        (Scope::Session, None, Owner::Grant(Some("a"))),
+        (Scope::Session, Some("s"), Owner::Session(Some("a"), "s")),
+    ] {
+        let label = Label::new("a");
+        assert_eq!(label.grant().owner(scope, session), owner.key());
+        assert_eq!(Grant::from(Some(label.as_str())).owner(scope, session), owner.key());
+    }
+    assert_eq!(Grant::default().owner(Scope::Session, None), Owner::Grant(None).key());
+    let nobody = Owner::Session(None, "s").key();
+    assert_eq!(Grant::default().owner(Scope::Session, Some("s")), nobody);
+}
+
+#[test]
+fn what_one_call_counts_in_is_in_one_place() {
+    let place = |limits, tool, counter, owner: Owner<'_>| {
+        let CounterKey(key) = Counters::new(tool, counter, Window::DAY, limits).of(owner.key());
+        (key[0], key[1])
+    };
+    let ada = Owner::Grant(Some("ada"));
+    let here = place(2, Some("t"), "a", ada);
+    assert_eq!(place(4, Some("t"), "b", ada), here);
+    let elsewhere = [
+        place(2, Some("u"), "a", ada),
+        place(2, None, "a", ada),
+        place(2, Some("t"), "a", Owner::All),
+        place(2, Some("t"), "a", Owner::Grant(Some("bob"))),
+        // Many would crowd out others.
+        place(5, Some("t"), "a", ada),
+        place(5, Some("t"), "b", ada),
+        here,
     ];
-    for scope in [Scope::Grant, Scope::Session, Scope::All] {
-        let counters = Counters::new(scope, Some("t"), "c", Window::DAY);
-        for owner in owners {
-            let key = CounterKey::new(owner, Some("t"), "c", Window::DAY);
-            assert_eq!(counters.of(owner), key, "{scope:?} {owner:?}");
+    let distinct: std::collections::BTreeSet<_> = elsewhere.iter().collect();
+    assert_eq!(distinct.len(), elsewhere.len());
+}
+
+/// A store that keeps several at once, if it is not told to be too late.
+struct Together(MemoryStore, usize, bool);
+
+impl CounterStore for Together {
+    fn load(&mut self, key: &CounterKey) -> Result<Loaded, StoreError> {
+        self.0.load(key)
+    }
+
+    fn compare_and_set(
+        &mut self,
+        key: &CounterKey,
+        seen: &Loaded,
+        new: Count,
+    ) -> Result<Swap, StoreError> {
+        self.0.compare_and_set(key, seen, new)
+    }
+
+    fn keep_together(&mut self, changes: &[Change]) -> bool {
+        self.1 += 1;
+        !self.2
+            && changes.iter().all(|change| {
+                self.0.compare_and_set(&change.key, &change.seen, change.new) == Ok(Swap::Kept)
+            })
+    }
+}
+
+#[test]
+fn several_are_counted_at_once_where_the_store_can() {
+    let requests = ["a", "b", "c", "d", "e"].map(|name| request(name, 10, 2));
+    for late in [false, true] {
+        for n in 1..=requests.len() {
+            let mut alone = MemoryStore::new();
+            let taken = requests.iter().take(n).copied();
+            let expected = reserve(taken.clone().collect(), Time(7), &mut alone).unwrap();
+            let mut store = Together(MemoryStore::new(), 0, late);
+            let found = reserve(taken.clone().collect(), Time(7), &mut store).unwrap();
+            assert_eq!((found, store.1), (expected, usize::from((2..=4).contains(&n))));
+            for request in taken {
+                assert_eq!(remaining(&mut store, &request, Time(7)), 8);
+            }
         }
     }
+    // The second of two that count in one counter sees what the first has counted.
+    let mut store = Together(MemoryStore::new(), 0, false);
+    let twice = [requests[0], requests[1], requests[0]];
+    reserve(twice.into(), Time(0), &mut store).unwrap();
+    assert_eq!((remaining(&mut store, &requests[0], Time(0)), store.1), (6, 0));
 }

@@ -11,7 +11,7 @@ fn read(steps: &str) -> Result<Scenario, Vec<Diagnostic>> {
 fn times(steps: &str) -> Vec<(i64, usize)> {
     let seconds = |Time(millis)| (i64::try_from(millis).unwrap() - 1_767_225_600_000) / 1000;
     let scenario = read(steps).unwrap();
-    scenario.moments().map(|moment| (seconds(moment.at), moment.step)).collect()
+    scenario.groups[0].moments().map(|moment| (seconds(moment.at), moment.step)).collect()
 }
 
 #[test]
@@ -108,7 +108,8 @@ fn moments_are_those_of_a_sorted_list() {
         let steps: Vec<String> = (0..count).map(one).collect();
         let scenario = read(&steps.join(",")).unwrap();
         let (mut expected, mut since, mut began) = (vec![], vec![], Time(0));
-        for (number, step) in scenario.steps.iter().enumerate() {
+        let group = &scenario.groups[0];
+        for (number, step) in group.steps.iter().enumerate() {
             if step.at < began {
                 since.sort();
                 expected.append(&mut since);
@@ -119,8 +120,9 @@ fn moments_are_those_of_a_sorted_list() {
         }
         since.sort();
         expected.append(&mut since);
-        let moments =
-            scenario.moments().map(|Moment { step, repetition, at }| (at, step, repetition));
+        let moments = scenario.groups[0]
+            .moments()
+            .map(|Moment { step, repetition, at }| (at, step, repetition));
         assert_eq!(moments.collect::<Vec<_>>(), expected, "{steps:?}");
     }
 }
@@ -149,7 +151,6 @@ fn every_fault_is_reported_in_its_place() {
     assert_eq!(
         found,
         [
-            ("missing-key", "{", ""),
             ("unknown-key", "polcy", "/polcy"),
             ("wrong-type", "7", "/catalog"),
             ("missing-key", "{", "/steps/0"),
@@ -158,9 +159,8 @@ fn every_fault_is_reported_in_its_place() {
             ("invalid-time", "+1y", "/steps/1/at"),
             ("unknown-key", "argument", "/steps/1/call/argument"),
             ("wrong-type", "0", "/steps/1/times"),
-            ("invalid-call", "\"tools/list\"", "/steps/2/call"),
+            ("invalid-call", "\"tools/list\"", "/steps/2/call/method"),
             ("unknown-outcome", "Error", "/steps/3/outcome"),
-            ("missing-key", "{", "/steps/3/expect"),
             ("unknown-key", "decison", "/steps/3/expect/decison"),
             ("missing-key", "{", "/steps/4"),
             ("unknown-decision", "denied", "/steps/4/expect/decision"),
@@ -210,4 +210,150 @@ fn bounds_are_kept() {
         ["invalid-time"]
     );
     assert_eq!(codes(r#"{"call":{"tool":"t","tool":"u"}}"#), ["duplicate-key"]);
+}
+
+#[test]
+fn times_are_written_as_they_are_read() {
+    for text in [
+        "1970-01-01T00:00:00Z",
+        "1972-02-29T12:34:56.007Z",
+        "2000-12-31T23:59:59.999Z",
+        "2026-01-01T00:00:00.500Z",
+        "2100-03-01T00:00:00Z",
+        "9999-12-31T23:59:59.999Z",
+    ] {
+        assert_eq!(written(moment(text).unwrap()), text);
+    }
+    let mut day = 0;
+    while day < 366 * 130 {
+        let time = Time(day * 86_400_000 + day);
+        assert_eq!(moment(&written(time)), Some(time));
+        day += 1;
+    }
+    // Nobody can write it, and nothing takes for ever.
+    assert_eq!(written(Time(u64::MAX)).get(..5), Some("10000"));
+}
+
+const POLICY: &str = r#"{"version":"1","default":"deny","tools":{
+    "one":{"limits":[{"counter":"c","window":"day","max":1}]},
+    "mine":{"limits":[{"counter":"c","window":"day","max":1,"scope":"session"}]},
+    "ask":{"action":"require_approval"}}}"#;
+
+/// Runs the members of a scenario: the effects of each group.
+fn effects(rest: &str) -> Vec<String> {
+    let text = format!(r#"{{"policy":{POLICY},{rest}}}"#);
+    let scenario = Scenario::parse(text.as_bytes()).unwrap();
+    let policy = scenario.own_policy(text.as_bytes()).unwrap();
+    let mut effects = vec![String::new(); scenario.groups.len()];
+    for result in run(&scenario, &policy) {
+        let effect = result.decision.effect.as_str();
+        effects[result.group].push_str(&effect[..1]);
+    }
+    let tallies =
+        record(&scenario, &policy).groups.iter().map(GroupRecord::tally).collect::<Vec<_>>();
+    for (effects, tally) in effects.iter().zip(tallies) {
+        let count = |effect| u32::try_from(effects.matches(effect).count()).unwrap();
+        assert_eq!((tally.allowed, tally.denied, tally.held), (count("a"), count("d"), count("h")));
+    }
+    effects
+}
+
+#[test]
+fn no_group_knows_of_another() {
+    let one = r#"{"call":{"tool":"one"},"times":2}"#;
+    let rest = format!(
+        r#""steps":[{one}],"groups":[{{"name":"a","steps":[{one}]}},{{"name":"b","steps":[]}}]"#
+    );
+    assert_eq!(effects(&rest), ["ad", "ad", ""]);
+}
+
+#[test]
+fn steps_say_who_calls_where_a_call_cannot() {
+    let message = r#""call":{"jsonrpc":"2.0","method":"tools/call","params":{"name":"mine"}}"#;
+    let steps = format!(
+        r#"{{{message},"grant":"g","session":"1"}},{{{message},"grant":"g","session":"2"}},
+           {{"call":{{"tool":"mine","session":"1"}},"grant":"g"}},{{{message},"grant":"g"}},{{{message},"times":2}}"#
+    );
+    assert_eq!(effects(&format!(r#""steps":[{steps}]"#)), ["aadaad"]);
+}
+
+#[test]
+fn a_person_approves_each_call_anew() {
+    let ask = |rest: &str| format!(r#"{{"call":{{"tool":"ask"}}{rest}}}"#);
+    let approved = ask(r#","approval":{"by":"ada"},"times":2,"every":"1m""#);
+    let steps = [ask(""), approved.clone(), ask(r#","approval":"no token""#)].join(",");
+    assert_eq!(effects(&format!(r#""steps":[{steps}]"#)), ["haah"]);
+    let keys = r#""approval_keys":[{"hs256":"0123456789abcdef0123456789abcdef"}]"#;
+    assert_eq!(effects(&format!(r#"{keys},"steps":[{steps}]"#)), ["haah"]);
+    // Nobody can approve where there is no key.
+    assert_eq!(effects(&format!(r#""approval_keys":[],"steps":[{steps}]"#)), ["dddd"]);
+    // Rules still hold for what was approved, and a time that no window reaches is told.
+    let text =
+        r#""steps":[{"at":"2200-01-01T00:00:00Z","call":{"tool":"ask"},"approval":{"by":"ada"}}]"#;
+    assert_eq!(effects(text), ["h"]);
+}
+
+#[test]
+fn the_key_of_the_person_in_a_scenario_is_nobody_elses() {
+    let scenario = |steps: &str| {
+        let text = format!(r#"{{"policy":{POLICY},"steps":[{steps}]}}"#);
+        Scenario::parse(text.as_bytes()).unwrap()
+    };
+    let approved = scenario(r#"{"call":{"tool":"ask"},"approval":{"by":"ada"}}"#);
+    let call = approved.groups[0].steps[0].call.clone().unwrap();
+    let token = approve::token(&call, "ada", Time(1_767_225_600_000), "x");
+    // Where the step does not say that a person approves, its token is not believed.
+    let step = format!(r#""steps":[{{"call":{{"tool":"ask"}},"approval":"{token}"}}]"#);
+    assert_eq!(effects(&step), ["h"]);
+    let keys = r#""approval_keys":[{"hs256":"0123456789abcdef0123456789abcdef"}]"#;
+    assert_eq!(effects(&format!("{keys},{step}")), ["h"]);
+}
+
+#[test]
+fn faults_of_groups_and_of_what_stands_beside_a_call() {
+    let text = r#"{
+  "policy": {},
+  "groups": [
+    { "steps": [] },
+    { "name": " ", "steps": [], "step": [] },
+    { "name": "a", "steps": {} },
+    { "name": "a", "steps": [
+      { "call": { "tool": "t", "grant": "g", "approval": "x" }, "grant": "h", "approval": { "by": "ada" } },
+      { "call": { "tool": "t" }, "approval": { "by": "" }, "session": 1 },
+      { "call": { "tool": "t" }, "approval": 7 },
+      { "call": { "tool": "t" }, "approval": {}, "times": 600000 },
+      { "call": { "tool": "t" }, "times": 600000 }
+    ] }
+  ]
+}"#;
+    let found: Vec<(&str, &str, String)> = Scenario::parse(text.as_bytes())
+        .unwrap_err()
+        .iter()
+        .map(|d| (d.code.as_str(), d.span.of(text), d.pointer.clone()))
+        .collect();
+    let found: Vec<(&str, &str, &str)> =
+        found.iter().map(|(code, text, pointer)| (*code, *text, pointer.as_str())).collect();
+    assert_eq!(
+        found,
+        [
+            ("missing-key", "{", "/groups/0"),
+            ("blank-name", " ", "/groups/1/name"),
+            ("unknown-key", "step", "/groups/1/step"),
+            ("wrong-type", "{}", "/groups/2/steps"),
+            ("duplicate-name", "a", "/groups/3/name"),
+            ("invalid-call", "grant", "/groups/3/steps/0/grant"),
+            ("invalid-call", "approval", "/groups/3/steps/0/approval"),
+            ("blank-name", "\"\"", "/groups/3/steps/1/approval/by"),
+            ("wrong-type", "1", "/groups/3/steps/1/session"),
+            ("wrong-type", "7", "/groups/3/steps/2/approval"),
+            ("missing-key", "{", "/groups/3/steps/3/approval"),
+            (
+                "too-many-calls",
+                r#"{ "call": { "tool": "t" }, "times": 600000 }"#,
+                "/groups/3/steps/4"
+            ),
+        ]
+    );
+    let faults = Scenario::parse(br#"{"policy":"p"}"#).unwrap_err();
+    assert_eq!(faults[0].message, "a scenario needs `steps` or `groups`");
 }

@@ -90,3 +90,29 @@ fn days_of(year: i64, month: i64) -> i64 {
         _ => 31,
     }
 }
+
+/// A time as RFC 3339 writes it in UTC: `2026-01-01T00:00:05Z`, with milliseconds where there are any.
+#[must_use]
+pub fn written(time: Time) -> String {
+    let part = |at: u64, length: u64| at.checked_rem(length).unwrap_or(0);
+    let (millis, seconds) = (part(time.0, 1000), time.0.div_euclid(1000));
+    let (day, second) = (seconds.div_euclid(86_400), part(seconds, 86_400));
+    let (mut year, mut day) = (1970, i64::try_from(day).unwrap_or(i64::MAX));
+    // Further than any scenario goes, and not for ever.
+    while year < 10_000 {
+        let days = if is_leap(year) { 366 } else { 365 };
+        if day < days {
+            break;
+        }
+        (year, day) = (year.saturating_add(1), day.saturating_sub(days));
+    }
+    let mut month: i64 = 1;
+    while month < 12 && day >= days_of(year, month) {
+        (day, month) = (day.saturating_sub(days_of(year, month)), month.saturating_add(1));
+    }
+    let [hour, minute, second] =
+        [second.div_euclid(3600), part(second.div_euclid(60), 60), part(second, 60)];
+    let fraction = if millis == 0 { String::new() } else { format!(".{millis:03}") };
+    let day = day.saturating_add(1);
+    format!("{year:04}-{month:02}-{day:02}T{hour:02}:{minute:02}:{second:02}{fraction}Z")
+}

@@ -2,10 +2,10 @@
 
 use super::known::Known;
 use super::rule::kinds;
-use super::words::words;
 use crate::diagnostic::{Code, Diagnostic, name};
 use crate::json::{Value, pointer_token};
 use crate::model::{Outcome, RuleKind, Step, Test, Tool};
+use crate::words::split as words;
 
 pub(super) fn check(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
     for (rules, tool) in known.both() {

@@ -3,11 +3,11 @@
 
 use super::known::Known;
 use super::schema::{Found, find};
-use super::words::{only_reads, verbs, words};
 use crate::diagnostic::{Code, Diagnostic, name, names};
 use crate::json::{Value, pointer_token};
 use crate::model::{Action, Fallback, Path, Policy, Step, Tool, ToolRules};
 use crate::source::Span;
+use crate::words::{is_change, split as words, verbs};
 
 pub(super) fn check(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
     let policy = known.policy;
@@ -57,6 +57,24 @@ fn is_guarded(rules: &ToolRules) -> bool {
     rules.action.as_ref().is_some_and(|action| action.value != Action::Allow)
         || rules.deny_if.iter().any(|rule| rule.conditions.is_empty())
         || rules.require_approval_if.iter().any(|rule| rule.conditions.is_empty())
+}
+
+/// The changes among the operations that an argument of a tool chooses from; `None` if it does not
+/// choose between changing and something else.
+pub(crate) fn operations(tool: &Tool, argument: &str) -> Option<Vec<String>> {
+    Argument::new(tool, argument).operations()
+}
+
+/// Whether an argument is a text that its tool runs.
+pub(crate) fn is_run(tool: &Tool, argument: &str) -> bool {
+    Argument::new(tool, argument).is_run()
+}
+
+/// Whether a tool, by its name, looks at things and changes none.
+fn only_reads(tool: &str) -> bool {
+    let words = words(tool);
+    let (changes, reads) = verbs(&words);
+    changes.is_empty() && !reads.is_empty()
 }
 
 /// What is open about a tool.
@@ -167,7 +185,7 @@ impl<'c> Argument<'c> {
             return None;
         }
         if let Some(listed) = listed {
-            let changes = |word: &&str| !verbs(&words(word)).0.is_empty();
+            let changes = |word: &&str| is_change(word);
             let changing: Vec<String> =
                 listed.iter().copied().filter(changes).map(str::to_owned).collect();
             return (!changing.is_empty() && listed.len() > 1).then_some(changing);
@@ -320,7 +338,7 @@ mod tests {
         let source = include_str!("open.rs");
         let of =
             |from: &str, to: &str| source.split(from).nth(1).unwrap().split(to).next().unwrap();
-        let operations = of("fn operations", "let (types");
+        let operations = of("fn operations(&self)", "let (types");
         let runs = of("match self.words.last()", "_ => false");
         let quoted = operations.split('"').skip(1).step_by(2);
         let patterns = runs.lines().filter_map(|line| line.split_once("=>")).map(|(arm, _)| arm);

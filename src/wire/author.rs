@@ -57,6 +57,7 @@ pub fn form_text(text: &str, form: &Form) -> String {
         out.some_text("rule", rule.as_deref());
     }
     out.some_text("sentence", form.sentence.as_deref());
+    out.some_text("default", form.default.as_deref());
     out.flag("listed", form.listed);
     out.flag("hidden", form.hidden);
     out.text("pointer", &form.pointer);

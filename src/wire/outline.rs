@@ -1,44 +1,52 @@
 //! What a policy looks at in the arguments of a tool's calls: a host that has a call as values of its
 //! own need write no more of it than this.
 
-use crate::compile::{CompiledPolicy, Node, Place, Plan};
-use crate::json::{self, Object, Value};
+use crate::compile::{CompiledPolicy, Plan};
+use crate::json;
 
 /// The places that the policy looks at in the arguments of this tool's calls, as JSON text; `None` if
 /// a call must be given whole.
 ///
-/// A place is `{keys?, items?, every?, whole?}`: `keys` has a place for each member of an object that
-/// is looked at, `items` for each element of a list by its number, `every` is the place of all its
-/// elements, and `whole` is `true` where all that is in a list or object counts. Of everything else no
-/// more than the type counts, and that it is there.
+/// It is `{tool, place}`: the number of the tool, and the place of the arguments. A place is `{at, keys?,
+/// items?, list?, every?, whole?}`: `at` is its number, `keys` has a place for each member of an object
+/// that is looked at, `items` for each element of a list by its number, `every` is the place of all its
+/// elements and `list` the number of that `[*]`, and `whole` is `true` where all that is in a list or object
+/// counts. Of everything else no more than the type counts, and that it is there. The numbers are for
+/// [`crate::evaluate::decide_seen`].
 #[must_use]
 pub fn outline(policy: &CompiledPolicy, tool: &str) -> Option<String> {
     let plan = policy.find(tool).plan?;
-    Some(json::write(&place(plan, plan.root()?)))
+    let mut text = ["{\"tool\":", &policy.number_of(tool)?.to_string(), ",\"place\":"].concat();
+    place(plan, 0, &mut text)?;
+    text.push('}');
+    Some(text)
 }
 
 /// Recursion is as deep as the longest path of the policy.
-fn place(plan: &Plan, node: &Node) -> Value {
-    let below = |(name, at): (String, Place<'_>)| Some((name, place(plan, at?)));
-    let keys: Object =
-        plan.members(node).map(|(key, at)| (key.to_owned(), at)).filter_map(below).collect();
-    let items: Object =
-        plan.items(node).map(|(index, at)| (index.to_string(), at)).filter_map(below).collect();
-    let every = plan.every(Some(node)).and_then(|every| plan.elements(every));
-    let mut members = Vec::new();
-    if !keys.is_empty() {
-        members.push(("keys".to_owned(), Value::Object(keys)));
+fn place(plan: &Plan, at: u32, text: &mut String) -> Option<()> {
+    // Of records two bytes are the place.
+    let node = plan.node(u16::try_from(at).ok()?.into())?;
+    text.extend(["{\"at\":", &at.to_string()]);
+    let mut separator = ",\"keys\":{";
+    for (key, below) in &node.keys {
+        text.extend([separator, &json::quote(key), ":"]);
+        place(plan, *below, text)?;
+        separator = ",";
     }
-    if !items.is_empty() {
-        members.push(("items".to_owned(), Value::Object(items)));
+    text.push_str(if node.keys.is_empty() { "" } else { "}" });
+    separator = ",\"items\":{\"";
+    for (index, below) in &node.items {
+        text.extend([separator, &index.to_string(), "\":"]);
+        place(plan, *below, text)?;
+        separator = ",\"";
     }
-    if let Some(every) = every {
-        members.push(("every".to_owned(), place(plan, every)));
+    text.push_str(if node.items.is_empty() { "" } else { "}" });
+    if let Some(every) = node.every {
+        text.extend([",\"list\":", &u16::try_from(every).ok()?.to_string(), ",\"every\":"]);
+        place(plan, plan.elements_of(every)?, text)?;
     }
-    if node.looks_inside {
-        members.push(("whole".to_owned(), Value::Bool(true)));
-    }
-    Value::Object(members.into_iter().collect())
+    text.push_str(if node.looks_inside { ",\"whole\":true}" } else { "}" });
+    Some(())
 }
 
 #[cfg(test)]
@@ -69,14 +77,18 @@ mod tests {
             rules.join(",")
         );
         let whole = concat!(
-            r#"{"keys":{"a":{"keys":{"b":{},"c":{"whole":true}}},"l":{"items":{"2":{}}},"#,
-            r#""m":{"every":{"keys":{"n":{"whole":true}}}},"z":{},"n":{}}}"#
+            r#"{"tool":2,"place":{"at":0,"keys":{"a":{"at":1,"keys":{"b":{"at":2},"c":{"at":3,"whole":true}}},"#,
+            r#""l":{"at":4,"items":{"2":{"at":5}}},"m":{"at":6,"list":0,"every":{"at":7,"keys":"#,
+            r#"{"n":{"at":8,"whole":true}}}},"z":{"at":9},"n":{"at":10}}}}"#
         );
         assert_eq!(of(&rest, "t").as_deref(), Some(whole));
-        for other in ["u", "unlisted"] {
-            assert_eq!(of(&rest, other).as_deref(), Some(r#"{"keys":{"z":{}}}"#), "{other}");
+        for (other, number) in [("u", 4), ("unlisted", 0)] {
+            let only =
+                format!(r#"{{"tool":{number},"place":{{"at":0,"keys":{{"z":{{"at":1}}}}}}}}"#);
+            assert_eq!(of(&rest, other), Some(only), "{other}");
         }
-        assert_eq!(of(r#""tools":{"t":{}}"#, "t").as_deref(), Some("{}"));
+        let nothing = r#""hide":["t"],"tools":{"u":{}}"#;
+        assert_eq!(of(nothing, "t").as_deref(), Some(r#"{"tool":1,"place":{"at":0}}"#));
     }
 
     #[test]

@@ -3,6 +3,7 @@
 //! quickly than it takes an object member by member. Numbers stand there as they are: reading them as
 //! doubles is left to the reader.
 
+use crate::classify::{Abuse, Classified, Evidence, Says, attacks};
 use crate::compile::CompiledPolicy;
 use crate::diagnostic::{Diagnostic, Fix};
 use crate::evaluate::tool_state;
@@ -48,6 +49,12 @@ pub fn span_text(text: &[u8], place: Span) -> String {
 #[must_use]
 pub fn tools_text(policy: &CompiledPolicy, catalog: &Catalog) -> String {
     list(&catalog.tools, |one| tool(one, policy))
+}
+
+/// What tools can do, as a list of [`super::WireClassified`].
+#[must_use]
+pub fn classified_text(tools: &[Classified]) -> String {
+    list(tools, classified)
 }
 
 fn decision_members(decision: &Decision) -> Members {
@@ -151,7 +158,7 @@ pub(super) fn said(place: Span, key: &str, text: &str, index: &LineIndex<'_>) ->
     out.end()
 }
 
-fn span(span: Span, index: &LineIndex<'_>) -> String {
+pub(super) fn span(span: Span, index: &LineIndex<'_>) -> String {
     let position = |offset| {
         let at = index.position(offset);
         let mut out = Members::default();
@@ -175,6 +182,38 @@ fn tool(tool: &Tool, policy: &CompiledPolicy) -> String {
     out.some_text("description", tool.description.as_deref());
     out.text("state", state.as_str());
     out.some_text("rule", rule.as_deref());
+    out.end()
+}
+
+fn classified(tool: &Classified) -> String {
+    let mut out = Members::default();
+    out.text("name", &tool.tool);
+    out.text("category", tool.category.as_str());
+    out.text("risk", tool.risk.as_str());
+    out.json("confidence", &tool.confidence.to_string());
+    out.list("traits", &tool.traits, |one| quote(one.as_str()));
+    out.list("evidence", &tool.evidence, evidence);
+    out.list("attacks", &attacks(tool), |Abuse { attack, reason }| {
+        let mut out = Members::default();
+        out.text("id", attack.id);
+        out.text("name", attack.name);
+        out.text("reason", reason);
+        out.end()
+    });
+    out.end()
+}
+
+fn evidence(evidence: &Evidence) -> String {
+    let mut out = Members::default();
+    out.text("place", evidence.place.as_str());
+    out.some_text("of", evidence.place.of());
+    out.text("words", &evidence.words);
+    match evidence.says {
+        Says::Category(one) => out.text("category", one.as_str()),
+        Says::Trait(one) => out.text("trait", one.as_str()),
+        Says::Risk(one) => out.text("risk", one.as_str()),
+        Says::Nothing => {}
+    }
     out.end()
 }
 
@@ -225,10 +264,13 @@ mod tests {
     use serde_json::Value;
 
     use super::*;
+    use crate::classify::{Options, classify};
     use crate::compile::compile;
     use crate::json::Number;
     use crate::model::{RuleId, RuleKind, Scope, Window};
-    use crate::wire::{WireDecision, WireDiagnostic, WireExplanation, WireSpan, WireToolState};
+    use crate::wire::{
+        WireClassified, WireDecision, WireDiagnostic, WireExplanation, WireSpan, WireToolState,
+    };
     use crate::{parse, validate};
 
     #[track_caller]
@@ -334,6 +376,17 @@ mod tests {
         let mirror = |tool| WireToolState::new(tool, &policy);
         let mirrors: Vec<WireToolState> = catalog.tools.iter().map(mirror).collect();
         same(&tools_text(&policy, &catalog), mirrors);
+    }
+
+    #[test]
+    fn classified_tools_are_what_their_mirrors_say() {
+        let catalog = br#"[{"name":"delete_\"all\"","description":"Permanently deletes everything."},
+            {"name":"send_mail","inputSchema":{"properties":{"to":{"type":"string"},"url":{"type":"string"}}},
+             "annotations":{"readOnlyHint":true,"destructiveHint":true}},{"name":"x"},
+            {"name":"get_page","annotations":{"readOnlyHint":false},"description":"Get a page."}]"#;
+        let tools = classify(&parse::catalog(catalog).unwrap(), Options::default());
+        let mirrors: Vec<WireClassified> = tools.iter().map(WireClassified::from).collect();
+        same(&classified_text(&tools), mirrors);
     }
 
     /// With numbers as JavaScript has them.

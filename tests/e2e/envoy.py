@@ -130,6 +130,30 @@ class McpServer(Process):
             raise
 
 
+def with_origin(text, origin):
+    """Lets the pages of one origin talk to the server in their browsers: Envoy's own CORS filter, before ours."""
+    filters = "                http_filters:\n"
+    cors = """                  - name: envoy.filters.http.cors
+                    typed_config:
+                      "@type": type.googleapis.com/envoy.extensions.filters.http.cors.v3.Cors
+"""
+    domains = '                      domains: ["127.0.0.1", "localhost"]\n'
+    policy = f"""                      typed_per_filter_config:
+                        envoy.filters.http.cors:
+                          "@type": type.googleapis.com/envoy.extensions.filters.http.cors.v3.CorsPolicy
+                          allow_origin_string_match: [{{ exact: "{origin}" }}]
+                          allow_methods: GET, POST, DELETE
+                          allow_headers: accept, authorization, content-type, last-event-id, mcp-method, mcp-name, mcp-protocol-version, mcp-session-id
+                          expose_headers: mcp-protocol-version, mcp-session-id
+                          max_age: "600"
+"""
+    for where, more in ((filters, cors), (domains, policy)):
+        if text.count(where) != 1:
+            raise Failed(f"{CONFIGURATION} has no longer the line that CORS is put behind: {where.strip()}")
+        text = text.replace(where, where + more)
+    return text
+
+
 class Envoy(Process):
     """Envoy with the filter, in front of the MCP server on `upstream_port`; `url` says where.
 

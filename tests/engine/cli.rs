@@ -1,8 +1,13 @@
 //! The command line, run as people run it.
 
+mod classify;
+mod scenarios;
+
 use std::io::Write;
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
+
+use cattlegrid::export::{Address, Envoy, Upstream, envoy};
 
 const POLICY: &str = r#"{
   "version": "1",
@@ -390,7 +395,7 @@ fn envoy_config_writes_all_that_envoy_wants() {
         ("plain.json", vec!["a=http://127.0.0.1/mcp"], "has no `servers`"),
         ("plain.json", vec!["http://127.0.0.1/a", "http://127.0.0.1/b"], "has no `servers`"),
         ("filter.json", vec!["http://127.0.0.1/mcp"], "say `NAME=URL`"),
-        ("filter.json", vec!["a=http://127.0.0.1/mcp"], "the server `b: c` wants one `--upstream`"),
+        ("filter.json", vec!["a=http://127.0.0.1/mcp"], "the server `b: c` wants one upstream"),
         ("plain.json", vec!["ftp://127.0.0.1/mcp"], "the scheme must be http or https"),
         ("plain.json", vec!["127.0.0.1:3001"], "no url"),
         ("plain.json", vec!["http://127.0.0.1:99999/mcp"], "the port is no number"),
@@ -436,6 +441,52 @@ fn envoy_config_writes_all_that_envoy_wants() {
     folder.file("odd.json", "{\"policy\": {\"version\": \"1\", \"default\": \"deny\", \"description\": \"\u{2028}\u{1f600}\"}}");
     let (_, out, _) = with("odd.json", &["http://127.0.0.1:3001/mcp"]);
     assert!(out.contains(r#"\"description\": \"\u2028\U0001f600\""#), "{out}");
+}
+
+#[test]
+fn envoy_config_writes_what_the_library_writes() {
+    let folder = Folder::new("envoy-library");
+    folder.file("filter.json", FILTER);
+    folder.file("shared.json", SHARED);
+    let hosts = ["127.0.0.1", "localhost"].map(str::to_owned);
+    let servers = [
+        Upstream::new("b: c", "https://mcp.example.com/x/mcp").unwrap(),
+        Upstream::new("a", "http://127.0.0.1:3001/mcp").unwrap(),
+    ];
+    let written = envoy(&Envoy::usual(FILTER, &servers, &hosts)).unwrap();
+    assert_eq!(written.filter, None);
+    let upstreams = [
+        "--upstream",
+        "b: c=https://mcp.example.com/x/mcp",
+        "--upstream",
+        "a=http://127.0.0.1:3001/mcp",
+    ];
+    let command = [&["envoy-config", "filter.json"], &upstreams[..]].concat();
+    assert_eq!(folder.run(&command, ""), (0, written.envoy, nothing()));
+    let servers = [Upstream::new("", "http://127.0.0.1:3001/mcp").unwrap()];
+    let service = Address::read("limits.internal:8081").unwrap();
+    let parts = Envoy {
+        rate_limit_service: Some(&service),
+        listen: "0.0.0.0:80".parse().unwrap(),
+        admin: "[::1]:81".parse().unwrap(),
+        hosts: &hosts[..1],
+        filter_file: Some("filter.yaml"),
+        wasm: "a b.wasm",
+        ..Envoy::usual(SHARED, &servers, &hosts)
+    };
+    let written = envoy(&parts).unwrap();
+    #[rustfmt::skip]
+    let command = ["envoy-config", "shared.json", "--upstream", "http://127.0.0.1:3001/mcp",
+        "--rate-limit-service", "limits.internal:8081", "--listen", "0.0.0.0:80", "--admin", "[::1]:81",
+        "--host", "127.0.0.1", "--filter-file", "filter.yaml", "--wasm", "a b.wasm"];
+    assert_eq!(folder.run(&command, ""), (0, written.envoy, nothing()));
+    let part = std::fs::read_to_string(folder.0.join("filter.yaml")).unwrap();
+    assert_eq!(Some(part), written.filter);
+    // What is no text is refused, and not written as another.
+    folder.file("bytes.json", [FILTER.as_bytes(), b"\xff"].concat());
+    let (code, out, err) =
+        folder.run(&["envoy-config", "bytes.json", "--upstream", "http://a"], "");
+    assert!(code == 2 && out.is_empty() && err.contains("invalid-utf8"), "{err}");
 }
 
 #[test]

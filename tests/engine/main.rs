@@ -13,9 +13,11 @@
 )]
 
 mod bodies;
+mod classify;
 #[cfg(feature = "cli")]
 mod cli;
 mod codes;
+mod complete;
 #[cfg(feature = "import")]
 mod import;
 mod json_suite;

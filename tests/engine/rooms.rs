@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order in which data flows.
-const ROOMS: [&str; 20] = [
+const ROOMS: [&str; 23] = [
     "order",
+    "words",
     "source",
     "diagnostic",
     "json",
@@ -19,11 +20,13 @@ const ROOMS: [&str; 20] = [
     "edit",
     "form",
     "simulate",
+    "complete",
     "analyze",
     "classify",
     "import",
     "protocol",
     "edge",
+    "export",
     "wire",
 ];
 

@@ -36,7 +36,7 @@ fn open(file: &Path) -> Result<(Scenario, CompiledPolicy), String> {
     let (policy, parsed) = match &scenario.policy {
         Document::Inline(node) => (text.clone(), parse::parse_within(text.as_bytes(), node)),
         Document::Path(path) => {
-            let policy = file.with_file_name(path);
+            let policy = file.with_file_name(&path.value);
             let policy = fs::read_to_string(policy).map_err(|error| error.to_string())?;
             let parsed = parse::parse(policy.as_bytes());
             (policy, parsed)
@@ -66,9 +66,11 @@ fn every_step_is_decided_as_expected() {
                 continue;
             }
         };
-        for (number, step) in scenario.steps.iter().enumerate() {
-            if step.expected.is_none() {
-                fault(format!("step {number} expects nothing"));
+        for group in &scenario.groups {
+            for (number, step) in group.steps.iter().enumerate() {
+                if step.expected.is_none() {
+                    fault(format!("{} step {number} expects nothing", group.pointer));
+                }
             }
         }
         for result in simulate::run(&scenario, &policy) {
@@ -99,8 +101,14 @@ fn all_verbs_agree() {
         };
         let name = file.file_name().unwrap_or_default().to_string_lossy();
         let mut counters = MemoryStore::new();
-        for moment in scenario.moments() {
-            let step = &scenario.steps[moment.step];
+        for (group, moment) in
+            scenario.groups.iter().flat_map(|group| group.moments().map(move |at| (group, at)))
+        {
+            if (moment.step, moment.repetition) == (0, 0) {
+                counters = MemoryStore::new();
+            }
+            let step = &group.steps[moment.step];
+            assert!(step.approver.is_none(), "{name}: this test has no person who approves");
             let Ok(call) = &step.call else {
                 continue;
             };

@@ -158,6 +158,8 @@ test("TypeScript, from modules and from CommonJS", () => {
   write(
     "typed-slim.mts",
     `import { init, ${names} } from "cattlegrid/slim";
+    import wasm from "cattlegrid/wasm";
+    await init(wasm);
     await init(new URL("https://example.org/a.wasm")); await init(fetch("a.wasm")); await init(new Uint8Array(2)); await init("a.wasm");
     await init(new WebAssembly.Module(new Uint8Array(8)));
     // @ts-expect-error: the wasm has to come from somewhere
@@ -179,6 +181,8 @@ test("TypeScript, from modules and from CommonJS", () => {
   write(
     "typed-decide.mts",
     `import { init, Policy, PolicyError, type Decision, type Fault } from "cattlegrid/decide";
+    import wasm from "cattlegrid/decide/wasm";
+    await init(wasm);
     await init(fetch("a.wasm"));
     const policy = new Policy("{}");
     const decision: Decision = policy.evaluate({ tool: "a" }, { now: 1 });

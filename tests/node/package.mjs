@@ -19,17 +19,19 @@ export function npm(args, cwd) {
 }
 
 /** Makes an empty project below target/ with the packed package installed; each test file has its own. */
-export function install(name) {
-  const project = join(root, "target/npm-tests", name);
+export function install(name, below = "target/npm-tests") {
+  const project = join(root, below, name);
   rmSync(project, { recursive: true, force: true });
   mkdirSync(project, { recursive: true });
   npm(["pack", source, "--pack-destination", project], root);
   const [tarball] = readdirSync(project);
   writeFileSync(join(project, "package.json"), '{ "name": "a-user", "private": true, "type": "module" }');
-  npm(["install", `./${tarball}`], project);
+  // Without a lock file: to some tools it would be the root of all that they look at.
+  npm(["install", "--no-package-lock", `./${tarball}`], project);
   const require = createRequire(join(project, "index.js"));
   return {
     project,
+    tarball: join(project, tarball),
     require,
     /** Writes a file of the project; its path. */
     write(path, text) {

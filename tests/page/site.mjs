@@ -11,7 +11,7 @@ export const screens = join(root, "target/screens");
 
 export const CSP =
   "default-src 'self'; script-src 'self' 'wasm-unsafe-eval'; style-src 'self' 'unsafe-inline'; " +
-  "img-src 'self' data:; worker-src 'self'; connect-src 'self'";
+  "img-src 'self' data:; worker-src 'self'; connect-src 'self' http: https:";
 
 const types = {
   ".html": "text/html; charset=utf-8",
@@ -53,9 +53,17 @@ async function serve() {
 export async function start() {
   await mkdir(screens, { recursive: true });
   const { server, url } = await serve();
+  const { port } = server.address();
   const browser = await launch();
   return {
-    async open({ prepare, ...options } = {}) {
+    url,
+    /** Nothing listens any more, as when the network is gone. */
+    async vanish() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+    comeBack: () => new Promise((resolve) => server.listen(port, "127.0.0.1", resolve)),
+    async open({ prepare, url: address = url, ...options } = {}) {
       const context = await browser.newContext({
         viewport: { width: 1440, height: 900 },
         ...options,
@@ -67,9 +75,12 @@ export async function start() {
         if (["error", "warning"].includes(message.type())) faults.push(message.text());
       });
       page.on("pageerror", (error) => faults.push(String(error)));
-      page.on("requestfailed", (request) => faults.push(`failed: ${request.url()}`));
+      page.on("requestfailed", (request) => {
+        // What is still on its way when the page is left is nobody's fault.
+        if (request.failure()?.errorText !== "net::ERR_ABORTED") faults.push(`failed: ${request.url()}`);
+      });
       page.on("request", (request) => {
-        if (!request.url().startsWith(url) && !request.url().startsWith("data:"))
+        if (!request.url().startsWith(address) && !request.url().startsWith("data:"))
           faults.push(`asked elsewhere: ${request.url()}`);
       });
       await page.addInitScript(() => {
@@ -78,7 +89,7 @@ export async function start() {
         );
       });
       await prepare?.(page);
-      await page.goto(url);
+      await page.goto(address);
       return { page, faults };
     },
     async stop() {

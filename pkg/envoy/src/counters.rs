@@ -2,7 +2,9 @@
 
 use cattlegrid::edge::{Named, Passage};
 use cattlegrid::model::Time;
-use cattlegrid::quota::{Count, CounterKey, CounterStore, Loaded, Partition, StoreError, Swap};
+use cattlegrid::quota::{
+    Change, Count, CounterKey, CounterStore, Loaded, Partition, StoreError, Swap,
+};
 
 use crate::host::SharedData;
 use crate::store::SharedStore;
@@ -59,5 +61,12 @@ impl CounterStore for Counters {
     ) -> Result<Swap, StoreError> {
         let swap = self.store.compare_and_set(&key.within(self.partition), seen, new);
         self.instead(swap, Swap::Kept)
+    }
+
+    fn keep_together(&mut self, changes: &[Change]) -> bool {
+        let mut within =
+            |change: &Change| Change { key: change.key.within(self.partition), ..*change };
+        let changes: Vec<Change> = changes.iter().map(&mut within).collect();
+        self.store.keep_together(&changes)
     }
 }

@@ -23,6 +23,8 @@ pub struct Shared {
     pub settings: Settings,
     /// The counters of the proxy's telemetry.
     pub metrics: Metrics,
+    /// Whose requests are of which nothing is known yet.
+    pub nobody: Identity,
     /// Room to decide in.
     pub scratch: RefCell<Scratch>,
 }
@@ -125,10 +127,11 @@ impl Asked {
 impl Exchange {
     /// An exchange that has not begun.
     pub fn new(shared: Rc<Shared>) -> Exchange {
+        let nobody = shared.nobody.clone();
         Exchange {
             shared,
             caller: Caller {
-                identity: Identity { label: String::new(), policy: None },
+                identity: nobody,
                 server: None,
                 mode: Mode::Enforce,
                 content_length: None,
@@ -189,7 +192,9 @@ impl Exchange {
 #[cfg(feature = "test-trap")]
 fn trap_if_asked(callback: &str) {
     let headers = host::Headers::of(host::Way::Request);
-    if headers.is_some_and(|headers| headers.get("x-cattlegrid-test-trap") == Some(callback)) {
+    if headers
+        .is_some_and(|headers| headers.get("x-cattlegrid-test-trap").as_deref() == Some(callback))
+    {
         std::process::abort();
     }
 }

@@ -22,7 +22,8 @@ use std::cell::RefCell;
 use std::rc::Rc;
 
 use cattlegrid::approval::Secrets;
-use cattlegrid::edge::{self, Settings};
+use cattlegrid::edge::{self, Identity, Settings};
+use cattlegrid::quota::Label;
 use cattlegrid::source::LineIndex;
 use proxy_wasm::traits::{Context, HttpContext, RootContext};
 use proxy_wasm::types::ContextType;
@@ -56,6 +57,7 @@ impl RootContext for Root {
                 self.shared = Some(Rc::new(Shared {
                     settings,
                     metrics: Metrics::new(),
+                    nobody: Identity { label: Label::new(""), policy: None },
                     scratch: RefCell::default(),
                 }));
                 true

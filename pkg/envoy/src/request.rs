@@ -1,6 +1,7 @@
 //! From the client to the server: a request is held until it is whole, read once, decided, and goes
 //! on as it was read; or it is answered here. In shadow mode it goes on as it came, whatever was found.
 
+use std::borrow::Cow;
 use std::time::SystemTime;
 
 use cattlegrid::edge::{Identity, Mode, Passage, Place, Store};
@@ -89,14 +90,14 @@ impl Exchange {
         let settings = &shared.settings;
         self.caller.mode = settings.mode;
         let headers = Headers::of(Way::Request).ok_or_else(broken)?;
-        self.caller.request_id = headers.get("x-request-id").unwrap_or_default().to_owned();
-        self.caller.server = match settings.server(headers.get(":path").unwrap_or_default()) {
+        self.caller.request_id = headers.get("x-request-id").unwrap_or_default().into_owned();
+        self.caller.server = match settings.server(&headers.get(":path").unwrap_or_default()) {
             Place::Only => None,
             Place::Server(name) => Some(name),
             Place::Nowhere => return Err(unknown_server()),
         };
         let server = self.caller.server.as_deref();
-        let identity = settings.identity(headers.get("authorization"), server);
+        let identity = settings.identity(headers.get("authorization").as_deref(), server);
         let identity = identity.ok_or_else(unknown_grant)?;
         if let Some(policy) = &identity.policy {
             self.caller.mode = policy.mode;
@@ -109,16 +110,18 @@ impl Exchange {
             remove(&headers, "authorization")?;
         }
         self.know_session(&headers)?;
+        let (method, length) = (headers.get(":method"), headers.get("content-length"));
+        let (kind, encoding) = (headers.get("content-type"), headers.get("content-encoding"));
         let head = RequestHead {
-            method: headers.get(":method").unwrap_or_default(),
-            content_type: headers.get("content-type"),
-            content_encoding: headers.get("content-encoding"),
-            content_length: headers.get("content-length"),
+            method: method.as_deref().unwrap_or_default(),
+            content_type: kind.as_deref(),
+            content_encoding: encoding.as_deref(),
+            content_length: length.as_deref(),
             has_body: !end,
         };
         let judged = http::request(&head, &settings.request);
         self.caller.content_length = head.content_length.and_then(|length| length.parse().ok());
-        self.caller.mirrors = headers.such_as(mirror::is_mirror);
+        self.caller.mirrors = headers.such_as(mirror::BEGIN, mirror::is_mirror);
         if self.caller.mode == Mode::Enforce {
             // An encoded answer could not be filtered.
             remove(&headers, "accept-encoding")?;
@@ -132,7 +135,7 @@ impl Exchange {
 
     /// What else the headers tell of who makes the request.
     fn know_session(&mut self, headers: &Headers) -> Result<(), Stop> {
-        self.caller.approval = headers.get(APPROVAL).map(str::to_owned);
+        self.caller.approval = headers.get(APPROVAL).map(Cow::into_owned);
         #[cfg(feature = "test-clock")]
         if let Some(now) = headers.get("x-cattlegrid-test-now") {
             self.caller.now = now.parse().ok().map(cattlegrid::model::Time);
@@ -144,7 +147,7 @@ impl Exchange {
                 let message = "invalid request: `mcp-session-id` must be one visible ascii text";
                 return Err(Stop::error("http", 400, -32_600, message));
             }
-            self.caller.session = Some(session.to_owned());
+            self.caller.session = Some(session.into_owned());
         }
         Ok(())
     }
@@ -231,10 +234,10 @@ impl Exchange {
         let approvals = Some(&settings.approvals);
         let mut env = Env { now, counters: counts, approvals };
         let asked = quick::Asked {
-            grant: &caller.identity.label,
+            grant: caller.identity.label.grant(),
             session: caller.session.as_deref(),
             mirrors: caller.mirrors.iter().map(|(name, value)| (name.as_str(), value.as_str())),
-            keys: is_logging,
+            details: is_logging,
         };
         let mut scratch = shared.scratch.borrow_mut();
         let passed = quick::pass_call(
@@ -260,7 +263,7 @@ impl Exchange {
         if is_logging {
             let decision = Decision {
                 effect,
-                tool,
+                tool: tool.to_owned(),
                 id: None,
                 message: None,
                 digest: None,
@@ -325,7 +328,7 @@ impl Exchange {
         let text = message.forward();
         let call = message.into_call().ok_or_else(broken)?;
         let call = Call {
-            grant: Some(self.caller.identity.label.clone()),
+            grant: Some(self.caller.identity.label.as_str().to_owned()),
             // There are none since 2026-07-28: a header that says otherwise opens no new budget.
             session: self.caller.session.clone().filter(|_| era == Era::Sessions),
             server: self.caller.server.clone(),
@@ -436,7 +439,7 @@ impl Exchange {
     fn about<'a>(&'a self, approver: Option<&'a str>) -> About<'a> {
         let policy = self.caller.identity.policy.as_ref();
         About {
-            grant: &self.caller.identity.label,
+            grant: self.caller.identity.label.as_str(),
             server: self.caller.server.as_deref(),
             request_id: &self.caller.request_id,
             mode: report::word(self.caller.mode),

@@ -47,10 +47,11 @@ impl Exchange {
         if self.caller.mode == Mode::Shadow {
             return Action::Continue;
         }
+        let (kind, encoding) = (headers.get("content-type"), headers.get("content-encoding"));
         let head = ResponseHead {
             status,
-            content_type: headers.get("content-type"),
-            content_encoding: headers.get("content-encoding"),
+            content_type: kind.as_deref(),
+            content_encoding: encoding.as_deref(),
         };
         match http::response(&head) {
             Err(Unfilterable) => self.withhold(status),

@@ -1,7 +1,7 @@
 // The entry for who writes policies, over a module of its own that has all that the main one has.
 
 import * as glue from "../wasm/author.js";
-import { timeOf } from "./decider.js";
+import { orPolicyError, timeOf } from "./decider.js";
 import { loaderOf } from "./load.js";
 import { explanationOf, wholeOf } from "./whole.js";
 
@@ -79,6 +79,20 @@ export class Workbench {
     return explanationOf(ask(call, (length) => bench.explain(length, time)));
   }
 
+  complete(offset) {
+    return read(this.#live.complete(offset));
+  }
+
+  hover(offset) {
+    return read(this.#live.hover(offset));
+  }
+
+  simulate(scenario) {
+    const bench = this.#live;
+    const length = writeDocument(scenario);
+    return read(orPolicyError(() => bench.simulate(length)));
+  }
+
   reset() {
     this.#live.reset();
   }
@@ -87,4 +101,9 @@ export class Workbench {
     this.#bench?.free();
     this.#bench = undefined;
   }
+}
+
+export function matchPattern(pattern, text) {
+  assertStarted();
+  return read(glue.matchPattern(String(pattern), String(text)));
 }

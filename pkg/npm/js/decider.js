@@ -172,9 +172,9 @@ export function hostOf({ Engine, buffer, documentLimit, initSync, malformed, mes
     decide(call, options) {
       const time = timeOf(options);
       const engine = this.#live;
-      let length = this.#quickly(call);
-      if (length === NOT_WRITTEN) length = writeCall(textOf(call));
-      return EFFECTS[engine.decide(length, time)];
+      const length = this.#quickly(call);
+      if (length !== NOT_WRITTEN) return EFFECTS[engine.decideSeen(this.#calls.tool, length, time)];
+      return EFFECTS[engine.decide(writeCall(textOf(call)), time)];
     }
 
     /** Writes what the policy looks at of a call. */

@@ -8,10 +8,10 @@ const LEVELS = 128;
 export class NotJson extends TypeError {}
 
 /** The text of a value; throws {@link NotJson} if JSON cannot say it, or if it has more units of UTF-16 than `limit`. */
-export function jsonOf(value, limit) {
+export function jsonOf(value, limit, levels = LEVELS) {
   const writer = new Writer(limit);
   try {
-    writer.value(value, LEVELS);
+    writer.value(value, levels);
   } catch (thrown) {
     // Getters and proxies can throw whatever they like.
     throw thrown instanceof NotJson ? thrown : new NotJson("it cannot be read", { cause: thrown });

@@ -1,13 +1,13 @@
-// A call's object as text for the engine, and of its arguments no more than the policy looks at. It
-// reads calls of the plain form that hold nothing but plain values, everywhere; of all else it says
-// that it cannot, and then json.js reads all of it and the engine says what is wrong with it.
+// What the policy looks at of a call's object, as records for the engine (src/evaluate/seen.rs says how they
+// are made). It reads calls of the plain form that hold nothing but plain values, everywhere; of all else it
+// says that it cannot, and then json.js reads all of it and the engine says what is wrong with it.
 
 import { jsonOf } from "./json.js";
 
-/** No text was written: the call is to be read whole. */
+/** No records were written: the call is to be read whole. */
 export const NOT_WRITTEN = -1;
 
-/** So much room for text is enough for what is written here; what needs more is read whole. */
+/** So much room for records is enough for what is written here; what needs more is read whole. */
 export const ROOM = 1 << 16;
 
 /** What is passed over may have as many bytes of JSON, reckoned high: with the rest less than a call may have. */
@@ -19,12 +19,21 @@ const LEVELS = 127;
 /** Of so many tools the outlines are kept. Names that a policy does not list may be any. */
 const MOST_TOOLS = 4096;
 
+// The kinds of records, as the engine has them.
+const [NULL, FALSE, TRUE, PASSED_OVER, ELEMENT, ELEMENT_END, NUMBER, STRING, WHOLE, GRANT, SESSION] = Array(11).keys();
+
+/** A record without a text has so many bytes, and the beginning of one with a text. */
+const MARK = 3;
+const HEAD = 5;
+
 const encoder = new TextEncoder();
 
 /** Writes the calls for one policy. */
 export class CallWriter {
   #outlineOf;
   #tools = new Map();
+  /** The number of the tool of the call that was written last. */
+  tool = 0;
 
   /** `outlineOf` gives the engine's outline of a tool as JSON text, or undefined. */
   constructor(outlineOf) {
@@ -49,49 +58,36 @@ export class CallWriter {
         return NOT_WRITTEN;
     }
     if (typeof tool !== "string") return NOT_WRITTEN;
-    const { begin, place } = this.#tools.get(tool) ?? this.#open(tool);
+    const { number, place } = this.#tools.get(tool) ?? this.#open(tool);
     if (place === undefined) return NOT_WRITTEN;
-    let at = copy(begin, room, 0);
-    if (given !== undefined) {
-      if (typeof given !== "object" || given === null || Array.isArray(given)) return NOT_WRITTEN;
-      at = copy(ARGUMENTS, room, at);
-      at = object(given, place.keys, room, at, LEVELS);
-    }
+    this.tool = number;
+    let at = 0;
     if (grant !== undefined) at = label(GRANT, grant, room, at);
     if (session !== undefined) at = label(SESSION, session, room, at);
-    if (at === NOT_WRITTEN) return NOT_WRITTEN;
-    room[at] = CLOSE_OBJECT;
-    return at + 1;
+    if (given !== undefined) {
+      if (typeof given !== "object" || given === null || Array.isArray(given)) return NOT_WRITTEN;
+      at = object(given, place.keys, room, at, LEVELS);
+    }
+    return at;
   }
 
   #open(tool) {
     const outline = tool.isWellFormed() && tool.length < 1024 ? this.#outlineOf(tool) : undefined;
-    const place = outline === undefined ? undefined : placeOf(JSON.parse(outline));
-    const opened = { begin: encoder.encode(`{"tool":${JSON.stringify(tool)}`), place };
+    const { tool: number, place } = outline === undefined ? {} : JSON.parse(outline);
+    const opened = { number, place: place && placeOf(place) };
     if (this.#tools.size >= MOST_TOOLS) this.#tools.clear();
     this.#tools.set(tool, opened);
     return opened;
   }
 }
 
-const ARGUMENTS = encoder.encode(',"arguments":');
-const GRANT = encoder.encode(',"grant":');
-const SESSION = encoder.encode(',"session":');
-const TRUE = encoder.encode("true");
-const FALSE = encoder.encode("false");
-const NULL = encoder.encode("null");
-const [OPEN_OBJECT, CLOSE_OBJECT, OPEN_LIST, CLOSE_LIST, COMMA, QUOTE, MINUS, ZERO] = encoder.encode('{}[],"-0');
-
-/** The outline of a place, made ready: each key with its text before the value. */
-function placeOf({ keys = {}, items = {}, every, whole = false }) {
+/** The outline of a place, made ready. */
+function placeOf({ at, keys = {}, items = {}, list = 0, every, whole = false }) {
   return {
-    keys: new Map(
-      Object.entries(keys).map(([key, below]) => [
-        key,
-        { text: encoder.encode(`${JSON.stringify(key)}:`), place: placeOf(below) },
-      ]),
-    ),
+    at,
+    keys: new Map(Object.entries(keys).map(([key, below]) => [key, placeOf(below)])),
     items: new Map(Object.entries(items).map(([index, below]) => [Number(index), placeOf(below)])),
+    list,
     every: every && placeOf(every),
     whole,
   };
@@ -100,46 +96,45 @@ function placeOf({ keys = {}, items = {}, every, whole = false }) {
 // Each writer below writes to the room from a place on, and returns the place behind what it wrote or
 // NOT_WRITTEN, which each also takes for a place.
 
-function copy(bytes, room, at) {
-  const { length } = bytes;
-  if (at === NOT_WRITTEN || at + length + 1 > room.length) return NOT_WRITTEN;
-  room.set(bytes, at);
-  return at + length;
+/** A record without a text. */
+function mark(kind, place, room, at) {
+  if (at === NOT_WRITTEN || at + MARK > room.length) return NOT_WRITTEN;
+  room[at] = kind;
+  room[at + 1] = place;
+  room[at + 2] = place >> 8;
+  return at + MARK;
 }
 
-function label(key, value, room, at) {
-  return typeof value === "string" ? string(value, room, copy(key, room, at)) : NOT_WRITTEN;
+function label(kind, given, room, at) {
+  return typeof given === "string" ? text(kind, 0, given, room, at) : NOT_WRITTEN;
 }
 
 function value(given, place, room, at, levels) {
-  if (typeof given === "string") return string(given, room, at);
-  if (typeof given === "number") return number(given, room, at);
-  if (typeof given === "boolean") return copy(given ? TRUE : FALSE, room, at);
-  if (given === null) return copy(NULL, room, at);
+  if (typeof given === "string") return text(STRING, place.at, given, room, at);
+  if (typeof given === "number") return number(given, place.at, room, at);
+  if (typeof given === "boolean") return mark(given ? TRUE : FALSE, place.at, room, at);
+  if (given === null) return mark(NULL, place.at, room, at);
   if (typeof given !== "object") return NOT_WRITTEN;
-  if (place.whole) return whole(given, room, at);
-  return Array.isArray(given) ? list(given, place, room, at, levels) : object(given, place.keys, room, at, levels);
+  if (place.whole) return whole(given, place, room, at, levels);
+  at = Array.isArray(given) ? list(given, place, room, at, levels) : object(given, place.keys, room, at, levels);
+  return mark(PASSED_OVER, place.at, room, at);
 }
 
 function object(given, keys, room, at, levels) {
   // Nothing of it may be other than it looks, as the fields of classes are.
   if (Object.getPrototypeOf(given) !== Object.prototype || at === NOT_WRITTEN || levels === 0) return NOT_WRITTEN;
-  let separator = OPEN_OBJECT;
   for (const key in given) {
-    const known = keys.get(key);
     const below = given[key];
     if (below === undefined) continue;
+    const known = keys.get(key);
     if (known === undefined) {
       if (!isPlainText(key) || !isPlain(below, levels - 1)) return NOT_WRITTEN;
       continue;
     }
-    if (at >= room.length) return NOT_WRITTEN;
-    room[at] = separator;
-    separator = COMMA;
-    at = value(below, known.place, room, copy(known.text, room, at + 1), levels - 1);
+    at = value(below, known, room, at, levels - 1);
     if (at === NOT_WRITTEN) return NOT_WRITTEN;
   }
-  return close(separator === OPEN_OBJECT ? OPEN_OBJECT : 0, CLOSE_OBJECT, room, at);
+  return at;
 }
 
 /** Whether every object seems to have members that JSON text would not have. */
@@ -150,25 +145,19 @@ function isPolluted() {
 
 function list(given, place, room, at, levels) {
   const { every, items } = place;
-  const looksInside = every !== undefined || items.size > 0;
-  if (!looksInside && !isPlain(given, levels)) return NOT_WRITTEN;
-  if (at === NOT_WRITTEN || levels === 0) return NOT_WRITTEN;
-  if (!looksInside) return close(OPEN_LIST, CLOSE_LIST, room, at);
-  let separator = OPEN_LIST;
+  if (every === undefined && items.size === 0) return isPlain(given, levels) ? at : NOT_WRITTEN;
+  if (levels === 0) return NOT_WRITTEN;
   for (let n = 0; n < given.length; n += 1) {
-    if (at >= room.length) return NOT_WRITTEN;
-    room[at] = separator;
-    separator = COMMA;
-    const below = every ?? items.get(n);
-    if (below === undefined) {
-      if (!isPlain(given[n], levels - 1)) return NOT_WRITTEN;
-      at = copy(NULL, room, at + 1);
-    } else {
-      at = value(given[n], below, room, at + 1, levels - 1);
-    }
+    if (every !== undefined) {
+      at = mark(ELEMENT, place.list, room, at);
+      at = value(given[n], every, room, at, levels - 1);
+      at = mark(ELEMENT_END, place.list, room, at);
+    } else if (items.has(n)) {
+      at = value(given[n], items.get(n), room, at, levels - 1);
+    } else if (!isPlain(given[n], levels - 1)) return NOT_WRITTEN;
     if (at === NOT_WRITTEN) return NOT_WRITTEN;
   }
-  return close(separator === OPEN_LIST ? OPEN_LIST : 0, CLOSE_LIST, room, at);
+  return at;
 }
 
 /** How many more bytes may be passed over in this call. */
@@ -202,58 +191,62 @@ function isPlainText(text) {
   return bytesLeft >= 0 && text.isWellFormed();
 }
 
-/** Ends a list or an object; `open` is its bracket if it is still to be written, else 0. */
-function close(open, bracket, room, at) {
-  if (at === NOT_WRITTEN || at + 3 > room.length) return NOT_WRITTEN;
-  if (open !== 0) room[at++] = open;
-  room[at] = bracket;
-  return at + 1;
-}
-
-function whole(given, room, at) {
-  if (at === NOT_WRITTEN) return NOT_WRITTEN;
+/** All of a list or an object. If something in it is looked at for itself, the engine finds that in the text. */
+function whole(given, { at: place, keys, items, every }, room, at, levels) {
+  if (keys.size > 0 || items.size > 0 || every !== undefined) return NOT_WRITTEN;
   try {
-    return encoded(jsonOf(given, room.length - at), room, at);
+    return text(WHOLE, place, jsonOf(given, room.length, levels), room, at);
   } catch {
     return NOT_WRITTEN;
   }
 }
 
-function string(given, room, at) {
+function text(kind, place, given, room, at) {
   const { length } = given;
-  // A text with an escape may have six bytes for a unit.
-  if (at === NOT_WRITTEN || at + length + 3 > room.length) return NOT_WRITTEN;
-  room[at] = QUOTE;
-  for (let n = 0; n < length; n += 1) {
-    const unit = given.charCodeAt(n);
-    if (unit < 0x20 || unit > 0x7e || unit === 0x22 || unit === 0x5c) return encoded(JSON.stringify(given), room, at);
-    room[at + 1 + n] = unit;
+  // With so much room no character is left out, and two bytes say how long the text is.
+  if (at === NOT_WRITTEN || at + HEAD + length * 3 > room.length || at + HEAD + length * 3 > ROOM) return NOT_WRITTEN;
+  room[at] = kind;
+  room[at + 1] = place;
+  room[at + 2] = place >> 8;
+  const from = at + HEAD;
+  let written = 0;
+  for (; written < length; written += 1) {
+    const unit = given.charCodeAt(written);
+    if (unit > 0x7f) break;
+    room[from + written] = unit;
   }
-  room[at + 1 + length] = QUOTE;
-  return at + length + 2;
+  if (written < length) {
+    if (!given.isWellFormed()) return NOT_WRITTEN;
+    written = encoder.encodeInto(given, room.subarray(from)).written;
+  }
+  room[at + 3] = written;
+  room[at + 4] = written >> 8;
+  return from + written;
 }
 
-function number(given, room, at) {
-  if (at === NOT_WRITTEN || at + 32 > room.length) return NOT_WRITTEN;
+const [ZERO, MINUS] = encoder.encode("0-");
+
+function number(given, place, room, at) {
   if ((given | 0) !== given) {
-    return Number.isFinite(given) ? encoded(String(given), room, at) : NOT_WRITTEN;
+    return Number.isFinite(given) ? text(NUMBER, place, String(given), room, at) : NOT_WRITTEN;
   }
+  if (at === NOT_WRITTEN || at + 32 > room.length) return NOT_WRITTEN;
+  room[at] = NUMBER;
+  room[at + 1] = place;
+  room[at + 2] = place >> 8;
+  const from = at + HEAD;
+  let first = from;
   if (given < 0) {
-    room[at++] = MINUS;
+    room[first++] = MINUS;
     given = -given;
   }
-  let end = at + 1;
+  let end = first + 1;
   for (let power = 10; power <= given; power *= 10) end += 1;
-  for (let n = end - 1; n >= at; n -= 1) {
+  for (let n = end - 1; n >= first; n -= 1) {
     room[n] = ZERO + (given % 10);
     given = Math.floor(given / 10);
   }
+  room[at + 3] = end - from;
+  room[at + 4] = 0;
   return end;
-}
-
-/** JSON text of any length. */
-function encoded(text, room, at) {
-  // With so much room no character is left out.
-  if (at + text.length * 3 + 1 > room.length) return NOT_WRITTEN;
-  return at + encoder.encodeInto(text, room.subarray(at)).written;
 }

@@ -58,11 +58,18 @@ impl Engine {
         let (now, counters) = (Time(now as u64), &mut self.counters);
         let mut env = Env { now, counters, approvals: self.approvals.as_ref() };
         let scratch = &mut self.scratch;
-        match text::with(length, |text| quick::decide(&self.policy, text, &mut env, scratch)) {
-            Effect::Deny => 0,
-            Effect::Hold => 1,
-            Effect::Allow => 2,
-        }
+        number(text::with(length, |text| quick::decide(&self.policy, text, &mut env, scratch)))
+    }
+
+    /// The same for a call of which the buffer has what was seen.
+    #[wasm_bindgen(js_name = decideSeen)]
+    pub fn decide_seen(&mut self, tool: u32, length: usize, now: f64) -> u8 {
+        let (now, counters) = (Time(now as u64), &mut self.counters);
+        let mut env = Env { now, counters, approvals: self.approvals.as_ref() };
+        let (policy, scratch) = (&self.policy, &mut self.scratch);
+        number(text::with(length, |records| {
+            quick::decide_seen(policy, tool, records, &mut env, scratch)
+        }))
     }
 
     /// The places that the policy looks at in the arguments of a tool's calls; none if a call is to be
@@ -105,6 +112,15 @@ impl Engine {
     pub(crate) fn ask(&mut self, now: f64) -> (&CompiledPolicy, Env<'_>) {
         let (now, counters) = (Time(now as u64), &mut self.counters);
         (&self.policy, Env { now, counters, approvals: self.approvals.as_ref() })
+    }
+}
+
+/// An effect as it crosses the boundary.
+fn number(effect: Effect) -> u8 {
+    match effect {
+        Effect::Deny => 0,
+        Effect::Hold => 1,
+        Effect::Allow => 2,
     }
 }
 

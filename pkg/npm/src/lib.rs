@@ -3,6 +3,7 @@
 //! What people see of it are `js/` and `index.d.ts`; these functions are for `js/policy.js` alone,
 //! which hands over every text through the buffer of `text` and says how many bytes it has.
 
+mod catalog;
 mod engine;
 mod text;
 mod whole;

@@ -3,13 +3,14 @@
 use cattlegrid::approval::Keys;
 use cattlegrid::evaluate;
 use cattlegrid::json::{self, Limits};
-use cattlegrid::model::{Catalog, Explanation};
+use cattlegrid::model::Explanation;
 use cattlegrid::parse::{self, Parsed};
 use cattlegrid::validate;
 use cattlegrid::wire::{diagnostics_text, explanation_text, span_text, tools_text};
 use js_sys::TypeError;
 use wasm_bindgen::prelude::*;
 
+use crate::catalog;
 use crate::engine::{Engine, read_call};
 use crate::text;
 
@@ -48,14 +49,14 @@ impl Engine {
 
     /// The state of each tool of the catalog in the buffer; throws a message if it is none.
     pub fn tools(&self, length: usize) -> Result<String, JsValue> {
-        text::with(length, |catalog| Ok(tools_text(&self.policy, &read_catalog(catalog)?)))
+        text::with(length, |catalog| Ok(tools_text(&self.policy, &catalog::read(catalog)?)))
     }
 }
 
 /// Everything that is to be said about the policy in the buffer.
 #[wasm_bindgen]
 pub fn check(length: usize, catalog: Option<String>) -> Result<String, JsValue> {
-    let catalog = catalog.map(|catalog| read_catalog(catalog.as_bytes())).transpose()?;
+    let catalog = catalog.map(|catalog| catalog::read(catalog.as_bytes())).transpose()?;
     Ok(text::with(length, |text| {
         diagnostics_text(text, &validate::check(text, catalog.as_ref()).diagnostics)
     }))
@@ -74,11 +75,4 @@ pub fn format(length: usize) -> Result<String, String> {
 #[wasm_bindgen]
 pub fn locate(length: usize, pointer: &str) -> Option<String> {
     text::with(length, |text| Some(span_text(text, parse::locate(text, pointer)?)))
-}
-
-pub(crate) fn read_catalog(text: &[u8]) -> Result<Catalog, JsValue> {
-    parse::catalog(text).map_err(|faults| {
-        let why = faults.first().map_or("", |fault| &fault.message);
-        TypeError::new(&format!("this is no catalog: {why}")).into()
-    })
 }

@@ -32,7 +32,7 @@ fn held(policy: &CompiledPolicy, body: &[u8], headers: Headers<'_>) -> bool {
     let mut counters = MemoryStore::new();
     let mut env = Env { now, counters: &mut counters, approvals: None };
     let mirrors = headers.iter().copied();
-    let asked = Asked { grant: "ada", session: Some("s-1"), mirrors, keys: true };
+    let asked = Asked { grant: Some("ada").into(), session: Some("s-1"), mirrors, details: true };
     let quick = pass_call(policy, body, &Limits::MESSAGE, asked, &mut env, &mut scratch);
     let shown = String::from_utf8_lossy(body);
     let Some(quick) = quick else {
@@ -55,7 +55,7 @@ fn held(policy: &CompiledPolicy, body: &[u8], headers: Headers<'_>) -> bool {
     let mut env = Env { now, counters: &mut counters, approvals: None };
     let long = evaluate(Some(policy), &call, &mut env);
     assert_eq!(long.decision.effect, Effect::Allow, "{shown}");
-    assert_eq!((quick.tool, quick.limits), (call.tool, long.decision.limits), "{shown}");
+    assert_eq!((quick.tool, quick.limits), (call.tool.as_str(), long.decision.limits), "{shown}");
     assert_eq!(format!("{:?}", quick.reservation), format!("{:?}", long.reservation), "{shown}");
     let keys: Vec<String> = call.arguments.members().iter().map(|m| m.key.clone()).collect();
     assert_eq!(quick.keys, keys, "{shown}");
@@ -246,4 +246,24 @@ fn plain_answers_are_known_for_what_they_are() {
         })
         .count();
     assert!(answered > 5_000, "{answered}");
+}
+
+#[test]
+fn words_are_found_wherever_they_stand() {
+    let mut dice = Dice(7);
+    for (word, text) in [(&TOOLS, "tools"), (&INPUT_REQUIRED, "input_required")] {
+        for n in 0..20_000 {
+            // Of the word's own letters, so that the beginnings of it are many.
+            let letters: Vec<u8> = text.bytes().chain(text.to_uppercase().bytes()).collect();
+            let mut bytes: Vec<u8> =
+                (0..dice.below(40)).map(|_| letters[dice.below(letters.len())]).collect();
+            if n % 2 == 0 {
+                let at = dice.below(bytes.len() + 1);
+                bytes.splice(at..at, text.bytes());
+            }
+            let shown = String::from_utf8(bytes).unwrap();
+            let lower = shown.to_ascii_lowercase();
+            assert_eq!(word.is_in(shown.as_bytes()), lower.contains(text), "{shown}");
+        }
+    }
 }

@@ -25,6 +25,18 @@ export const revealing: Extension = [
   }),
 ];
 
+/** Marks a place and scrolls to it. */
+export function showPlace(view: EditorView, start: number, end: number): void {
+  const length = view.state.doc.length;
+  const from = Math.min(start, length);
+  view.dispatch({
+    effects: [
+      show.of({ from, to: Math.min(end, length) }),
+      EditorView.scrollIntoView(from, { y: "nearest", yMargin: 60 }),
+    ],
+  });
+}
+
 /** Scrolls to a place, marks it and puts the cursor in front of it. */
 export function reveal(view: EditorView, start: number, end: number): void {
   const length = view.state.doc.length;

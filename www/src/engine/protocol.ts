@@ -1,35 +1,102 @@
-import type { Decision, Diagnostic, Explanation, TextRange, ToolState } from "cattlegrid";
+import type {
+  Argument,
+  Change,
+  Completions,
+  Decision,
+  Diagnostic,
+  Edited,
+  Explanation,
+  Form,
+  Hover,
+  PatternMatch,
+  SimulationResult,
+  TextRange,
+  ToolRow,
+} from "cattlegrid/author";
+
+import type { Classified } from "cattlegrid/classify";
 
 /** What the page asks the worker. `text` is always the policy's whole text. */
 export type Question =
   /** The catalog that the next analyses are made with, in any form that a server answers `tools/list` with. */
   | { kind: "catalog"; catalog: unknown }
-  | { kind: "analyse"; text: string }
+  /** `tool`: whose rules to show too; `""` for those of all tools. */
+  | { kind: "analyse"; text: string; tool: string }
+  | { kind: "rules"; text: string; tool: string }
+  | { kind: "edit"; text: string; change: Change }
+  | { kind: "complete"; text: string; offset: number }
+  | { kind: "hover"; text: string; offset: number }
   /** `call` is JSON text, so that the engine reads it as strictly as it reads a request; `now` is UTC milliseconds. */
   | { kind: "call"; text: string; call: string; now: number }
   | { kind: "reset" }
-  | { kind: "locate"; text: string; pointer: string };
+  | { kind: "locate"; text: string; pointer: string }
+  | { kind: "format"; text: string }
+  | { kind: "match"; pattern: string; sample: string }
+  /** What the tools of the catalog can do; the module that knows is loaded for the first question. */
+  | { kind: "classify"; catalog: unknown }
+  /** The configuration of Envoy; the module that writes it is loaded for it. */
+  | { kind: "envoy"; text: string; upstream: string; wasm: string }
+  | { kind: "simulate"; text: string; scenario: string };
 
-/** What the engine says about a policy's text. `counters` is another number after the counters have started again. */
-export interface Analysis {
+/** What the engine says about a policy's text. */
+export interface Analysis extends Rules {
   readonly diagnostics: readonly Diagnostic[];
   /** Present when the policy loads. */
-  readonly loaded?: {
-    readonly counters: number;
-    readonly tools: readonly ToolState[];
-  };
+  readonly tools?: readonly ToolRow[];
+  /** Why the catalog is none for the engine; it judges without it then. */
+  readonly refused?: string | undefined;
 }
 
-/** A call's decision, counted, with the explanation made just before it. Absent when the policy does not load. */
-export type Judgement = { decision: Decision; explanation: Explanation; counters: number } | undefined;
+/** The rules of one tool, and what its calls can be asked about. */
+export interface Rules {
+  readonly form?: Form | undefined;
+  readonly inputs: readonly Argument[];
+}
+
+/** Where in the text a rule or limit stands that a call came to, and how that came out. */
+export interface Place {
+  readonly span: TextRange;
+  readonly came: "pass" | "deny" | "hold";
+  /** In the engine's word. */
+  readonly said: string;
+}
+
+/**
+ * A call's decision, counted, with the explanation made just before it; `counters` is another number after the counters
+ * have started again. Absent when the policy does not load.
+ */
+export type Judgement =
+  { decision: Decision; explanation: Explanation; places: readonly Place[]; counters: number } | undefined;
+
+/** How a change is brought about, or why it cannot be, in words for people. */
+export type Changed = Edited | { readonly error: string };
+
+/** What came out of a scenario, or what is wrong with its text; null: the policy does not load. */
+export type Simulated = { readonly result: SimulationResult } | { readonly diagnostics: readonly Diagnostic[] } | null;
+
+/** How a pattern fares with a text. */
+export type Matched = PatternMatch;
+
+/** A file's text, or why there is none, in words for people. */
+export type Written = { readonly text: string } | { readonly error: string };
 
 /** The answer to each kind of question. */
 export interface Answers {
   catalog: undefined;
   analyse: Analysis;
+  rules: Rules;
+  edit: Changed;
+  complete: Completions | undefined;
+  hover: Hover | undefined;
   call: Judgement;
   reset: undefined;
   locate: TextRange | undefined;
+  /** Absent when the policy does not load. */
+  format: string | undefined;
+  match: Matched;
+  classify: readonly Classified[];
+  envoy: Written;
+  simulate: Simulated;
 }
 
 export type Kind = Question["kind"];

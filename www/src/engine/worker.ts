@@ -1,81 +1,165 @@
 /// <reference lib="webworker" />
 // The only place of the builder that runs the engine. It holds one policy with its counters and answers in order.
-import { check, init, locate, Policy, PolicyError } from "cattlegrid/slim";
-import wasm from "cattlegrid/wasm?url";
-import type { Analysis, Answers, FromWorker, Judgement, Kind, Question, ToWorker } from "./protocol";
+import { format, init, locate, matchPattern, PolicyError, Workbench } from "cattlegrid/author";
+import wasm from "cattlegrid/author/wasm?url";
+import type { Classified } from "cattlegrid/classify";
+import classifyWasm from "cattlegrid/classify/wasm?url";
+import exportWasm from "cattlegrid/export/wasm?url";
+import type { Edited, Explanation } from "cattlegrid/author";
+import type {
+  Analysis,
+  Answers,
+  Changed,
+  FromWorker,
+  Judgement,
+  Kind,
+  Place,
+  Question,
+  Rules,
+  Simulated,
+  ToWorker,
+  Written,
+} from "./protocol";
 
 const scope = self as unknown as DedicatedWorkerGlobalScope;
-const ready = init(new URL(wasm, scope.location.href));
+const ready = init(new URL(wasm, scope.location.href)).then(() => new Workbench());
 
-let catalog: unknown;
-let loaded: { text: string; policy: Policy } | undefined;
-/** How many times the counters have started. */
+/** The text that the workbench holds, and what it said of it. */
+let held: { text: string; diagnostics: Analysis["diagnostics"]; loads: boolean } | undefined;
+/** Why there is no catalog. */
+let refused: string | undefined;
+/** The policy that decided last. */
+let hash: string | undefined;
+/** How many times the counters have started: another policy has other ones. */
 let counters = 0;
 
 scope.onmessage = async ({ data: { id, question } }: MessageEvent<ToWorker>) => {
   let reply: FromWorker;
   try {
-    await ready;
-    reply = { id, answer: answer(question) };
+    reply = { id, answer: await answer(await ready, question) };
   } catch (error) {
     reply = { id, error: error instanceof Error ? error.message : String(error) };
   }
   scope.postMessage(reply);
 };
 
-function answer(question: Question): Answers[Kind] {
+function answer(bench: Workbench, question: Question): Answers[Kind] | Promise<Answers[Kind]> {
   switch (question.kind) {
     case "catalog":
-      catalog = question.catalog;
+      useCatalog(bench, question.catalog);
       return undefined;
     case "analyse":
-      return analyse(question.text);
+      return analyse(bench, question.text, question.tool);
+    case "rules":
+      hold(bench, question.text);
+      return rules(bench, question.tool);
+    case "edit":
+      hold(bench, question.text);
+      return edited(() => bench.edit(question.change));
+    case "complete":
+      hold(bench, question.text);
+      return bench.complete(question.offset);
+    case "hover":
+      hold(bench, question.text);
+      return bench.hover(question.offset);
     case "call":
-      return call(question.text, question.call, question.now);
+      return call(bench, question);
     case "reset":
-      forget();
+      bench.reset();
       return undefined;
     case "locate":
       return locate(question.text, question.pointer);
+    case "format":
+      return hold(bench, question.text).loads ? format(question.text) : undefined;
+    case "match":
+      return matchPattern(question.pattern, question.sample);
+    case "classify":
+      return classified(question.catalog);
+    case "envoy":
+      return envoy(question.text, question);
+    case "simulate":
+      return simulate(bench, question);
   }
 }
 
-function analyse(text: string): Analysis {
-  const diagnostics = check(text, catalog);
-  const policy = load(text);
-  if (!policy) return { diagnostics };
-  return { diagnostics, loaded: { counters, tools: policy.tools(catalog) } };
-}
-
-function call(text: string, call: string, now: number): Judgement {
-  const policy = load(text);
-  if (!policy) return undefined;
-  const explanation = policy.explain(call, { now });
-  return { explanation, decision: policy.evaluate(call, { now }), counters };
-}
-
-/** The policy of a text. An edit that changes nothing (white space) keeps the counters; one that does starts them again. */
-function load(text: string): Policy | undefined {
-  if (loaded?.text === text) return loaded.policy;
-  let policy: Policy;
+/** A catalog that the engine refuses is none: the one before would be another server's. */
+function useCatalog(bench: Workbench, catalog: unknown): void {
+  held = undefined;
+  refused = undefined;
   try {
-    policy = new Policy(text);
+    bench.setCatalog(catalog);
   } catch (error) {
-    if (error instanceof PolicyError) return undefined;
+    bench.setCatalog(undefined);
+    refused = (error as Error).message;
+  }
+}
+
+/** Most questions need nothing of this module: it is a second one, loaded when it is first asked. */
+async function classified(catalog: unknown): Promise<readonly Classified[]> {
+  const { classify, init } = await import("cattlegrid/classify");
+  await init(new URL(classifyWasm, scope.location.href));
+  return classify(catalog);
+}
+
+async function envoy(text: string, options: { upstream: string; wasm: string }): Promise<Written> {
+  const { envoyConfiguration, init } = await import("cattlegrid/export");
+  await init(new URL(exportWasm, scope.location.href));
+  try {
+    return { text: envoyConfiguration(text, options) };
+  } catch (error) {
+    return { error: (error as Error).message };
+  }
+}
+
+function hold(bench: Workbench, text: string): NonNullable<typeof held> {
+  if (held?.text === text) return held;
+  const { diagnostics, loads } = bench.setText(text);
+  return (held = { text, diagnostics, loads });
+}
+
+function analyse(bench: Workbench, text: string, tool: string): Analysis {
+  const { diagnostics, loads } = hold(bench, text);
+  const tools = loads ? { tools: bench.tools() } : {};
+  return { diagnostics, refused, ...tools, ...rules(bench, tool) };
+}
+
+function rules(bench: Workbench, tool: string): Rules {
+  return { form: bench.form(tool || undefined), inputs: tool ? bench.arguments(tool) : [] };
+}
+
+function edited(edit: () => Edited): Changed {
+  try {
+    return edit();
+  } catch (error) {
+    return { error: (error as Error).message };
+  }
+}
+
+function call(bench: Workbench, { text, call, now }: { text: string; call: string; now: number }): Judgement {
+  if (!hold(bench, text).loads) return undefined;
+  if (hash !== bench.hash) counters += 1;
+  hash = bench.hash;
+  const explanation = bench.explain(call, { now });
+  return { explanation, decision: bench.evaluate(call, { now }), places: places(bench, explanation), counters };
+}
+
+function places(bench: Workbench, { rules, limit_outcomes }: Explanation): Place[] {
+  const of = (pointer: string, came: Place["came"], said: string): Place[] => {
+    const span = bench.locate(pointer);
+    return span ? [{ span, came, said }] : [];
+  };
+  return [
+    ...rules.flatMap(({ rule, effect, outcome }) => of(rule, effect ?? "pass", outcome)),
+    ...limit_outcomes.flatMap(({ rule, outcome }) => of(rule, outcome === "room" ? "pass" : "deny", outcome)),
+  ];
+}
+
+function simulate(bench: Workbench, { text, scenario }: { text: string; scenario: string }): Simulated {
+  if (!hold(bench, text).loads) return null;
+  try {
+    return { result: bench.simulate(scenario) };
+  } catch (error) {
+    if (error instanceof PolicyError) return { diagnostics: error.diagnostics };
     throw error;
   }
-  if (loaded && loaded.policy.hash === policy.hash) {
-    policy.free();
-    policy = loaded.policy;
-  } else {
-    forget();
-    counters += 1;
-  }
-  loaded = { text, policy };
-  return policy;
-}
-
-function forget(): void {
-  loaded?.policy.free();
-  loaded = undefined;
 }

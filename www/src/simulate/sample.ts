@@ -1,6 +1,6 @@
 // A first set of arguments for a tool, made from its `inputSchema`: something to change, not something to trust.
 
-type Schema = Record<string, unknown>;
+export type Schema = Record<string, unknown>;
 
 /** Deeper than this a sample helps nobody, and a schema that refers to itself ends. */
 const DEPTH = 6;
@@ -66,7 +66,7 @@ function string(schema: Schema): string {
 }
 
 /** A schema, or the one in the same document that its `$ref` names. */
-function follow(node: unknown, root: unknown): Schema | undefined {
+export function follow(node: unknown, root: unknown): Schema | undefined {
   if (!isSchema(node)) return undefined;
   if (typeof node.$ref !== "string") return node;
   if (!node.$ref.startsWith("#/")) return undefined;
@@ -78,6 +78,6 @@ function follow(node: unknown, root: unknown): Schema | undefined {
   return isSchema(target) && typeof target.$ref !== "string" ? target : undefined;
 }
 
-function isSchema(value: unknown): value is Schema {
+export function isSchema(value: unknown): value is Schema {
   return typeof value === "object" && value !== null && !Array.isArray(value);
 }

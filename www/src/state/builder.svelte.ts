@@ -1,21 +1,30 @@
-import type { Decision, Explanation, TextRange, ToolState } from "cattlegrid";
-import type { Text } from "@codemirror/state";
+import type { Argument, Change, Decision, Explanation, Form, TextRange, ToolRow } from "cattlegrid/author";
+import type { Classified } from "cattlegrid/classify";
+import { ChangeSet, type ChangeSpec, type Text } from "@codemirror/state";
+import type { Adviser } from "../editor/advice";
 import { Engine } from "../engine/client";
 import { latest } from "../engine/latest";
-import type { Analysis } from "../engine/protocol";
-import type { Example } from "../examples";
+import type { Analysis, Matched, Place, Rules, Simulated, Written } from "../engine/protocol";
 import { callText } from "../simulate/call";
 import { texts } from "../texts";
-import { catalogs } from "../tools/bundled";
 import type { Catalog } from "../tools/catalog";
 import * as drafts from "./draft";
 import { pointerOf } from "./pointer";
 
 /** What the policy's editor can be asked to do. The text itself lives there, so that undo covers every change. */
 export interface EditorHandle {
+  /** Another draft: its text, and nothing to undo. */
+  open(policy: Text): void;
+  /** One step for undo, whatever number of places it touches. */
+  apply(changes: ChangeSpec): void;
   replace(text: string): void;
-  apply(edits: readonly { span: TextRange; text: string }[]): void;
+  /** Marks a place and scrolls to it; `reveal` goes there. */
+  show(range: TextRange): void;
   reveal(range: TextRange): void;
+  /** How the rules of a call came out, until the next edit. */
+  showOutcomes(places: readonly Place[]): void;
+  undo(): void;
+  redo(): void;
 }
 
 /** One call that was made, with what came out and the draft that it was made with. */
@@ -30,50 +39,107 @@ interface Analysed extends Analysis {
   readonly catalog: Catalog;
 }
 
+/** An edit of the engine's, as the editor takes it. */
+const specOf = ({ span, text }: { span: TextRange; text: string }) => ({
+  from: span.start,
+  to: span.end,
+  insert: text,
+});
+
+/** Whose rules are shown: of one tool, or of all tools. */
+export const ALL_TOOLS = "";
+
 /** The page's state: one draft, what the engine says of it, and the calls made since the counters were empty. */
 export class Builder {
   draft: drafts.Draft;
   analysis: Analysed | undefined = $state.raw();
+  /** The tool whose rules are shown, or `ALL_TOOLS`. */
+  selected: string = $state.raw(ALL_TOOLS);
+  /** The rules of what is selected, as the newest text has them. */
+  rules: Rules | undefined = $state.raw();
+  /** What the editor can take back and do again. */
+  history: { readonly undo: boolean; readonly redo: boolean } = $state.raw({ undo: false, redo: false });
   /** Since the counters were last empty; the newest last. */
   calls: readonly Made[] = $state.raw([]);
   /** Why the last click on "call" led to no call. */
   callError: string | undefined = $state.raw();
+  /** Why the last change could not be made. */
+  editError: string | undefined = $state.raw();
+  /** What came of the scenario with the newest policy; null: the policy does not load. */
+  run: Simulated | undefined = $state.raw();
+  /** What each tool of the catalog can do at worst, by its name; it comes a moment after the states. */
+  risks: ReadonlyMap<string, Classified> = $state.raw(new Map());
+  /** What the last change did beside what was asked for. */
+  editNotes: readonly string[] = $state.raw([]);
   /** Set when the engine itself failed: nothing on the page is a judgement any more. */
   failure: string | undefined = $state.raw();
-  /** Tool states by name, of the newest text that loads. */
-  states: ReadonlyMap<string, ToolState> = $derived.by(() => this.#states());
-
-  readonly #engine = new Engine();
-  readonly #analyse: (draft: drafts.Draft) => void;
-  #editor: EditorHandle | undefined;
-  /** The engine's number for the counters that `calls` went into. */
-  #counters: number | undefined;
-
-  constructor(example: Example) {
-    this.draft = $state.raw(drafts.newDraft(example.text, catalogs[example.catalog], example.tool));
-    this.#analyse = latest(
-      ({ policy, catalog }: drafts.Draft) => this.#engine.analyse(policy.toString(), catalog.source),
-      (analysis, { policy, catalog }) => this.#analysed({ ...analysis, policy, catalog }),
-      (error) => this.#failed(error),
-    );
-    this.#analyse(this.draft);
-  }
 
   /** The last good states: a text in the middle of an edit does not empty the table. */
   #loaded: Analysed | undefined = $state.raw();
+  readonly rows: readonly ToolRow[] | undefined = $derived.by(() => this.#rows());
 
-  #states(): ReadonlyMap<string, ToolState> {
-    const loaded = this.#loaded;
-    if (!loaded || loaded.catalog !== this.draft.catalog) return new Map();
-    return new Map(loaded.loaded?.tools.map((state) => [state.name, state]));
+  readonly #engine = new Engine();
+  readonly #analyse: (draft: drafts.Draft) => void;
+  readonly #simulate: (draft: drafts.Draft) => void;
+  #classified: Catalog | undefined;
+  #editor: EditorHandle | undefined;
+  /** The engine's number for the counters that `calls` went into. */
+  #counters: number | undefined;
+  /** Changes are made one after the other. */
+  #changes: Promise<void> = Promise.resolve();
+
+  constructor(draft: drafts.Draft) {
+    this.draft = $state.raw(draft);
+    this.selected = draft.call.tool;
+    this.#analyse = latest(
+      ({ policy, catalog }: drafts.Draft) => {
+        this.#engine.useCatalog(catalog.source);
+        return this.#engine.ask({ kind: "analyse", text: policy.toString(), tool: this.selected });
+      },
+      (analysis, { policy, catalog }) => this.#analysed({ ...analysis, policy, catalog }),
+      (error) => this.#failed(error),
+    );
+    this.#simulate = latest(
+      async ({ policy, scenario }: drafts.Draft) =>
+        scenario.trim() ? this.#engine.ask({ kind: "simulate", text: policy.toString(), scenario }) : undefined,
+      (run) => (this.run = run),
+      (error) => this.#failed(error),
+    );
+    this.#analyse(this.draft);
+    this.#simulate(this.draft);
+  }
+
+  #rows(): readonly ToolRow[] | undefined {
+    return this.#loaded?.catalog === this.draft.catalog ? this.#loaded.tools : undefined;
+  }
+
+  get form(): Form | undefined {
+    return this.rules?.form;
+  }
+
+  get inputs(): readonly Argument[] {
+    return this.rules?.inputs ?? [];
   }
 
   #analysed(analysis: Analysed): void {
     this.analysis = analysis;
     this.failure = undefined;
-    if (!analysis.loaded) return;
-    this.#loaded = analysis;
-    this.#count(analysis.loaded.counters);
+    void this.#classify(analysis.catalog);
+    if (analysis.form?.tool === (this.selected || undefined)) this.rules = analysis;
+    if (analysis.tools) this.#loaded = analysis;
+  }
+
+  /** Only another catalog has other risks. */
+  async #classify(catalog: Catalog): Promise<void> {
+    if (catalog === this.#classified) return;
+    this.#classified = catalog;
+    try {
+      const tools = await this.#engine.ask({ kind: "classify", catalog: catalog.source });
+      if (catalog === this.#classified) this.risks = new Map(tools.map((tool) => [tool.name, tool]));
+    } catch {
+      // The rest of the page judges without it: the column is empty.
+      if (catalog === this.#classified) this.risks = new Map();
+    }
   }
 
   /** Another policy has other counters: what was counted before is gone. */
@@ -86,23 +152,51 @@ export class Builder {
     this.#editor = editor;
   }
 
+  setHistory(history: { undo: boolean; redo: boolean }): void {
+    if (history.undo !== this.history.undo || history.redo !== this.history.redo) this.history = history;
+  }
+
   /** The editor's text has changed. */
   policyChanged(policy: Text): void {
+    this.editError = undefined;
+    this.editNotes = [];
     this.#set({ ...this.draft, policy });
   }
 
-  start(example: Example): void {
-    this.setCatalog(catalogs[example.catalog]);
-    this.setTool(example.tool);
-    this.#editor?.replace(example.text);
+  /** Another draft in place of this one. */
+  open(draft: drafts.Draft): void {
+    this.calls = [];
+    this.callError = undefined;
+    this.rules = undefined;
+    this.run = undefined;
+    this.selected = draft.call.tool;
+    this.draft = draft;
+    this.#editor?.open(draft.policy);
+    this.#set(draft);
+  }
+
+  setName(name: string): void {
+    this.draft = { ...this.draft, name };
   }
 
   setCatalog(catalog: Catalog): void {
-    this.#set(drafts.withCatalog(this.draft, catalog));
+    const draft = drafts.withCatalog(this.draft, catalog);
+    if (this.selected !== ALL_TOOLS) this.selected = draft.call.tool;
+    this.#set(draft);
   }
 
-  setPasted(catalog: Catalog): void {
-    this.#set(drafts.withCatalog({ ...this.draft, pasted: catalog }, catalog));
+  setScenario(scenario: string): void {
+    this.draft = { ...this.draft, scenario };
+    this.#simulate(this.draft);
+  }
+
+  /** Shows the rules of a tool; its call is the one to be tried next. */
+  select(tool: string): void {
+    if (tool !== ALL_TOOLS && tool !== this.draft.call.tool) this.setTool(tool);
+    if (this.selected === tool) return;
+    this.selected = tool;
+    this.rules = undefined;
+    this.#analyse(this.draft);
   }
 
   setTool(tool: string): void {
@@ -115,37 +209,108 @@ export class Builder {
     this.callError = undefined;
   }
 
+  /** Brings changes about, each after the one before, as small edits of the text: together one step for undo. */
+  change(...changes: readonly Change[]): Promise<void> {
+    this.#changes = this.#changes.then(() => this.#change(changes)).catch((error: Error) => this.#failed(error));
+    return this.#changes;
+  }
+
+  async #change(changes: readonly Change[]): Promise<void> {
+    for (;;) {
+      const { policy } = this.draft;
+      const edited = await this.#edited(policy, changes);
+      // Whoever typed meanwhile made the edits stand at the wrong places.
+      if (policy !== this.draft.policy) continue;
+      this.editError = "error" in edited ? edited.error : undefined;
+      if ("error" in edited) return;
+      if (!edited.edits.empty) this.#editor?.apply(edited.edits);
+      if (edited.reveal) await this.#show(edited.reveal);
+      this.editNotes = edited.notes;
+      return;
+    }
+  }
+
+  /** The edits of several changes as those of one; nothing is done yet. */
+  async #edited(
+    policy: Text,
+    changes: readonly Change[],
+  ): Promise<{ error: string } | { edits: ChangeSet; reveal: string | undefined; notes: readonly string[] }> {
+    let edits = ChangeSet.empty(policy.length);
+    let reveal: string | undefined;
+    const notes: string[] = [];
+    for (const change of changes) {
+      const edited = await this.#engine.ask({ kind: "edit", text: edits.apply(policy).toString(), change });
+      if ("error" in edited) return edited;
+      edits = edits.compose(ChangeSet.of(edited.edits.map(specOf), edits.newLength));
+      reveal = edited.reveal ?? reveal;
+      notes.push(...edited.notes);
+    }
+    return { edits, reveal, notes };
+  }
+
   /** Decides the call of the form, and counts it. */
   async call(): Promise<void> {
+    // What was changed in the form just now belongs to the policy that decides.
+    await this.#changes;
     const draft = this.draft;
     const call = callText(draft.call, Date.now());
     this.callError = "error" in call ? call.error : undefined;
     if ("error" in call) return;
     try {
-      const made = await this.#engine.call(draft.policy.toString(), call.text, call.now);
+      const made = await this.#engine.ask({
+        kind: "call",
+        text: draft.policy.toString(),
+        call: call.text,
+        now: call.now,
+      });
       if (!made) {
         this.callError = texts.call.errors.policyBroken;
         return;
       }
-      const { decision, explanation, counters } = made;
+      const { decision, explanation, places, counters } = made;
       this.#count(counters);
       this.calls = [...this.calls, { decision, explanation, draft }];
+      if (draft.policy === this.draft.policy) this.#editor?.showOutcomes(places);
     } catch (error) {
       this.#failed(error as Error);
     }
   }
 
   async resetCounters(): Promise<void> {
-    await this.#engine.reset().catch((error: Error) => this.#failed(error));
+    await this.#engine.ask({ kind: "reset" }).catch((error: Error) => this.#failed(error));
     this.calls = [];
     this.callError = undefined;
+  }
+
+  /** How a pattern fares with a text, by the engine that decides with it. */
+  match(pattern: string, sample: string): Promise<Matched> {
+    return this.#engine.ask({ kind: "match", pattern, sample });
+  }
+
+  /** The whole configuration of Envoy with this policy, in front of a server (a URL); `wasm`: the filter's file. */
+  envoyConfiguration(upstream: string, wasm: string): Promise<Written> {
+    return this.#engine.ask({ kind: "envoy", text: this.draft.policy.toString(), upstream, wasm });
+  }
+
+  /** Whom the editor asks for advice. */
+  readonly adviser: Adviser = {
+    complete: (text, offset) => this.#engine.ask({ kind: "complete", text, offset }),
+    hover: (text, offset) => this.#engine.ask({ kind: "hover", text, offset }),
+  };
+
+  /** Marks a place of the text that was changed, for who looks; the cursor stays where it is. */
+  async #show(pointer: string): Promise<void> {
+    const { policy } = this.draft;
+    const range = await this.#engine.ask({ kind: "locate", text: policy.toString(), pointer });
+    if (range && policy === this.draft.policy) this.#editor?.show(range);
   }
 
   /** Shows the place of a rule in the text. */
   async revealRule(rule: string): Promise<void> {
     const { policy } = this.draft;
     try {
-      const range = await this.#engine.locate(policy.toString(), pointerOf(rule));
+      const text = policy.toString();
+      const range = await this.#engine.ask({ kind: "locate", text, pointer: pointerOf(rule) });
       if (range && policy === this.draft.policy) this.reveal(range);
     } catch (error) {
       this.#failed(error as Error);
@@ -158,12 +323,34 @@ export class Builder {
 
   /** Applies a fix, if the text is still the one that it was made for. */
   fix(edits: readonly { span: TextRange; text: string }[]): void {
-    if (this.analysis?.policy === this.draft.policy) this.#editor?.apply(edits);
+    if (this.analysis?.policy === this.draft.policy) this.#editor?.apply(edits.map(specOf));
+  }
+
+  /** The canonical form of the text, as one more edit. */
+  async format(): Promise<void> {
+    const { policy } = this.draft;
+    try {
+      const text = await this.#engine.ask({ kind: "format", text: policy.toString() });
+      if (text === undefined || policy !== this.draft.policy) return;
+      const formatted = text.trimEnd();
+      if (formatted !== policy.toString()) this.#editor?.replace(formatted);
+    } catch (error) {
+      this.#failed(error as Error);
+    }
+  }
+
+  undo(): void {
+    this.#editor?.undo();
+  }
+
+  redo(): void {
+    this.#editor?.redo();
   }
 
   #set(draft: drafts.Draft): void {
     this.draft = draft;
     this.#analyse(draft);
+    this.#simulate(draft);
   }
 
   #failed(error: Error): void {

@@ -16,24 +16,37 @@ export interface CallForm {
 
 /** Everything that a person has put in. It is never changed, only replaced; all else on the page follows from it. */
 export interface Draft {
+  /** Under which it is kept. */
+  readonly id: string;
+  /** How the person calls it. */
+  readonly name: string;
   /** The same object as the editor's text. */
   readonly policy: Text;
   readonly catalog: Catalog;
-  /** The list that was pasted last; it stays on offer when another one is chosen. */
-  readonly pasted: Catalog | undefined;
   readonly call: CallForm;
+  /** The project's scenario file, as text; empty when there is none yet. */
+  readonly scenario: string;
 }
 
-export function newDraft(policy: string, catalog: Catalog, tool: string): Draft {
-  const call: CallForm = {
-    tool: "",
-    arguments: "{}",
-    grant: "demo",
-    session: "session-1",
-    time: { kind: "now" },
-  };
-  const text = Text.of(policy.split("\n"));
-  return withTool({ policy: text, catalog, pasted: undefined, call }, tool);
+/** What a draft is begun with. */
+export interface Beginning {
+  readonly name: string;
+  readonly policy: string;
+  readonly catalog: Catalog;
+  /** The tool whose call shows most; without it, the first. */
+  readonly tool?: string | undefined;
+  readonly scenario?: string | undefined;
+}
+
+export function newDraft({ name, policy, catalog, tool, scenario = "" }: Beginning): Draft {
+  const call: CallForm = { tool: "", arguments: "{}", grant: "demo", session: "session-1", time: { kind: "now" } };
+  const draft = { id: crypto.randomUUID(), name, policy: textOf(policy), catalog, call, scenario };
+  return withTool(draft, tool ?? catalog.tools[0]?.name ?? "");
+}
+
+/** A text as the editor keeps it: line ends are one mark. */
+export function textOf(text: string): Text {
+  return Text.of(text.split(/\r\n?|\n/));
 }
 
 /** A new catalog; the call moves to its first tool unless the tool is there too. */
@@ -55,5 +68,5 @@ export function withCall(draft: Draft, change: Partial<CallForm>): Draft {
 
 /** The catalog's tool of this name. */
 export function findTool(draft: Draft, name: string): Tool | undefined {
-  return draft.catalog.tools.find((tool) => tool.name === name);
+  return draft.catalog.byName.get(name);
 }

@@ -5,18 +5,18 @@ import payments from "../catalogs/payments.json";
 import { texts } from "../texts";
 import { catalogOf, type Catalog } from "./catalog";
 
-function bundled(title: string, value: unknown): Catalog {
-  const read = catalogOf(title, value);
-  if ("error" in read) throw new Error(`${title}: ${read.error}`);
-  return read.catalog;
-}
+const files = { agents, payments, cluster, notes } as const;
+const names = texts.catalog.names;
 
-/** The small catalogs that come with the page, by the name that the examples know them by. */
-export const catalogs = {
-  agents: bundled(texts.catalog.names.agents, agents),
-  payments: bundled(texts.catalog.names.payments, payments),
-  cluster: bundled(texts.catalog.names.cluster, cluster),
-  notes: bundled(texts.catalog.names.notes, notes),
-} as const;
+export type CatalogKey = keyof typeof files;
 
-export type CatalogKey = keyof typeof catalogs;
+/** The small catalogs that come with the page, by the name that templates and links know them by. */
+export const catalogs = Object.fromEntries(
+  (Object.keys(files) as CatalogKey[]).map((key) => {
+    const read = catalogOf(names[key], files[key]);
+    if ("error" in read) throw new Error(`${key}: ${read.error}`);
+    return [key, { ...read.catalog, key }];
+  }),
+) as Record<CatalogKey, Catalog>;
+
+export const isBundled = (key: string): key is CatalogKey => Object.hasOwn(catalogs, key);

@@ -12,14 +12,20 @@ export interface Tool {
 export interface Catalog {
   /** How the page calls it. */
   readonly title: string;
+  /** Its name among the catalogs that come with the page. */
+  readonly key?: string;
   readonly tools: readonly Tool[];
-  /** What the engine is given: `{ tools }`, with the tools as they came. */
+  readonly byName: ReadonlyMap<string, Tool>;
+  /** What the engine is given: `{ tools }`, with the tools as they came, but for what no engine needs to read. */
   readonly source: unknown;
   /** Something the reader should know, such as a list that goes on. */
-  readonly note?: string;
+  readonly note?: string | undefined;
 }
 
 export type CatalogResult = { catalog: Catalog } | { error: string };
+
+/** What a policy has that was opened without its tools. */
+export const emptyCatalog: Catalog = { title: "", tools: [], byName: new Map(), source: { tools: [] } };
 
 /** Reads what a person pastes: the result of `tools/list`, the whole JSON-RPC response, or an array of tools. */
 export function readCatalog(title: string, text: string): CatalogResult {
@@ -47,23 +53,51 @@ export function catalogOf(title: string, value: unknown): CatalogResult {
   if (!Array.isArray(list)) return { error: t.noTools };
   if (list.length === 0) return { error: t.noneInList };
 
-  const tools: Tool[] = [];
-  const seen = new Set<string>();
+  const byName = new Map<string, Tool>();
   for (const [index, item] of list.entries()) {
     const entry = record(item);
     const name = text(entry?.name);
     if (!entry || name === undefined) return { error: t.noName(index + 1) };
-    if (seen.has(name)) return { error: t.twice(name) };
-    seen.add(name);
-    tools.push({
+    if (byName.has(name)) return { error: t.twice(name) };
+    const title = text(entry.title) ?? text(record(entry.annotations)?.title);
+    const description = text(entry.description);
+    byName.set(name, {
       name,
-      title: text(entry.title) ?? text(record(entry.annotations)?.title),
-      description: text(entry.description),
+      ...(title !== undefined && { title }),
+      ...(description !== undefined && { description }),
       inputSchema: entry.inputSchema,
     });
   }
-  const note = text(result?.nextCursor) ? texts.catalog.goesOn : undefined;
-  return { catalog: { title, tools, source: { tools: list }, note } };
+  const { source, unread } = readable(list as readonly Record<string, unknown>[]);
+  const notes = [text(result?.nextCursor) && texts.catalog.goesOn, unread.length && texts.catalog.unread(unread)];
+  const note = notes.filter(Boolean).join(" ") || undefined;
+  return { catalog: { title, tools: [...byName.values()], byName, source: { tools: source }, note } };
+}
+
+/** Of a description so much is judged; the page shows more of it. */
+const DESCRIBED = 10_000;
+/** Schemas nested deeper than this are not read: servers have a handful of levels. */
+const DEEP = 60;
+
+/** The tools as the engine is given them: no description without end, and no schema so deep that it would refuse all. */
+function readable(list: readonly Record<string, unknown>[]): { source: unknown[]; unread: string[] } {
+  const unread: string[] = [];
+  const source = list.map((tool) => {
+    const { description } = tool;
+    const long = typeof description === "string" && description.length > DESCRIBED;
+    const deep = isDeep(tool, DEEP);
+    if (!long && !deep) return tool;
+    if (deep) unread.push(String(tool.name));
+    // Only what a tool is known by is left of one that is nested so deeply.
+    const rest = deep ? { name: tool.name, ...(typeof description === "string" && { description }) } : tool;
+    return long ? { ...rest, description: description.slice(0, DESCRIBED).toWellFormed() } : rest;
+  });
+  return { source, unread };
+}
+
+function isDeep(value: unknown, levels: number): boolean {
+  if (typeof value !== "object" || value === null) return false;
+  return levels === 0 || Object.values(value).some((item) => isDeep(item, levels - 1));
 }
 
 function record(value: unknown): Record<string, unknown> | undefined {

@@ -1,6 +1,8 @@
 //! The boundary to JavaScript of a module that has all that the whole one has, and a workbench for
 //! who writes policies.
 
+#[path = "../../src/catalog.rs"]
+mod catalog;
 #[path = "../../src/engine.rs"]
 mod engine;
 #[path = "../../src/text.rs"]

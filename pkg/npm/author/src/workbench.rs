@@ -10,15 +10,15 @@ use cattlegrid::parse::{self, Parsed};
 use cattlegrid::quota::MemoryStore;
 use cattlegrid::validate::{self, Said};
 use cattlegrid::wire::{
-    analysis_text, arguments_text, decision_text, edited_text, explanation_text, form_text,
-    rows_text, span_text,
+    analysis_text, arguments_text, complete_text, decision_text, diagnostics_text, edited_text,
+    explanation_text, form_text, hover_text, match_text, rows_text, simulate_text, span_text,
 };
 use js_sys::TypeError;
 use wasm_bindgen::prelude::*;
 
+use crate::catalog;
 use crate::engine::read_call;
 use crate::text;
-use crate::whole::read_catalog;
 
 /// A policy that is being written.
 #[wasm_bindgen]
@@ -47,7 +47,7 @@ impl Workbench {
     /// Takes the catalog in the buffer; throws a message if it is none, and keeps the one it has.
     #[wasm_bindgen(js_name = setCatalog)]
     pub fn set_catalog(&mut self, length: usize) -> Result<(), JsValue> {
-        self.catalog = Some(text::with(length, read_catalog)?);
+        self.catalog = Some(text::with(length, catalog::read)?);
         self.said = None;
         Ok(())
     }
@@ -154,6 +154,27 @@ impl Workbench {
         explanation_text(&explanation)
     }
 
+    /// What can stand at a place of the text, in units of UTF-16.
+    #[must_use]
+    pub fn complete(&self, at: u32) -> Option<String> {
+        complete_text(std::str::from_utf8(&self.text).ok()?, at, self.catalog.as_ref())
+    }
+
+    /// What stands at a place of the text, in units of UTF-16.
+    #[must_use]
+    pub fn hover(&self, at: u32) -> Option<String> {
+        hover_text(std::str::from_utf8(&self.text).ok()?, at, self.catalog.as_ref())
+    }
+
+    /// Runs the scenario in the buffer through the policy in the text, or, while that is none, through
+    /// its own; throws the list of its diagnostics if it is none.
+    pub fn simulate(&self, length: usize) -> Result<String, String> {
+        text::with(length, |scenario| {
+            simulate_text(self.policy.as_ref(), scenario)
+                .map_err(|faults| diagnostics_text(scenario, &faults))
+        })
+    }
+
     /// Sets all counters back to nothing.
     pub fn reset(&mut self) {
         self.counters = MemoryStore::new();
@@ -184,4 +205,11 @@ impl Workbench {
         let (now, counters) = (Time(now as u64), &mut self.counters);
         (self.policy.as_ref(), Env { now, counters, approvals: None })
     }
+}
+
+/// How a pattern fares with a text.
+#[wasm_bindgen(js_name = matchPattern)]
+#[must_use]
+pub fn match_pattern(pattern: &str, text: &str) -> String {
+    match_text(pattern, text)
 }

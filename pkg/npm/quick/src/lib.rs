@@ -17,3 +17,16 @@ pub fn decide(
 ) -> Effect {
     evaluate::decide_text(Some(policy), text, env, scratch).effect
 }
+
+/// What becomes of the call of which this was seen; see [`evaluate::decide_seen`].
+#[inline(never)]
+pub fn decide_seen(
+    policy: &CompiledPolicy,
+    tool: u32,
+    records: &[u8],
+    env: &mut Env<'_>,
+    scratch: &mut Scratch,
+) -> Effect {
+    let decided = evaluate::decide_seen(policy, tool, records, env, scratch);
+    decided.map_or(Effect::Deny, |decided| decided.effect)
+}

@@ -3,10 +3,13 @@
 use std::fmt::Write as _;
 
 use regex_automata::meta::Regex;
+use regex_automata::nfa::thompson::pikevm::PikeVM;
 use regex_automata::util::syntax;
+use regex_automata::{Anchored, Input, MatchKind};
 use regex_syntax::hir::{ClassUnicode, ClassUnicodeRange};
 
 use super::super::set::{LAST, Set};
+use super::super::{Found, PatternFaultKind, match_pattern};
 use super::Pattern;
 
 /// Pieces of patterns, as RE2 writes them and as `regex-syntax` does.
@@ -100,6 +103,57 @@ fn finds_what_another_engine_finds() {
     }
     // What is always the same tells nothing.
     assert!(found > asked / 10 && found < asked * 9 / 10, "{found} of {asked}");
+}
+
+/// The first place, and the end that is furthest from it, as another engine has them.
+#[test]
+fn finds_where_another_engine_finds() {
+    let mut dice = Dice(3);
+    let mut first = Regex::builder();
+    first.syntax(syntax::Config::new().utf8(true));
+    let mut longest = PikeVM::builder();
+    longest.configure(PikeVM::config().match_kind(MatchKind::All));
+    let mut found = 0;
+    for _ in 0..3_000 {
+        let (ours, theirs) = dice.pattern(3);
+        let pattern = Pattern::parse(&ours).unwrap();
+        let (first, longest) = (first.build(&theirs).unwrap(), longest.build(&theirs).unwrap());
+        for _ in 0..6 {
+            let text = dice.text();
+            let expected = first.find(&text).map(|start| {
+                let input =
+                    Input::new(&text).span(start.start()..text.len()).anchored(Anchored::Yes);
+                let mut cache = longest.create_cache();
+                let whole = longest.find_iter(&mut cache, input).next().unwrap();
+                Found::At(start.start(), whole.end())
+            });
+            let is = pattern.find(&text);
+            assert_eq!(is, expected.unwrap_or(Found::Nowhere), "{ours} in {text:?}");
+            found += usize::from(is != Found::Nowhere);
+        }
+    }
+    assert!(found > 3_000, "{found}");
+}
+
+#[test]
+fn looking_for_the_place_has_an_end() {
+    for (pattern, text, expected) in [
+        ("b+", "abbbc", Found::At(1, 4)),
+        ("abcd|c", "abcde", Found::At(0, 4)),
+        ("abcd|c", "abce", Found::At(2, 3)),
+        ("a*?", "aaa", Found::At(0, 3)),
+        ("", "x", Found::At(0, 0)),
+        ("é$", "éé", Found::At(2, 4)),
+        ("x", "y", Found::Nowhere),
+    ] {
+        assert_eq!(match_pattern(pattern, text), Ok(expected), "{pattern}");
+    }
+    let wrong = match_pattern("a(", "a").unwrap_err();
+    assert_eq!((wrong.kind, wrong.start, wrong.end), (PatternFaultKind::UnclosedGroup, 1, 2));
+    let long = format!("{}{}", "a".repeat(100_000), "b");
+    let began = std::time::Instant::now();
+    assert_eq!(match_pattern("(?:a{0,900}){0,1}b", &long), Ok(Found::Somewhere));
+    assert!(began.elapsed().as_secs() < 30, "{:?}", began.elapsed());
 }
 
 #[test]

@@ -1,0 +1,154 @@
+//! A tool's name, read for what it says that the tool does.
+
+use crate::model::{Catalog, Tool};
+use crate::order::sort_by;
+use crate::words::{Entry, Nouns, Sense, Verb, entry, split};
+
+/// Verbs that are nouns where they begin a name that ends with a verb.
+pub(super) const OBJECTS: [&str; 30] = [
+    "bill", "block", "book", "branch", "charge", "comment", "deposit", "design", "draft", "email",
+    "index", "invoice", "label", "log", "mail", "message", "model", "note", "order", "queue",
+    "record", "report", "request", "review", "score", "stream", "tag", "track", "trade",
+    "transfer",
+];
+
+/// What a name says.
+#[derive(Debug, Default)]
+pub(super) struct Name {
+    /// Its words.
+    pub(super) words: Vec<String>,
+    /// The words that say what is done, the first of which is the verb; `list_and_delete` has two.
+    pub(super) verbs: Vec<Heard>,
+    /// What it is about: its other words.
+    pub(super) objects: Nouns,
+    /// The words before it, as those of others that are about the same.
+    pub(super) about: String,
+}
+
+/// A verb of a name.
+#[derive(Clone, Debug)]
+pub(super) struct Heard {
+    pub(super) word: String,
+    pub(super) verb: Verb,
+    /// Whether it can be nothing but the verb.
+    pub(super) sure: bool,
+}
+
+/// So many names begin with a word that says whose they are.
+const SHARED: usize = 3;
+
+/// The words that may stand before what a name says: those of the server's name, and those with which
+/// several names begin, if they are no verbs.
+pub(super) fn server_words(catalog: &Catalog) -> Vec<String> {
+    let mut words = split(catalog.server.as_deref().unwrap_or_default());
+    words.retain(|word| !matches!(word.as_str(), "mcp" | "server" | "api" | "tool" | "tools"));
+    let first = |tool: &Tool| split(&tool.name).into_iter().next();
+    let mut firsts: Vec<String> = catalog.tools.iter().filter_map(first).collect();
+    sort_by(&mut firsts, Ord::cmp);
+    for same in firsts.chunk_by(|a, b| a == b).filter(|same| same.len() >= SHARED) {
+        words.extend(same.first().filter(|word| known(word).verb.is_none()).cloned());
+    }
+    words
+}
+
+/// Reads a name. `server` has the words by which a server calls its tools its own.
+pub(super) fn read(name: &str, server: &[String]) -> Name {
+    let words = split(name);
+    let prefix = words.iter().take_while(|word| server.contains(word)).count();
+    // A name that is the server's keeps its last word.
+    let prefix = prefix.min(words.len().saturating_sub(1));
+    let known: Vec<Entry> = words.iter().map(|word| known(word)).collect();
+    let verb = |at: usize| known.get(at).and_then(|entry| entry.verb);
+    let usable = |at: &usize| verb(*at).is_some_and(|verb| verb.sense != Sense::Generic);
+    let plain = |at: &usize| verb(*at).is_some_and(|verb| !verb.noun) && usable(at);
+    let all = || prefix..words.len();
+    let last = words.len().saturating_sub(1);
+    // `email_search`: what begins the name is what is searched.
+    let is_object = last > prefix
+        && usable(&last)
+        && words.get(prefix).is_some_and(|word| OBJECTS.contains(&word.as_str()));
+    let begins =
+        plain(&prefix) || usable(&prefix) && !is_object && !(last > prefix && plain(&last));
+    // `mailing_list_create`: the last of several, where none begins the name.
+    let within = || {
+        let several = Some(last).filter(|_| plain(&last)).or_else(|| all().find(plain));
+        several.or_else(|| usable(&last).then_some(last)).or_else(|| all().find(usable))
+    };
+    let head = if begins { Some(prefix) } else { within() };
+    let mut verbs = Vec::new();
+    let mut heard = |at: usize, sure: bool| {
+        if let (Some(word), Some(verb)) = (words.get(at), verb(at)) {
+            verbs.push(Heard { word: word.clone(), verb, sure });
+        }
+    };
+    if let Some(at) = head {
+        heard(at, plain(&at) || at == prefix && at < last);
+        for next in all().skip(at.saturating_add(1)) {
+            let before = words.get(next.saturating_sub(1)).map(String::as_str);
+            let joined = matches!(before, Some("and" | "or" | "then"));
+            // `list_delete`: two verbs and no noun. The worse of them counts.
+            let list = words.get(at).is_some_and(|word| word == "list") && next == last;
+            let both = (at.saturating_add(1) == last || list) && plain(&at) && plain(&next);
+            if joined && usable(&next) || both {
+                heard(next, true);
+            }
+        }
+    }
+    let is_verb = |at: usize| head == Some(at);
+    let mut objects = Nouns::default();
+    for at in (0..words.len()).filter(|at| !is_verb(*at)) {
+        let stop = matches!(
+            words.get(at).map(String::as_str),
+            Some("for" | "from" | "by" | "with" | "via")
+        );
+        if stop && at > 0 {
+            break;
+        }
+        objects = objects.and(known.get(at).map(|entry| entry.nouns).unwrap_or_default());
+    }
+    // Pairs of words that are something else than each.
+    for pair in words.windows(2) {
+        let [first, second] = pair else { continue };
+        let secret = match second.trim_end_matches('s') {
+            "key" => matches!(
+                first.as_str(),
+                "api" | "access" | "private" | "ssh" | "secret" | "signing"
+            ),
+            "string" => first == "connection",
+            _ => false,
+        };
+        if secret {
+            objects = objects.and(Nouns::SECRET);
+        }
+    }
+    let about: Vec<&str> = (0..words.len())
+        .filter(|at| !is_verb(*at))
+        .filter_map(|at| words.get(at))
+        .map(|word| word.strip_suffix('s').unwrap_or(word))
+        .collect();
+    let about = about.join(" ");
+    Name { words, verbs, objects, about }
+}
+
+/// A word of a name: a verb only as it is.
+fn known(word: &str) -> Entry {
+    use crate::words::Form;
+    let mut found = entry(word);
+    if found.form.is_some_and(|form| !matches!(form, Form::Base | Form::Act)) {
+        (found.verb, found.form) = (None, None);
+    }
+    if found.verb.is_none() && found.nouns == Nouns::default() {
+        // `unlabel` takes back, and `recreate` does again.
+        for prefix in ["un", "re", "auto", "hard", "soft", "force"] {
+            let stem = word.strip_prefix(prefix).filter(|stem| stem.len() > 3);
+            let verb = stem.and_then(|stem| entry(stem).verb);
+            if let Some(verb) = verb.filter(|verb| prefix == "un" || verb.sense != Sense::Read) {
+                let sense = if prefix == "un" { Sense::Write } else { verb.sense };
+                found.verb = Some(Verb { sense, noun: true });
+                found.form = Some(Form::Base);
+                break;
+            }
+        }
+    }
+    found
+}

@@ -1,0 +1,82 @@
+//! `cattlegrid test`: people's own tests of their policies.
+
+mod find;
+mod people;
+mod play;
+mod tools;
+
+use std::sync::atomic::{AtomicUsize, Ordering};
+use std::thread;
+
+use self::play::{File, Found};
+use super::files::Reader;
+use super::{Answer, Failure, print};
+
+#[derive(clap::Args)]
+#[command(
+    after_help = "A scenario has a policy and calls in time, each with what is expected of it:\n\n  \
+                  { \"policy\": \"policy.json\",\n    \
+                  \"steps\": [{ \"call\": { \"tool\": \"pay\", \"arguments\": { \"amount\": 500 } }, \"expect\": { \"decision\": \"hold\" } }] }\n\n\
+                  Exit codes: 0 all is decided as expected, 1 something is not, 2 some file could not be run."
+)]
+pub(super) struct Arguments {
+    /// Scenario files, and folders in which all `*.scenario.json` are run; `-` reads standard input
+    #[arg(value_name = "FILE-OR-FOLDER", default_value = ".")]
+    paths: Vec<String>,
+    /// How the results are printed
+    #[arg(long, value_enum, default_value_t = Format::Text)]
+    format: Format,
+}
+
+#[derive(Clone, Copy, clap::ValueEnum)]
+enum Format {
+    /// For people
+    Text,
+    /// All that came of each file
+    Json,
+    /// JUnit's XML, a test a step, for CI
+    Junit,
+    /// TAP 14, a test a step
+    Tap,
+}
+
+pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
+    let mut reader = Reader::default();
+    let found = find::scenarios(&arguments.paths, &mut reader)?;
+    let files = play_all(&found);
+    print(&match arguments.format {
+        Format::Text => people::text(&files),
+        Format::Json => tools::json(&files)?,
+        Format::Junit => tools::junit(&files),
+        Format::Tap => tools::tap(&files),
+    })?;
+    let not_run = files.iter().filter(|file| file.played.is_err()).count();
+    if not_run > 0 {
+        let all = super::report::count(files.len(), "file");
+        return Err(Failure(format!("error: {not_run} of {all} could not be run")));
+    }
+    Ok(if files.iter().all(File::is_met) { Answer::Yes } else { Answer::No })
+}
+
+/// Runs files, as many at once as the machine can; the results are in their order.
+fn play_all(found: &[Found]) -> Vec<File> {
+    let next = AtomicUsize::new(0);
+    let work = || {
+        let mut played = Vec::new();
+        while let Some((at, found)) = {
+            let at = next.fetch_add(1, Ordering::Relaxed);
+            found.get(at).map(|found| (at, found))
+        } {
+            played.push((at, play::play(found)));
+        }
+        played
+    };
+    let workers = thread::available_parallelism().map_or(1, usize::from).min(found.len());
+    let mut played: Vec<(usize, File)> = thread::scope(|scope| {
+        let workers: Vec<_> = (0..workers).map(|_| scope.spawn(work)).collect();
+        // None of them panics.
+        workers.into_iter().flat_map(|worker| worker.join().unwrap_or_default()).collect()
+    });
+    played.sort_by_key(|(at, _)| *at);
+    played.into_iter().map(|(_, file)| file).collect()
+}

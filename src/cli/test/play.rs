@@ -1,0 +1,164 @@
+//! One scenario file, run.
+
+use std::fs;
+use std::path::{Path, PathBuf};
+
+use cattlegrid::compile::{CompiledPolicy, compile};
+use cattlegrid::diagnostic::Diagnostic;
+use cattlegrid::parse;
+use cattlegrid::simulate::{self, CallRecord, Document, Group, Record, Scenario, Step, Tally};
+
+use crate::cli::files::reason;
+
+/// A scenario that is to be run.
+pub(super) struct Found {
+    /// What people call it.
+    pub(super) name: String,
+    /// From where its paths lead.
+    pub(super) folder: PathBuf,
+    /// Its text, if it was read already.
+    pub(super) text: Option<Vec<u8>>,
+}
+
+impl Found {
+    pub(super) fn file(path: &Path) -> Found {
+        let folder = path.parent().unwrap_or(Path::new("")).to_owned();
+        Found { name: path.display().to_string(), folder, text: None }
+    }
+}
+
+/// A scenario that was run, or could not be.
+pub(super) struct File {
+    pub(super) name: String,
+    pub(super) text: String,
+    pub(super) played: Result<Played, NotRun>,
+}
+
+/// What came of it.
+pub(super) struct Played {
+    pub(super) scenario: Scenario,
+    pub(super) record: Record,
+    pub(super) warnings: Vec<Diagnostic>,
+}
+
+/// Why a scenario could not be run.
+pub(super) enum NotRun {
+    /// A file could not be read: in one sentence.
+    Unreadable(String),
+    /// What is wrong with a text.
+    Wrong { name: String, text: String, diagnostics: Vec<Diagnostic> },
+}
+
+/// A step that expects something.
+pub(super) struct Test<'f> {
+    pub(super) group: &'f Group,
+    /// Its number, from 1.
+    pub(super) number: usize,
+    pub(super) step: &'f Step,
+    pub(super) tally: Tally,
+    /// Its first call that was not decided as expected.
+    pub(super) fault: Option<&'f CallRecord>,
+}
+
+impl File {
+    /// Whether it was run and all was decided as expected.
+    pub(super) fn is_met(&self) -> bool {
+        self.played.as_ref().is_ok_and(|played| played.record.tally().not_met == 0)
+    }
+}
+
+impl Played {
+    /// The steps that expect something, in the order of the file.
+    pub(super) fn tests(&self) -> impl Iterator<Item = Test<'_>> {
+        self.scenario.groups.iter().zip(&self.record.groups).flat_map(|(group, record)| {
+            let mut faults = vec![None; group.steps.len()];
+            for call in record.calls.iter().filter(|call| call.met == Some(false)) {
+                if let Some(first @ None) = faults.get_mut(call.result.step) {
+                    *first = Some(call);
+                }
+            }
+            let steps = group.steps.iter().zip(&record.steps).zip(faults).enumerate();
+            let expecting = steps.filter(|(_, ((step, _), _))| step.expected.is_some());
+            expecting.map(move |(number, ((step, tally), fault))| {
+                let (number, tally) = (number.saturating_add(1), *tally);
+                Test { group, number, step, tally, fault }
+            })
+        })
+    }
+}
+
+impl Test<'_> {
+    /// What it is about: what its group shows, its number and its tool.
+    pub(super) fn title(&self) -> String {
+        let tool = match &self.step.call {
+            Ok(call) => call.tool.as_str(),
+            Err(fault) => fault.tool.as_deref().unwrap_or_default(),
+        };
+        let own = format!("step {}: {tool}", self.number);
+        self.group.name.as_ref().map_or(own.clone(), |name| format!("{name}: {own}"))
+    }
+}
+
+/// Runs a scenario.
+pub(super) fn play(found: &Found) -> File {
+    let bytes = match &found.text {
+        Some(text) => Ok(text.clone()),
+        None => read(Path::new(&found.name), ""),
+    };
+    let name = found.name.clone();
+    match bytes {
+        Err(why) => File { name, text: String::new(), played: Err(why) },
+        Ok(bytes) => {
+            let text = String::from_utf8_lossy(&bytes).into_owned();
+            let played = played(found, &bytes, &text);
+            File { name, text, played }
+        }
+    }
+}
+
+fn played(found: &Found, bytes: &[u8], text: &str) -> Result<Played, NotRun> {
+    let wrong = |diagnostics| NotRun::Wrong {
+        name: found.name.clone(),
+        text: text.to_owned(),
+        diagnostics,
+    };
+    let scenario = Scenario::parse(bytes).map_err(wrong)?;
+    let policy = match &scenario.policy {
+        Document::Inline(_) => scenario.own_policy(bytes).map_err(wrong)?,
+        Document::Path(path) => policy(&found.folder.join(&path.value), &found.name)?,
+    };
+    let catalog = match &scenario.catalog {
+        None => None,
+        Some(Document::Inline(node)) => Some(parse::catalog_from(node).map_err(wrong)?),
+        Some(Document::Path(path)) => {
+            let path = found.folder.join(&path.value);
+            let of = format!(", the catalog of {}", found.name);
+            let bytes = read(&path, &of)?;
+            let catalog = parse::catalog(&bytes);
+            Some(catalog.map_err(|diagnostics| wrong_in(&path, &bytes, diagnostics))?)
+        }
+    };
+    let warnings = catalog.map_or_else(Vec::new, |catalog| scenario.unknown_tools(&catalog));
+    let record = simulate::record(&scenario, &policy);
+    Ok(Played { scenario, record, warnings })
+}
+
+/// The policy of a scenario, from its file.
+fn policy(path: &Path, scenario: &str) -> Result<CompiledPolicy, NotRun> {
+    let bytes = read(path, &format!(", the policy of {scenario}"))?;
+    let parsed = parse::parse(&bytes);
+    let policy = parsed.policy.as_ref().map(compile);
+    policy.ok_or_else(|| wrong_in(path, &bytes, parsed.diagnostics))
+}
+
+fn wrong_in(path: &Path, bytes: &[u8], diagnostics: Vec<Diagnostic>) -> NotRun {
+    let text = String::from_utf8_lossy(bytes).into_owned();
+    NotRun::Wrong { name: path.display().to_string(), text, diagnostics }
+}
+
+fn read(path: &Path, of: &str) -> Result<Vec<u8>, NotRun> {
+    fs::read(path).map_err(|error| {
+        let (path, why) = (path.display(), reason(&error));
+        NotRun::Unreadable(format!("cannot read {path}{of}: {why}"))
+    })
+}

@@ -1,0 +1,198 @@
+//! `cattlegrid test`
+
+use super::{Folder, nothing};
+
+const CALLS: &str = r#"{
+  "policy": "policy.json",
+  "catalog": "tools.json",
+  "steps": [{ "call": { "tool": "search" }, "expect": { "decision": "allow" } }],
+  "groups": [
+    { "name": "ten a minute", "steps": [
+      { "call": { "tool": "pay" }, "every": "1s", "times": 20,
+        "expect": { "decision": "allow", "message": "é" } }
+    ] },
+    { "name": "a person <&> \"looks\"", "steps": [
+      { "call": { "tool": "close" }, "expect": { "decision": "deny", "rule": "/tools/close/action" } },
+      { "call": { "tool": "close" }, "approval": { "by": "ada" }, "expect": { "decision": "allow" } },
+      { "call": { "tool": "search" } }
+    ] }
+  ]
+}
+"#;
+
+const GOOD: &str = r#"{ "policy": "../policy.json", "steps": [{ "call": { "tool": "drop" }, "expect": { "decision": "deny", "rule": "(hidden)" } }] }"#;
+
+const TOOLS: &str = r#"{"tools": [{"name": "search"}, {"name": "pay"}, {"name": "close"}]}"#;
+
+/// A folder with scenarios in it and below.
+fn folder(test: &str) -> Folder {
+    let folder = Folder::new(test);
+    folder.file("tools.json", TOOLS);
+    folder.file("pay.scenario.json", CALLS);
+    for below in ["b", "a", ".hidden", "node_modules"] {
+        std::fs::create_dir(folder.0.join(below)).unwrap();
+        folder.file(&format!("{below}/one.scenario.json"), GOOD);
+        folder.file(&format!("{below}/other.json"), "{}");
+    }
+    folder
+}
+
+#[test]
+fn says_what_is_not_as_expected_and_where() {
+    let folder = folder("test-text");
+    let expected = "\
+FAILED  pay.scenario.json  (2 of 23 calls as expected)
+
+  pay.scenario.json:8:53: `ten a minute`: `pay` at 2026-01-01T00:00:00Z, call 1 of 20 (20 of them not as expected)
+    message   expected \"é\"
+              got      nothing
+
+  pay.scenario.json:11:62: `a person <&> \"looks\"`: `close` at 2026-01-01T00:00:00Z
+    decision  expected deny
+              got      hold
+    by        /tools/close/action
+    saying    \"Call to \\\"close\\\" needs the approval of a person\"
+
+ok      a/one.scenario.json  (1 call as expected)
+ok      b/one.scenario.json  (1 call as expected)
+3 files: 2 ok, 1 failed (4 of 25 calls as expected)
+";
+    assert_eq!(folder.run(&["test"], ""), (1, expected.to_owned(), nothing()));
+    let one =
+        "ok      b/one.scenario.json  (1 call as expected)\n1 file: 1 ok (1 call as expected)\n";
+    assert_eq!(folder.run(&["test", "b"], ""), (0, one.to_owned(), nothing()));
+    // A file that is named is run whatever it is called, and standard input as if it stood here.
+    folder.file("named", GOOD.replace("../", ""));
+    let (code, out, _) = folder.run(&["test", "named", "-"], &GOOD.replace("../policy", "policy"));
+    let two = "ok      named  (1 call as expected)\nok      <stdin>  (1 call as expected)\n2 files: 2 ok (2 calls as expected)\n";
+    assert_eq!((code, out.as_str()), (0, two));
+    let quiet = r#"{"policy": "policy.json", "steps": [{"call": {"tool": "pay"}}]}"#;
+    let (code, out, _) = folder.run(&["test", "-"], quiet);
+    assert_eq!(code, 0);
+    assert!(out.starts_with("ok      <stdin>  (1 call, nothing is expected)\n"), "{out}");
+}
+
+#[test]
+fn shows_only_the_first_of_many_faults() {
+    let folder = Folder::new("test-many");
+    let step = r#"{"call": {"tool": "x"}, "expect": {"decision": "allow"}}"#;
+    let steps = [step; 30].join(",\n");
+    folder.file("many.json", format!(r#"{{"policy": "policy.json", "steps": [{steps}]}}"#));
+    let (code, out, _) = folder.run(&["test", "many.json"], "");
+    assert_eq!((code, out.matches("expected allow").count()), (1, 20));
+    assert!(
+        out.contains(
+            "\n\n  … and 10 steps more, which `--format json` shows\n\n1 file: 0 ok, 1 failed (0 of 30"
+        ),
+        "{out}"
+    );
+}
+
+#[test]
+fn runs_the_others_when_one_cannot_be_run() {
+    let folder = folder("test-broken");
+    folder.file("a/bad.scenario.json", r#"{"policy": "../broken.json", "steps": []}"#);
+    folder.file("a/lost.scenario.json", r#"{"policy": "lost.json", "steps": []}"#);
+    folder.file("a/wrong.scenario.json", "{\n  \"policy\": {}, \"stpes\": []\n}");
+    let (code, out, err) = folder.run(&["test", "a"], "");
+    assert_eq!((code, err.as_str()), (2, "error: 3 of 4 files could not be run\n"));
+    for words in [
+        "error   a/bad.scenario.json\n\nerror[unknown-key]: unknown key `defualt`\n --> a/../broken.json:3:3\n",
+        "error   a/lost.scenario.json\n\nerror: cannot read a/lost.json, the policy of a/lost.scenario.json: there is no such file\n",
+        "error[unknown-key]: unknown key `stpes`\n --> a/wrong.scenario.json:2:18\n",
+        "help: did you mean `steps`?",
+        "ok      a/one.scenario.json  (1 call as expected)\n",
+        "\n4 files: 1 ok, 3 could not be run (1 call as expected)\n",
+    ] {
+        assert!(out.contains(words), "{words} is not in\n{out}");
+    }
+    folder
+        .file("no-catalog", r#"{"policy": "policy.json", "catalog": "policy.json", "steps": []}"#);
+    let (code, out, _) = folder.run(&["test", "no-catalog"], "");
+    assert!(code == 2 && out.contains("error[invalid-catalog]"), "{out}");
+    for (path, why) in [
+        ("none", "error: cannot read none: there is no such file\n"),
+        (".hidden/none", "error: cannot read .hidden/none: there is no such file\n"),
+    ] {
+        assert_eq!(folder.run(&["test", path], ""), (2, nothing(), why.to_owned()));
+    }
+    std::fs::create_dir(folder.0.join("empty")).unwrap();
+    let (code, _, err) = folder.run(&["test", "empty"], "");
+    assert_eq!((code, err.as_str()), (2, "error: there is no `*.scenario.json` in empty\n"));
+}
+
+#[test]
+fn warns_of_tools_that_the_catalog_does_not_have() {
+    let folder = folder("test-catalog");
+    folder.file("slip", CALLS.replace("\"search\" }, \"expect\"", "\"serch\" }, \"expect\""));
+    let (code, out, _) = folder.run(&["test", "slip"], "");
+    assert_eq!(code, 1);
+    let warning = "warning[unknown-tool]: `serch` is not a tool of the catalog\n --> slip:4:13\n";
+    assert!(out.contains(warning) && out.contains("= help: did you mean `search`?"), "{out}");
+}
+
+#[test]
+fn speaks_to_machines() {
+    let folder = folder("test-formats");
+    folder.file("b/lost.scenario.json", r#"{"policy": "lost.json", "steps": []}"#);
+    let with = |format: &str| {
+        let (code, out, err) = folder.run(&["test", "--format", format], "");
+        assert_eq!((code, err.as_str()), (2, "error: 1 of 4 files could not be run\n"));
+        out
+    };
+    let json: serde_json::Value = serde_json::from_str(&with("json")).unwrap();
+    let files = json["files"].as_array().unwrap();
+    assert_eq!((files.len(), &files[0]["file"]), (4, &"pay.scenario.json".into()));
+    assert_eq!((&files[0]["met"], &files[1]["met"]), (&false.into(), &true.into()));
+    let result = &files[0]["result"];
+    assert_eq!((&result["calls"], &result["not_met"]), (&24.into(), &21.into()));
+    assert_eq!(result["groups"][1]["results"][19]["limits"][0]["used"], 10);
+    assert!(files[2]["error"].as_str().unwrap().starts_with("cannot read b/lost.json"), "{json}");
+    let tap = "\
+TAP version 14
+1..7
+ok 1 - pay.scenario.json:4: step 1: search
+not ok 2 - pay.scenario.json:7: ten a minute: step 1: pay
+  ---
+  - \"message: expected é, got nothing\"
+  - \"call 1 of 20, 20 of them not as expected\"
+  ...
+not ok 3 - pay.scenario.json:11: a person <&> \"looks\": step 1: close
+  ---
+  - \"decision: expected deny, got hold\"
+  ...
+ok 4 - pay.scenario.json:12: a person <&> \"looks\": step 2: close
+ok 5 - a/one.scenario.json:1: step 1: drop
+not ok 6 - b/lost.scenario.json: can be run
+  ---
+  - \"cannot read b/lost.json, the policy of b/lost.scenario.json: there is no such file\"
+  ...
+ok 7 - b/one.scenario.json:1: step 1: drop
+";
+    assert_eq!(with("tap"), tap);
+    let junit = with("junit");
+    for words in [
+        "<?xml version=\"1.0\" encoding=\"UTF-8\"?>\n<testsuites name=\"cattlegrid test\" tests=\"7\" failures=\"2\" errors=\"1\">\n",
+        "  <testsuite name=\"pay.scenario.json\" tests=\"4\" failures=\"2\" errors=\"0\">\n",
+        "name=\"a person &lt;&amp;&gt; &quot;looks&quot;: step 1: close\" file=\"pay.scenario.json\" line=\"11\">\n",
+        "      <failure message=\"decision: expected deny, got hold\">decision: expected deny, got hold</failure>\n",
+        "      <error message=\"cannot read b/lost.json, the policy of b/lost.scenario.json: there is no such file\">",
+        "line=\"1\"/>\n  </testsuite>\n</testsuites>\n",
+    ] {
+        assert!(junit.contains(words), "{words} is not in\n{junit}");
+    }
+}
+
+#[test]
+fn nothing_in_a_scenario_moves_a_terminal() {
+    let folder = Folder::new("test-escapes");
+    let text = r#"{"policy": {"version": "1", "default": "deny", "tools": {"\u001b[2J": {"action": "deny", "reason": "\u001b[2J\u202e"}}},
+      "groups": [{"name": "\u001b[2J", "steps": [{"call": {"tool": "\u001b[2J"}, "expect": {"decision": "allow", "rule": "\u0007"}}]}]}"#;
+    for format in ["text", "tap", "junit", "json"] {
+        let (code, out, _) = folder.run(&["test", "--format", format, "-"], text);
+        assert_eq!(code, 1);
+        assert!(!out.contains(['\u{1b}', '\u{7}']), "{format}: {out:?}");
+    }
+    let (_, out, _) = folder.run(&["test", "-"], text);
+    assert!(out.contains("`\\u{1b}[2J`: `\\u{1b}[2J` at"), "{out}");
+}

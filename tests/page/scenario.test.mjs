@@ -1,0 +1,94 @@
+// Calls over time: cases with an expectation, loops, and what is drawn of them.
+import assert from "node:assert/strict";
+import { after, afterEach, before, beforeEach, test } from "node:test";
+import { arrive } from "./person.mjs";
+import { start } from "./site.mjs";
+
+let site, me, page;
+before(async () => (site = await start()));
+after(() => site?.stop());
+beforeEach(async () => {
+  me = await arrive(site);
+  page = me.page;
+  await me.template(/Support agent/);
+});
+afterEach(() => me.leave());
+
+const group = (name) => page.getByRole("region", { name });
+
+test("a case is kept, runs on every edit, and shows green and red", async () => {
+  await me.callAndRead(1);
+  await me.button("Keep as a case").click();
+  await page.getByText("Kept under Scenario").waitFor();
+  await me.show("Scenario");
+  await group("create_charge is allowed").getByText("1 as expected").waitFor();
+  await me.shot("scenario-green");
+  const policy = await me.parsed();
+  policy.tools.create_charge.require[1].conditions[0].value = 10;
+  await me.write(policy);
+  await me.show("Scenario");
+  await group("create_charge is allowed").getByText("1 not as expected").waitFor();
+  assert.match(await group("create_charge is allowed").innerText(), /expected decision allow, got deny/);
+  await me.shot("scenario-red");
+  await group("create_charge is allowed").getByRole("button", { name: "/tools/create_charge/require/1" }).click();
+  assert.match(await me.policy().locator(".cm-shown").first().innerText(), /\{|conditions/);
+});
+
+test("an agent that loops: what a limit lets through, and when it starts again", async () => {
+  await me.show("Scenario");
+  await me.button("Add a loop: 60 calls in 90 s").click();
+  const loop = group("the agent loops: create_charge");
+  // 200,000 a day at 4,200 a charge.
+  await loop.getByText("47 allowed, 13 denied").first().waitFor();
+  await loop.getByRole("img", { name: /How charged fills over time/ }).waitFor();
+  await loop.getByRole("img", { name: "How calls fills over time; it starts again 1 time" }).waitFor();
+  await loop.getByRole("img", { name: "47 calls allowed, 13 denied, 0 held, in the order of time" }).waitFor();
+  const clock = loop.getByRole("slider", { name: "Clock (UTC)" });
+  assert.match(await loop.innerText(), /197,400 \/ 200,000/);
+  await clock.focus();
+  await page.keyboard.press("Home");
+  assert.match(await loop.innerText(), /4,200 \/ 200,000/);
+  await me.shot("scenario-loop");
+});
+
+test("steps are changed in place: how often, when, who, and what the server does", async () => {
+  await me.show("Scenario");
+  await me.button("Add a loop: 60 calls in 90 s").click();
+  const loop = group("the agent loops: create_charge");
+  await loop.getByText("47 allowed, 13 denied").first().waitFor();
+  await loop.locator("summary").click();
+  await loop.getByRole("combobox", { name: "Upstream" }).selectOption({ label: "fails" });
+  // What fails is given back: nothing is ever used up.
+  await loop.getByText("60 allowed").first().waitFor();
+  await me.fill(loop.getByRole("textbox", { name: "Times" }), "3");
+  await loop.getByText("3 allowed").first().waitFor();
+  await loop.getByRole("combobox", { name: "Expect" }).selectOption({ label: "Denied" });
+  await loop.getByText("3 not as expected").first().waitFor();
+  await me.fill(loop.getByRole("textbox", { name: "At", exact: true }), "soon");
+  await page.getByRole("alert").first().waitFor();
+  assert.match(await page.getByRole("alert").first().innerText(), /\/groups\/0\/steps\/0\/at/);
+  await me.fill(loop.getByRole("textbox", { name: "At" }), "+5s");
+  await loop.getByText("3 not as expected").first().waitFor();
+  await me.button("then the call under Call…").click();
+  await loop.getByText("4 allowed").first().waitFor();
+  await loop
+    .getByRole("button", { name: /^Remove the step/ })
+    .first()
+    .click();
+  await loop.getByText("1 allowed").first().waitFor();
+  await me.fill(loop.getByLabel("Name of this part"), "one charge");
+  await group("one charge").waitFor();
+  await me.button("As JSON").click();
+  const editor = page.getByRole("textbox", { name: "Scenario, JSON" });
+  assert.match(await editor.innerText(), /"name": "one charge"/);
+  await me.type(editor, '{"policy": "policy.json", "groups": [');
+  await page.getByRole("alert").first().waitFor();
+  await me.type(
+    editor,
+    '{"policy":"policy.json","groups":[{"name":"mine","steps":[{"call":{"tool":"delete_customer"},"expect":{"decision":"deny"}}]}]}',
+  );
+  await page.getByText("1 as expected").first().waitFor();
+  await me.button("As fields").click();
+  await group("mine").getByRole("button", { name: 'Remove "mine"' }).click();
+  await page.getByText("Calls over time, and what you expect of them").waitFor();
+});
