@@ -94,7 +94,7 @@ export const texts = {
     save: (name: string) => `Save ${name}`,
     copy: "Copy",
     scenario: "The scenario",
-    scenarioAbout: "Your cases with what you expect of them. `cattlegrid test` runs the file.",
+    scenarioAbout: "Your cases with what you expect of them. The command cattlegrid test runs the file.",
     noScenario: "There is none yet: keep a call as a case, or write one under Scenario.",
     envoy: "The configuration of Envoy",
     envoyAbout: "A whole, commented envoy.yaml with this policy in the filter, in front of your server.",
