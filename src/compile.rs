@@ -273,7 +273,7 @@ fn compiled_rule(kind: RuleKind, base: &str, at: usize, rule: &Rule) -> Compiled
 
 /// The label of a rule, by its conditions; `None` if it has none.
 pub(crate) fn label(base: &str, kind: RuleKind, rule: &Rule) -> Option<String> {
-    let mut label = String::new();
+    let mut label = String::with_capacity(base.len().saturating_add(48));
     for condition in rule.conditions.iter() {
         if label.is_empty() {
             label.extend([base, "/", kind.key(), "/"]);

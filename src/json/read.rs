@@ -177,12 +177,10 @@ impl<'t> Reader<'t> {
     /// Skips white space, and comments, which are faults but say nothing else.
     fn space(&mut self) {
         loop {
-            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-            let space = |byte: &u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
-            let count = rest.iter().position(|byte| !space(byte)).unwrap_or(rest.len());
-            self.at = self.at.saturating_add(count);
-            if rest.get(count) != Some(&b'/') || !self.comment() {
-                return;
+            match self.peek() {
+                Some(b' ' | b'\t' | b'\n' | b'\r') => self.at = self.at.saturating_add(1),
+                Some(b'/') if self.comment() => {}
+                _ => return,
             }
         }
     }

@@ -264,6 +264,7 @@ test("a form has the rules in words", () => {
       tool: "pay",
       state: "custom",
       rule: "/tools/pay",
+      default: "deny",
       sentence: "Calls are allowed, within its rule and limit.",
       listed: true,
       hidden: false,

@@ -45,14 +45,14 @@ test("the tarball holds these files and no others", () => {
     "wasm.d.ts",
     "wasm/author.js",
     "wasm/author_bg.wasm",
-    "wasm/classify.js",
-    "wasm/classify_bg.wasm",
-    "wasm/export.js",
-    "wasm/export_bg.wasm",
     "wasm/cattlegrid.js",
     "wasm/cattlegrid_bg.wasm",
+    "wasm/classify.js",
+    "wasm/classify_bg.wasm",
     "wasm/decide.js",
     "wasm/decide_bg.wasm",
+    "wasm/export.js",
+    "wasm/export_bg.wasm",
     "wasm/index.cjs",
     "wasm/index.d.cts",
     "wasm/inlined.js",
@@ -96,7 +96,7 @@ test("no entry evaluates text as code, reads files or waits at its top", () => {
 for (const [file, most] of [
   ["cattlegrid_bg.wasm", 138_000],
   ["decide_bg.wasm", 86_000],
-  ["author_bg.wasm", 170_000],
+  ["author_bg.wasm", 213_000],
 ]) {
   test(`${file} is no larger than it has to be`, () => {
     const { length } = brotliCompressSync(readFileSync(join(source, "wasm", file)));

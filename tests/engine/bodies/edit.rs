@@ -417,13 +417,40 @@ fn change(c: &mut Choices<'_>, text: &str) -> Option<Change> {
         return Some(Change::State { tools, state });
     }
     let mut all = Vec::new();
-    let read = json::read(text.as_bytes(), &Limits::DOCUMENT);
-    pointers(&read.node?, String::new(), &mut all);
+    let root = json::read(text.as_bytes(), &Limits::DOCUMENT).node?;
+    pointers(&root, String::new(), &mut all);
     let mut pointer = all[(c.below(256) * 256 + c.below(256)) % all.len()].clone();
-    Some(match c.below(6) {
+    let value = |c: &mut Choices<'_>| {
+        json::read_strict(c.of(&VALUES).as_bytes(), &Limits::DOCUMENT).unwrap().value
+    };
+    Some(match c.below(8) {
         0 | 1 => Change::Remove { pointer },
         2 => Change::Move { pointer, to: c.below(5) },
         3 => Change::Rename { pointer, to: c.of(&NAMES).to_owned() },
+        // Nearly what is there.
+        4 | 5 => {
+            let value = match &root.at(&pointer)?.value {
+                Value::List(items) => {
+                    let mut items = items.clone();
+                    let at = c.below(items.len() + 1);
+                    let taken = c.below(3).min(items.len() - at);
+                    let put: Vec<Node> = (0..c.below(3)).map(|_| value(c).into()).collect();
+                    items.splice(at..at + taken, put);
+                    Value::List(items)
+                }
+                Value::Object(object) => {
+                    let all = object.members().iter();
+                    let mut members: Vec<(String, Value)> =
+                        all.map(|m| (m.key.clone(), m.node.value.clone())).collect();
+                    let at = c.below(members.len() + 1);
+                    members.drain(at..(at + c.below(3)).min(members.len()));
+                    members.insert(0, (c.of(&KEYS).to_owned(), value(c)));
+                    Value::Object(members.into_iter().collect())
+                }
+                _ => value(c),
+            };
+            Change::Put { pointer, value }
+        }
         _ => {
             for _ in 0..c.below(4) {
                 pointer += &match c.below(3) {
@@ -432,9 +459,7 @@ fn change(c: &mut Choices<'_>, text: &str) -> Option<Change> {
                     _ => format!("/{}", c.of(&KEYS)),
                 };
             }
-            let value =
-                json::read_strict(c.of(&VALUES).as_bytes(), &Limits::DOCUMENT).unwrap().value;
-            Change::Put { pointer, value }
+            Change::Put { pointer, value: value(c) }
         }
     })
 }
