@@ -40,6 +40,11 @@ pub trait CounterStore {
         new: Count,
     ) -> Result<Swap, StoreError>;
 
+    /// Whether it is worth while to ask it to keep several at once.
+    fn keeps_together(&self) -> bool {
+        false
+    }
+
     /// Keeps several at once if the store can do that and nothing has been kept under any of them since
     /// they were loaded; each has a key of its own. Whether it did: if not, nothing was kept, and each is
     /// to be kept alone.

@@ -1,6 +1,7 @@
 //! Values back to text: compact, and canonical.
 
 use std::borrow::Cow;
+use std::cmp::Ordering;
 
 use super::scan::plain_until;
 use super::{Member, Number, Object, Value};
@@ -145,7 +146,7 @@ impl<'v> Writer<'v, '_> {
         } else {
             self.members.extend(object.nearly_sorted());
             if let Some(own) = self.members.get_mut(own..) {
-                sort_by(own, |a, b| in_utf16(&a.key).cmp(in_utf16(&b.key)));
+                sort_by(own, |a, b| by_utf16(&a.key, &b.key));
             }
         }
         let mut before = '{';
@@ -184,11 +185,16 @@ impl<'v> Writer<'v, '_> {
     }
 }
 
-/// Bytes that are in the order of the text's UTF-16 code units. The order of UTF-8 differs from that
-/// in one thing only: characters beyond U+FFFF, whose first byte is one from 0xf0 on, come before
-/// those from U+E000 on, whose first byte is 0xee or 0xef.
-fn in_utf16(text: &str) -> impl Iterator<Item = u8> {
-    text.bytes().map(|byte| if matches!(byte, 0xee | 0xef) { byte | 0x10 } else { byte })
+/// The order of texts by their UTF-16 code units. The order of UTF-8 differs from that in one thing only:
+/// characters beyond U+FFFF, whose first byte is one from 0xf0 on, come before those from U+E000 on,
+/// whose first byte is 0xee or 0xef.
+fn by_utf16(one: &str, other: &str) -> Ordering {
+    let differs = one.bytes().zip(other.bytes()).find(|(a, b)| a != b);
+    let up = |byte: u8| if matches!(byte, 0xee | 0xef) { byte | 0x10 } else { byte };
+    match differs {
+        Some((a, b)) => up(a).cmp(&up(b)),
+        None => one.len().cmp(&other.len()),
+    }
 }
 
 /// Escapes what RFC 8785 (section 3.2.2.2) escapes and nothing else.

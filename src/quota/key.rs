@@ -43,22 +43,22 @@ impl Owner<'_> {
     /// The part of the names of its counters that is the owner's.
     #[must_use]
     pub fn key(self) -> OwnerKey {
-        let mut hash = Sha256::new();
+        let hashed = |kind: &str, grant: Option<&str>, session: Option<&str>| {
+            let mut hash = Sha256::new();
+            part(&mut hash, Some(kind));
+            part(&mut hash, grant);
+            if session.is_some() {
+                part(&mut hash, session);
+            }
+            OwnerKey(CounterKey::cut(hash).0)
+        };
         match self {
-            // No hash, and of none the beginning.
-            Owner::All => return OwnerKey([0; 16]),
-            Owner::Grant(None) => return OwnerKey(*b"nobody's counter"),
-            Owner::Grant(grant) => {
-                part(&mut hash, Some("grant"));
-                part(&mut hash, grant);
-            }
-            Owner::Session(grant, session) => {
-                part(&mut hash, Some("session"));
-                part(&mut hash, grant);
-                part(&mut hash, Some(session));
-            }
+            // No hashes, and of none the beginning.
+            Owner::All => OwnerKey([0; 16]),
+            Owner::Grant(None) => OwnerKey(*b"nobody's counter"),
+            Owner::Grant(grant) => hashed("grant", grant, None),
+            Owner::Session(grant, session) => hashed("session", grant, Some(session)),
         }
-        OwnerKey(CounterKey::cut(hash).0)
     }
 }
 
@@ -89,7 +89,7 @@ impl Label {
     /// The grant.
     #[must_use]
     pub fn grant(&self) -> Grant<'_> {
-        Grant { label: Some(&self.text), key: Some(self.key) }
+        Grant { label: Some(&self.text), key: Some(&self.key) }
     }
 }
 
@@ -98,7 +98,7 @@ impl Label {
 pub struct Grant<'a> {
     label: Option<&'a str>,
     /// If it was hashed already.
-    key: Option<OwnerKey>,
+    key: Option<&'a OwnerKey>,
 }
 
 impl<'a> From<Option<&'a str>> for Grant<'a> {
@@ -116,7 +116,7 @@ impl Grant<'_> {
             (Scope::All, _) => Owner::All.key(),
             (Scope::Session, Some(session)) => Owner::Session(self.label, session).key(),
             (Scope::Grant, _) | (Scope::Session, None) => {
-                self.key.unwrap_or_else(|| Owner::Grant(self.label).key())
+                self.key.copied().unwrap_or_else(|| Owner::Grant(self.label).key())
             }
         }
     }

@@ -151,17 +151,15 @@ pub fn reserve(
     let Requests(mut taken) = requests;
     // A look at all before the first is taken, so that a full one rarely disturbs the others.
     let mut seen = [None; LOOKED_AT];
-    let mut changes = [None; LOOKED_AT];
     for (at, Taken { request, .. }) in taken.iter().enumerate() {
         let refused = |why| Refused { at, why };
         let loaded = store.load(&request.key).map_err(|error| refused(Shortage::Store(error)))?;
-        let new = with(current(&loaded, request.window, now), request).map_err(refused)?;
-        if let (Some(seen), Some(change)) = (seen.get_mut(at), changes.get_mut(at)) {
+        with(current(&loaded, request.window, now), request).map_err(refused)?;
+        if let Some(seen) = seen.get_mut(at) {
             *seen = Some(loaded);
-            *change = Some(Change { key: request.key, seen: loaded, new });
         }
     }
-    if take_together(&mut taken, changes, store) {
+    if store.keeps_together() && take_together(&mut taken, &seen, now, store).is_some() {
         return Ok(Reservation { taken });
     }
     for (at, of) in taken.iter_mut().enumerate() {
@@ -179,30 +177,30 @@ pub fn reserve(
     Ok(Reservation { taken })
 }
 
-/// Counts all requests at once, where the store can do that; else nothing was counted.
+/// Counts all requests at once, each of whose counters was seen; or none.
 fn take_together(
     taken: &mut [Taken],
-    changes: [Option<Change>; LOOKED_AT],
+    seen: &[Option<Loaded>; LOOKED_AT],
+    now: Time,
     store: &mut dyn CounterStore,
-) -> bool {
-    let Some(first) = changes.first().copied().flatten() else { return false };
-    let all = changes.map(|change| change.unwrap_or(first));
-    let Some(all) = all.get(..taken.len()).filter(|all| all.len() > 1) else { return false };
-    // Of two that count in one counter the second is to see what the first has counted.
-    let mut rest = all;
-    while let Some((one, others)) = rest.split_first() {
-        if others.iter().any(|other| other.key == one.key) {
-            return false;
+) -> Option<()> {
+    let mut changes: Vec<Change> = Vec::with_capacity(taken.len());
+    for (at, Taken { request, .. }) in taken.iter().enumerate() {
+        let seen = seen.get(at).copied().flatten()?;
+        // Of two that count in one counter the second is to see what the first has counted.
+        if changes.iter().any(|other| other.key == request.key) {
+            return None;
         }
-        rest = others;
+        let new = with(current(&seen, request.window, now), request).ok()?;
+        changes.push(Change { key: request.key, seen, new });
     }
-    let kept = store.keep_together(all);
-    if kept {
-        for (of, Change { new, .. }) in taken.iter_mut().zip(all) {
-            (of.start, of.used) = (new.start, new.used);
-        }
+    if changes.len() < 2 || !store.keep_together(&changes) {
+        return None;
     }
-    kept
+    for (of, Change { new, .. }) in taken.iter_mut().zip(changes) {
+        (of.start, of.used) = (new.start, new.used);
+    }
+    Some(())
 }
 
 /// Counts one request; `seen` is what was last loaded of its counter.

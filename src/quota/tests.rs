@@ -350,6 +350,10 @@ impl CounterStore for Together {
         self.0.compare_and_set(key, seen, new)
     }
 
+    fn keeps_together(&self) -> bool {
+        true
+    }
+
     fn keep_together(&mut self, changes: &[Change]) -> bool {
         self.1 += 1;
         !self.2

@@ -63,6 +63,10 @@ impl CounterStore for Counters {
         self.instead(swap, Swap::Kept)
     }
 
+    fn keeps_together(&self) -> bool {
+        true
+    }
+
     fn keep_together(&mut self, changes: &[Change]) -> bool {
         let mut within =
             |change: &Change| Change { key: change.key.within(self.partition), ..*change };

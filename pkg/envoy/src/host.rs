@@ -1,5 +1,12 @@
 //! Every call to the proxy, in one place.
 //!
+//! They are most of what the filter costs. Counted in Envoy 1.40 (callgrind, instructions): what the proxy
+//! answers with bytes, be they headers, a body or shared data, 10,000 to 12,000, for it makes a set of
+//! names each time that it asks for memory; the time, the level of the log, a metric, a write to shared
+//! data 1,000 to 2,300. An ordinary call with two limits costs 115,000, in which are five such answers
+//! and 27,000 of the filter's own; Envoy's `mcp` filter with RBAC costs 135,000. Compiled to be small (`s`)
+//! the filter takes 5,000 more, and misses the cache of instructions no less.
+//!
 //! The calls are those of the proxy-wasm ABI 0.2.1, so that any proxy that speaks it can be the host;
 //! what only Envoy knows is in [`code_details`], and what it must be told in [`NO_BODY`]. A failure is a value here and means a refusal to
 //! whoever asked; where the SDK itself panics, on statuses that the ABI does not foresee, the filter

@@ -94,6 +94,10 @@ impl<S: Slots> CounterStore for SharedStore<S> {
         self.slots.write(slot, &contents.encode(), Some(state))
     }
 
+    fn keeps_together(&self) -> bool {
+        true
+    }
+
     fn keep_together(&mut self, changes: &[Change]) -> bool {
         let Some(slot) = changes.first().map(|change| slot_of(&change.key)) else { return false };
         if changes.iter().any(|change| slot_of(&change.key) != slot) {
