@@ -93,6 +93,10 @@ bench-edge: wasm-envoy envoy $(TESTS_MODULES)
 bench-author: wasm-npm
 	@exec node tests/bench/author.mjs
 
+##: bench-page    how soon the builder can be worked with, and how soon an edit of 2,000 tools is judged
+bench-page: www chromium $(TESTS_MODULES)
+	@exec node tests/bench/page.mjs
+
 ##: bench-check   that the engine executes no more instructions than it did; needs valgrind
 bench-check: crates
 	@exec node tests/bench/check.mjs
@@ -116,7 +120,7 @@ build: wasm-npm wasm-envoy \
 	cargo build --locked --release
 
 ##: setup         all that is downloaded, for running and for testing, and nothing built
-setup: crates host-crates bindgen $(TESTS_MODULES) www-modules envoy python-tests redis $(STAMPS)/ratelimit lint-tools chromium examples-tools
+setup: crates host-crates bindgen $(TESTS_MODULES) www-modules envoy python-tests redis $(STAMPS)/ratelimit lint-tools chromium firefox examples-tools
 
 ##: clean         removes all that is generated or installed here
 clean:
@@ -199,6 +203,9 @@ lint-tools: tools
 chromium: tools
 	@$(SETUP) chromium
 
+firefox: tools
+	@$(SETUP) firefox
+
 # Cargo knows best whether a crate is up to date: it is always asked, and leaves the file alone if so.
 # One crate a call, so that the hosts' features do not unite.
 $(RELEASE)/cattlegrid_%.wasm: FORCE | $(STAMPS)/crates
@@ -249,6 +256,6 @@ $(STAMPS)/www: $(STAMPS)/npm $(WWW_MODULES) $(call sources,www)
 
 FORCE:
 
-.PHONY: help run test test-rust test-wasm test-node test-page test-examples test-e2e test-host lint conformance systems soak fuzz $(FUZZED) bench bench-agree bench-author bench-edge bench-check bench-peers build setup clean FORCE \
-	tools crates host-crates bindgen tests-modules www-modules envoy python-tests examples-tools redis ratelimit lint-tools chromium wasm-npm wasm-envoy \
+.PHONY: help run test test-rust test-wasm test-node test-page test-examples test-e2e test-host lint conformance systems soak fuzz $(FUZZED) bench bench-agree bench-author bench-edge bench-page bench-check bench-peers build setup clean FORCE \
+	tools crates host-crates bindgen tests-modules www-modules envoy python-tests examples-tools redis ratelimit lint-tools chromium firefox wasm-npm wasm-envoy \
 	wasm-envoy-test-clock www command attacked-rmcp

@@ -1,6 +1,6 @@
 """Installs what the project is built and tested with, each thing only when it is missing.
 
-    python3 .ci/setup.py tools | lint | crates [FOLDER] | bindgen | npm FOLDER | venv | envoy | python-tests | conformance | examples | systems | redis | ratelimit | chromium
+    python3 .ci/setup.py tools | lint | crates [FOLDER] | bindgen | npm FOLDER | venv | envoy | python-tests | conformance | examples | systems | redis | ratelimit | chromium | firefox
 
 Called by the Makefile, which knows when a step is up to date. A step that fails says in one sentence
 what to do; what the tools said is in target/logs. Standard library only: this runs first.
@@ -242,6 +242,11 @@ def chromium():
     apt("chromium", ["chromium", "chromium-driver"], "chromium or its driver is missing")
 
 
+def firefox():
+    if not Path("/usr/bin/firefox-esr").exists():
+        apt("firefox", ["firefox-esr"], "firefox is missing")
+
+
 STEPS = {
     "tools": tools,
     "lint": lint,
@@ -257,6 +262,7 @@ STEPS = {
     "redis": redis,
     "ratelimit": ratelimit,
     "chromium": chromium,
+    "firefox": firefox,
 }
 
 if __name__ == "__main__":

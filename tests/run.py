@@ -147,7 +147,8 @@ STEPS = {
     ),
     "node": Step(["tests-modules", "wasm-npm"], [Check("npm package in node", node_tests("tests/node"), tap)]),
     "page": Step(
-        ["tests-modules", "wasm-npm", "www", "chromium"], [Check("pages in chromium", node_tests("tests/page"), tap)]
+        ["tests-modules", "wasm-npm", "www", "chromium", "firefox"],
+        [Check("pages in browsers", node_tests("tests/page"), tap)],
     ),
     "examples": Step(
         ["tests-modules", "wasm-npm", "chromium", "examples-tools"],

@@ -46,6 +46,19 @@ async function serve() {
   };
 }
 
+/** The server alone, for another browser. */
+export async function serveBuilder() {
+  await mkdir(screens, { recursive: true });
+  const { server, url } = await serve();
+  return {
+    url,
+    async stop() {
+      server.closeAllConnections();
+      await new Promise((resolve) => server.close(resolve));
+    },
+  };
+}
+
 /**
  * Starts the server and the browser. `open` gives a fresh page and the list of all that went wrong on it; `prepare` is
  * called with the page before it loads.

@@ -119,7 +119,7 @@ function hold(bench: Workbench, text: string): NonNullable<typeof held> {
 
 function analyse(bench: Workbench, text: string, tool: string): Analysis {
   const { diagnostics, loads } = hold(bench, text);
-  const tools = loads ? { tools: bench.tools() } : {};
+  const tools = loads ? { tools: bench.tools({ short: true }) } : {};
   return { diagnostics, refused, ...tools, ...rules(bench, tool) };
 }
 
