@@ -1,7 +1,7 @@
 // The rule editor: every kind of rule and limit, the input that fits each operator, and the text beside it, of which a
 // change of the form changes no more than what was asked for.
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { after, before, beforeEach, describe, test } from "node:test";
 import { arrive } from "./person.mjs";
 import { start } from "./site.mjs";
 
@@ -37,9 +37,9 @@ const OTHER = { name: "cancel", inputSchema: { type: "object", properties: { id:
 const POLICY = { version: "1", default: "deny", tools: { book: {} } };
 
 let site, me, page;
-before(async () => (site = await start()));
-after(() => site?.stop());
-beforeEach(async () => {
+// One page for all: each test begins with a text of its own.
+before(async () => {
+  site = await start();
   me = await arrive(site);
   page = me.page;
   await me.settled();
@@ -49,10 +49,17 @@ beforeEach(async () => {
     .getByLabel(/^A server's answer to tools\/list/)
     .fill(JSON.stringify([BOOK, OTHER]));
   await me.dialog().getByRole("button", { name: "Use this list" }).click();
+});
+after(async () => {
+  await me?.leave();
+  await site?.stop();
+});
+beforeEach(async () => {
+  await me.write(POLICY);
   await me.button("book").click();
   await page.getByRole("heading", { name: "book", level: 2 }).waitFor();
+  await page.getByText("No rule looks at the calls of this tool yet.").waitFor();
 });
-afterEach(() => me.leave());
 
 const list = (name) => page.getByRole("region", { name, exact: true }).filter({ has: page.locator(".card") });
 const card = (name, at = 0) => list(name).locator(".card").nth(at);

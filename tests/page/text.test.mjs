@@ -1,18 +1,21 @@
 // The editor of the policy's text: what it completes and explains, what it underlines and mends, and that it stays quick.
 import assert from "node:assert/strict";
-import { after, afterEach, before, beforeEach, describe, test } from "node:test";
+import { after, before, describe, test } from "node:test";
 import { arrive } from "./person.mjs";
 import { start } from "./site.mjs";
 
 let site, me, page;
-before(async () => (site = await start()));
-after(() => site?.stop());
-beforeEach(async () => {
+// One page for all: each test begins with a text of its own.
+before(async () => {
+  site = await start();
   me = await arrive(site);
   page = me.page;
   await me.template(/Support agent/);
 });
-afterEach(() => me.leave());
+after(async () => {
+  await me?.leave();
+  await site?.stop();
+});
 
 const options = () => page.locator(".cm-tooltip-autocomplete li");
 
@@ -248,6 +251,7 @@ describe("the text", () => {
   });
 
   test("is searched with Ctrl+F, and Escape goes back to it", async () => {
+    await me.template(/Support agent/);
     await me.policy().click();
     await page.keyboard.press("Control+f");
     const find = page.getByRole("textbox", { name: "Find" });
@@ -264,6 +268,7 @@ describe("the text", () => {
     await page.keyboard.press("Control+f");
     await find.waitFor();
     assert.equal(await page.locator(".cm-search").count(), 1);
+    await page.keyboard.press("Escape");
   });
 
   test("of 2,000 tools is typed in, completed, judged and searched as any other", async () => {
