@@ -24,6 +24,7 @@ export class Person {
       .getByText(/No problems|error|warning/)
       .first()
       .waitFor();
+    await this.page.waitForFunction(() => !document.querySelector('[role="table"][aria-busy="true"]'));
   }
 
   /** Leaves; nothing may have gone wrong. */

@@ -273,7 +273,8 @@ describe("rules", () => {
     await me.fill(path, "args.quiet");
     const policy = await me.until((policy) => rule(policy, "deny_if").conditions[0].path === "args.quiet");
     assert.deepEqual(rule(policy, "deny_if").conditions[0], { path: "args.quiet", op: "eq", value: true });
-    assert.equal(await op.inputValue(), "eq");
+    // The form follows the text a moment later.
+    await op.locator('option[value="eq"]:checked').waitFor({ state: "attached" });
     await me.fill(path, 'args.who["home.land"]');
     await me.until((policy) => rule(policy, "deny_if").conditions[0].path === 'args.who["home.land"]');
     await me.fill(path, "args.nobody");

@@ -22,6 +22,8 @@ export type Question =
   | { kind: "catalog"; catalog: unknown }
   /** `tool`: whose rules to show too; `""` for those of all tools. */
   | { kind: "analyse"; text: string; tool: string }
+  /** The table of tools, of a text that loads. It is asked for by itself: it takes longer than what is said of the text. */
+  | { kind: "tools"; text: string }
   | { kind: "rules"; text: string; tool: string }
   | { kind: "edit"; text: string; change: Change }
   | { kind: "complete"; text: string; offset: number }
@@ -41,8 +43,8 @@ export type Question =
 /** What the engine says about a policy's text. */
 export interface Analysis extends Rules {
   readonly diagnostics: readonly Diagnostic[];
-  /** Present when the policy loads. */
-  readonly tools?: readonly ToolRow[];
+  /** Whether the text is a policy. */
+  readonly loads: boolean;
   /** Why the catalog is none for the engine; it judges without it then. */
   readonly refused?: string | undefined;
 }
@@ -84,6 +86,7 @@ export type Written = { readonly text: string } | { readonly error: string };
 export interface Answers {
   catalog: undefined;
   analyse: Analysis;
+  tools: readonly ToolRow[];
   rules: Rules;
   edit: Changed;
   complete: Completions | undefined;

@@ -50,6 +50,9 @@ function answer(bench: Workbench, question: Question): Answers[Kind] | Promise<A
       return undefined;
     case "analyse":
       return analyse(bench, question.text, question.tool);
+    case "tools":
+      hold(bench, question.text);
+      return bench.tools({ short: true });
     case "rules":
       hold(bench, question.text);
       return rules(bench, question.tool);
@@ -119,8 +122,7 @@ function hold(bench: Workbench, text: string): NonNullable<typeof held> {
 
 function analyse(bench: Workbench, text: string, tool: string): Analysis {
   const { diagnostics, loads } = hold(bench, text);
-  const tools = loads ? { tools: bench.tools({ short: true }) } : {};
-  return { diagnostics, refused, ...tools, ...rules(bench, tool) };
+  return { diagnostics, loads, refused, ...rules(bench, tool) };
 }
 
 function rules(bench: Workbench, tool: string): Rules {

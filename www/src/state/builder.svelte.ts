@@ -46,6 +46,13 @@ const specOf = ({ span, text }: { span: TextRange; text: string }) => ({
   insert: text,
 });
 
+/** What a policy makes of the tools of a catalog. */
+interface Table {
+  readonly tools: readonly ToolRow[];
+  readonly policy: Text;
+  readonly catalog: Catalog;
+}
+
 /** Whose rules are shown: of one tool, or of all tools. */
 export const ALL_TOOLS = "";
 
@@ -75,11 +82,12 @@ export class Builder {
   failure: string | undefined = $state.raw();
 
   /** The last good states: a text in the middle of an edit does not empty the table. */
-  #loaded: Analysed | undefined = $state.raw();
+  #loaded: Table | undefined = $state.raw();
   readonly rows: readonly ToolRow[] | undefined = $derived.by(() => this.#rows());
 
   readonly #engine = new Engine();
   readonly #analyse: (draft: drafts.Draft) => void;
+  readonly #tabulate: (text: { policy: Text; catalog: Catalog }) => void;
   readonly #simulate: (draft: drafts.Draft) => void;
   #classified: Catalog | undefined;
   #editor: EditorHandle | undefined;
@@ -99,6 +107,11 @@ export class Builder {
       (analysis, { policy, catalog }) => this.#analysed({ ...analysis, policy, catalog }),
       (error) => this.#failed(error),
     );
+    this.#tabulate = latest(
+      ({ policy }) => this.#engine.ask({ kind: "tools", text: policy.toString() }),
+      (tools, { policy, catalog }) => (this.#loaded = { tools, policy, catalog }),
+      (error) => this.#failed(error),
+    );
     this.#simulate = latest(
       async ({ policy, scenario }: drafts.Draft) =>
         scenario.trim() ? this.#engine.ask({ kind: "simulate", text: policy.toString(), scenario }) : undefined,
@@ -107,6 +120,13 @@ export class Builder {
     );
     this.#analyse(this.draft);
     this.#simulate(this.draft);
+  }
+
+  /** Whether what the table of tools shows is of an earlier text than what is written. */
+  get busy(): boolean {
+    const { policy, catalog } = this.draft;
+    if (this.analysis?.policy !== policy || this.analysis.catalog !== catalog) return true;
+    return this.analysis.loads && (this.#loaded?.policy !== policy || this.#loaded.catalog !== catalog);
   }
 
   #rows(): readonly ToolRow[] | undefined {
@@ -126,7 +146,7 @@ export class Builder {
     this.failure = undefined;
     void this.#classify(analysis.catalog);
     if (analysis.form?.tool === (this.selected || undefined)) this.rules = analysis;
-    if (analysis.tools) this.#loaded = analysis;
+    if (analysis.loads) this.#tabulate(analysis);
   }
 
   /** Only another catalog has other risks. */
