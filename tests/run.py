@@ -89,12 +89,12 @@ class Step:
     checks: list
 
 
-def node_tests(folder):
-    """The files by name: what `node --test FOLDER` means differs between versions of node."""
+def node_tests(folder, at_once=1):
+    """The files by name: what `node --test FOLDER` means differs between versions of node. So many files run at once."""
     files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / folder).glob("**/*.test.mjs"))
     if not files:
         return ["sh", "-c", f"echo 'no test in {folder}' >&2; exit 1"]
-    return ["node", "--test", "--test-reporter=tap", *files]
+    return ["node", "--test", f"--test-concurrency={at_once}", "--test-reporter=tap", *files]
 
 
 def wasm_test(where, **env):
@@ -148,7 +148,7 @@ STEPS = {
     "node": Step(["tests-modules", "wasm-npm"], [Check("npm package in node", node_tests("tests/node"), tap)]),
     "page": Step(
         ["tests-modules", "wasm-npm", "www", "chromium", "firefox"],
-        [Check("pages in browsers", node_tests("tests/page"), tap)],
+        [Check("pages in browsers", node_tests("tests/page", at_once=2), tap)],
     ),
     "examples": Step(
         ["tests-modules", "wasm-npm", "chromium", "examples-tools"],
