@@ -39,6 +39,7 @@ async function goTo(fragment) {
 describe("in", () => {
   test("every template loads without a problem, has a link of its own, and shows its tools' states", async () => {
     await me.button("New…").click();
+    await me.dialog().waitFor();
     const links = await me
       .dialog()
       .getByRole("link", { name: /^Link to the template/ })
