@@ -110,6 +110,7 @@ describe("completion", () => {
     await options().filter({ hasText: "get_balance" }).click();
     const policy = await me.until((policy) => policy.tools?.get_balance);
     assert.deepEqual(policy, { version: "1", default: "deny", tools: { get_balance: {} } });
+    await me.settled();
     assert.equal(await me.state("get_balance").inputValue(), "allow", "and the table has it");
   });
 
