@@ -43,6 +43,8 @@ export type Question =
 /** What the engine says about a policy's text. */
 export interface Analysis extends Rules {
   readonly diagnostics: readonly Diagnostic[];
+  /** How many more there are than are listed. */
+  readonly omitted: number;
   /** Whether the text is a policy. */
   readonly loads: boolean;
   /** Why the catalog is none for the engine; it judges without it then. */

@@ -25,7 +25,7 @@ const scope = self as unknown as DedicatedWorkerGlobalScope;
 const ready = init(new URL(wasm, scope.location.href)).then(() => new Workbench());
 
 /** The text that the workbench holds, and what it said of it. */
-let held: { text: string; diagnostics: Analysis["diagnostics"]; loads: boolean } | undefined;
+let held: { text: string; diagnostics: Analysis["diagnostics"]; loads: boolean; omitted: number } | undefined;
 /** Why there is no catalog. */
 let refused: string | undefined;
 /** The policy that decided last. */
@@ -116,13 +116,13 @@ async function envoy(text: string, options: { upstream: string; wasm: string }):
 
 function hold(bench: Workbench, text: string): NonNullable<typeof held> {
   if (held?.text === text) return held;
-  const { diagnostics, loads } = bench.setText(text);
-  return (held = { text, diagnostics, loads });
+  const { diagnostics, loads, omitted } = bench.setText(text);
+  return (held = { text, diagnostics, loads, omitted });
 }
 
 function analyse(bench: Workbench, text: string, tool: string): Analysis {
-  const { diagnostics, loads } = hold(bench, text);
-  return { diagnostics, loads, refused, ...rules(bench, tool) };
+  const { diagnostics, loads, omitted } = hold(bench, text);
+  return { diagnostics, loads, omitted, refused, ...rules(bench, tool) };
 }
 
 function rules(bench: Workbench, tool: string): Rules {
