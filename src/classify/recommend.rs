@@ -21,6 +21,27 @@ pub enum Profile {
     Working,
 }
 
+impl Profile {
+    /// All of them, from the strictest.
+    pub const ALL: [Profile; 3] = [Profile::ReadOnly, Profile::Careful, Profile::Working];
+
+    /// Its name: `read-only`, `careful`, `working`.
+    #[must_use]
+    pub fn as_str(self) -> &'static str {
+        match self {
+            Profile::ReadOnly => "read-only",
+            Profile::Careful => "careful",
+            Profile::Working => "working",
+        }
+    }
+
+    /// The profile of this name.
+    #[must_use]
+    pub fn parse(name: &str) -> Option<Profile> {
+        Profile::ALL.into_iter().find(|profile| profile.as_str() == name)
+    }
+}
+
 /// What is asked for.
 #[derive(Clone, Copy, Debug)]
 pub struct Wanted<'w> {
