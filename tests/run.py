@@ -124,7 +124,7 @@ STEPS = {
             Check(
                 "types of the npm package",
                 [f"{BIN}/tsc", "--noEmit", "--strict", "--module", "nodenext", "--types", ""]
-                + [f"pkg/npm/{entry}.d.ts" for entry in ("index", "slim", "decide", "author", "classify", "export", "wasm")],
+                + [f"pkg/npm/{entry}.d.ts" for entry in ("index", "slim", "decide", "author", "classify", "export", "stores", "stores-file", "wasm")],
             ),
             Check("types of the builder", ["npm", "--prefix", "www", "run", "check"]),
             Check("prettier, the builder", ["npm", "--prefix", "www", "run", "lint"]),
@@ -145,7 +145,10 @@ STEPS = {
         ["crates", "bindgen", "chromium"],
         [wasm_test("node"), wasm_test("chromium", WASM_BINDGEN_USE_BROWSER="1", CHROMEDRIVER="/usr/bin/chromedriver")],
     ),
-    "node": Step(["tests-modules", "wasm-npm"], [Check("npm package in node", node_tests("tests/node"), tap)]),
+    "node": Step(
+        ["tests-modules", "wasm-npm", "redis", "examples-tools"],
+        [Check("npm package in node", node_tests("tests/node"), tap)],
+    ),
     "page": Step(
         ["tests-modules", "wasm-npm", "www", "chromium", "firefox"],
         [Check("pages in browsers", node_tests("tests/page", at_once=2), tap)],

@@ -1,0 +1,2 @@
+export { memoryStore } from "./memory.js";
+export { connectRedis, redisStore } from "./redis.js";
