@@ -77,8 +77,8 @@ export type Profile = "read-only" | "careful" | "working";
 /**
  * Writes a policy for the tools of a server: what looks is allowed, what changes or starts something is limited, what
  * takes something away is hidden, and for money a person is asked; arguments that lead somewhere get rules. What is
- * not in it is denied. It says why, under `x-reason`, and has no warning when it is checked with the catalog, unless
- * it is left with nothing that may be called.
+ * not in it is denied. It says why, under `x-reason`, and nothing is to be said of it when it is checked with the
+ * catalog.
  *
  * ```js
  * import { init, recommend } from "cattlegrid/classify";

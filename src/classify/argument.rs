@@ -26,6 +26,8 @@ pub(super) struct Arguments {
     pub(super) recipient: Option<String>,
     /// A file that is written.
     pub(super) output: Option<String>,
+    /// A flag that makes it take something away.
+    pub(super) deletes: Option<String>,
 }
 
 /// Reads the arguments of a tool.
@@ -106,6 +108,13 @@ impl Arguments {
         if flag && has(&AGREEMENT) && !has(&["password", "message"]) {
             self.says(name, Trait::SelfConfirmed);
         }
+        // `delete_after_read`, and not `include_deleted` or `remove_duplicates`.
+        let first = words.first().copied().unwrap_or_default();
+        if kind == Some("boolean")
+            && ["delete", "destroy", "erase", "purge", "wipe"].contains(&first)
+        {
+            self.deletes.get_or_insert_with(|| name.to_owned());
+        }
         if schema.is_some_and(is_free) {
             self.says(name, Trait::FreeForm);
         }
@@ -121,6 +130,10 @@ impl Arguments {
         if open::is_run(tool, name) {
             self.says(name, Trait::RawText);
             self.run.get_or_insert_with(|| name.to_owned());
+        }
+        // A query as data, and a look but for the stages that write.
+        if is_pipeline(tool, name) {
+            self.says(name, Trait::RawText);
         }
     }
 
@@ -216,6 +229,13 @@ fn credential(words: &[&str]) -> bool {
         && has(&["api", "private", "access", "secret", "ssh", "encryption"]);
     let string = words == ["connection", "string"];
     (secret || token || key || string) && !refers
+}
+
+/// Whether an argument is the stages of an aggregation, of which some write what they find.
+pub(super) fn is_pipeline(tool: &Tool, argument: &str) -> bool {
+    let schema = tool.argument(argument).and_then(Value::as_object);
+    let aggregates = split(&tool.name).iter().any(|word| word.starts_with("aggregat"));
+    aggregates && argument == "pipeline" && schema.and_then(kind) == Some("array")
 }
 
 /// The one type that a schema names, `null` aside.

@@ -246,6 +246,14 @@ impl Case<'_> {
                 verdict.raise(Evidence::new(place, argument, says), 80);
             }
         }
+        // `delete_after_read`: a look that a flag makes something else.
+        if let Some(argument) = &self.arguments.deletes
+            && verdict.category == Category::Read
+            && !self.is_about(verdict.category)
+        {
+            let says = Says::Category(Category::Destructive);
+            verdict.raise(Evidence::new(Place::Argument(argument.clone()), argument, says), 60);
+        }
         // What is made of what was read, and is written into a file.
         let made = self.name.verbs.first().is_none_or(|heard| {
             !heard.sure
@@ -350,6 +358,13 @@ impl Case<'_> {
         {
             verdict.raise(evidence, 60);
         }
+        // `Reads a note, which is then deleted.`
+        if verdict.category == Category::Read
+            && let Some((Category::Destructive, said)) = self.worst(Weight::Passing)
+            && said.whole
+        {
+            verdict.raise(in_text((Category::Destructive, said)), 55);
+        }
         // What it does beside makes it worse where that is plainly said, and takes away or pays.
         if let Some((also, said)) = self.worst(Weight::Also)
             && also > verdict.category
@@ -366,6 +381,10 @@ impl Case<'_> {
     /// Whether a description is believed that says worse than a name.
     fn believes(&self, named: Category, told: Category, said: &Said<'_>) -> bool {
         match (named, told) {
+            // `Retrieves and formats prices.`
+            (Category::Read, _) if said.phrase.to_ascii_lowercase().starts_with("formats ") => {
+                false
+            }
             // `search`: executes a query over logs. `list`: creates a list.
             // `get`: authenticates and lists.
             (Category::Read, Category::Execute) => {
@@ -423,7 +442,9 @@ impl Case<'_> {
             confidence,
             evidence: vec![evidence],
         };
-        if let Some((told, said)) = self.worst(Weight::Passing) {
+        if let Some((told, said)) = self.worst(Weight::Passing)
+            && !(told == Category::Read && self.text.strange)
+        {
             let evidence = Evidence::new(Place::Description, said.phrase, Says::Category(told));
             return one(told, 60, evidence);
         }
@@ -455,7 +476,7 @@ impl Case<'_> {
                 Evidence::new(place, sibling, Says::Category(Category::Read)),
             );
         }
-        if self.text.topics.any(Nouns::RESULT) && self.tool.description.is_some() {
+        if self.text.topics.any(Nouns::RESULT) && !self.text.strange {
             let says = Says::Category(Category::Read);
             let beginning = self.tool.description.as_deref().unwrap_or_default();
             let beginning: Vec<&str> = beginning.split_whitespace().take(6).collect();

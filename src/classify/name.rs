@@ -94,6 +94,13 @@ pub(super) fn read(name: &str, server: &[String]) -> Name {
             }
         }
     }
+    // A guest is checked in, and a book out.
+    if let (Some(at), [heard]) = (head, verbs.as_mut_slice())
+        && heard.word == "check"
+        && words.get(at.saturating_add(1)).is_some_and(|next| next == "in" || next == "out")
+    {
+        heard.verb.sense = Sense::Write;
+    }
     let is_verb = |at: usize| head == Some(at);
     let mut objects = Nouns::default();
     for at in (0..words.len()).filter(|at| !is_verb(*at)) {

@@ -2,7 +2,7 @@
 //! key `x-reason`, which the language leaves to the author.
 
 use super::evidence::Says;
-use super::{Category, Classified, Options, Place, Trait, classify};
+use super::{Category, Classified, Options, Place, Trait, argument, classify};
 use crate::diagnostic::name;
 use crate::json::{Number, Value, quote};
 use crate::model::{Catalog, Path, Tool};
@@ -230,6 +230,15 @@ impl Rules<'_> {
             let (Place::Argument(argument), Says::Trait(found)) = (&one.place, one.says) else {
                 continue;
             };
+            if found == Trait::RawText && argument::is_pipeline(tool, argument) {
+                for stage in ["$out", "$merge"] {
+                    let stage = format!("{}[*][{}]", path(argument), quote(stage));
+                    let is_there = condition(&stage, "exists", Value::Bool(true));
+                    let rule = self.rule(vec![is_there], "a stage that writes what was found");
+                    self.deny_if.push(rule);
+                }
+                continue;
+            }
             let Some(place) = place(tool, argument) else {
                 if found == Trait::RawText {
                     self.approve("it runs whatever text it is given");

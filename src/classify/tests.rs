@@ -65,6 +65,9 @@ fn names_are_read_in_every_convention() {
         ("unresolve_thread", "", Write),
         ("set_type", "Set or remove the type of an issue.", Write),
         ("order_cancel", "", Execute),
+        ("check_in_guest", "", Write),
+        ("checkOut", "", Write),
+        ("check_inventory", "", Read),
     ]);
 }
 
@@ -79,6 +82,12 @@ fn what_is_looked_at_is_not_done() {
         ("get_update_history", "Returns what was updated, removed and added.", Read),
         ("list_scheduled_deletions", "List deletions that are scheduled.", Read),
         ("get_refund", "Shows a refund.", Read),
+        (
+            "get_bucket",
+            "Shows whether a bucket is deleted, and which of its objects are removed.",
+            Read,
+        ),
+        ("get_prices", "Retrieves and formats the prices of an invoice.", Read),
         ("order_details", "Get details of an order.", Read),
         ("check_permissions", "Checks whether a user may delete, update or create things.", Read),
     ]);
@@ -127,6 +136,9 @@ fn what_a_description_admits_counts() {
         ("helper", "Runs a shell command.", Execute),
         ("mysql_query", "Execute SQL queries.", Execute),
         ("get_page", "Fetches a page and saves it to the library.", Write),
+        ("graphql", "Run a GraphQL query or mutation.", Execute),
+        ("read_note", "Reads a secret note, which is destroyed afterwards.", Destructive),
+        ("get_message", "Gets the next message, which is then deleted.", Destructive),
     ]);
 }
 
@@ -199,6 +211,17 @@ fn arguments_say_what_names_do_not() {
     let select = r#"[{"name": "query_data", "description": "Executes an SQL SELECT query.",
         "inputSchema": {"properties": {"sql": {"type": "string"}}}}]"#;
     assert_eq!(of(select, Options::default())[0].category, Category::Read);
+    let flag = r#"{"delete_after_read": {"type": "boolean"}}"#;
+    assert_eq!(with("read_messages", flag).category, Category::Destructive);
+    let filter = r#"{"include_deleted": {"type": "boolean"}, "deleted": {"type": "boolean"}}"#;
+    assert_eq!(with("read_messages", filter).category, Category::Read);
+    let graph = r#"[{"name": "graphql", "description": "Executes a GraphQL query.",
+        "inputSchema": {"properties": {"query": {"type": "string"}}}}]"#;
+    let found = of(graph, Options::default()).remove(0);
+    assert!(found.category == Category::Execute && found.has(Trait::RawText));
+    let stages =
+        with("aggregate", r#"{"pipeline": {"type": "array", "items": {"type": "object"}}}"#);
+    assert!(stages.category == Category::Read && stages.has(Trait::RawText));
     let listed = r#"{"method": {"type": "string", "enum": ["get_status_update", "list_updates"]}}"#;
     assert_eq!(with("projects_get", listed).category, Category::Read);
 }

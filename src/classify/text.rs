@@ -32,6 +32,8 @@ pub(super) struct Said<'t> {
     pub(super) looks: bool,
     /// That it is a query, which is a look if nothing but looking is promised.
     pub(super) queries: bool,
+    /// Of what happens in passing: that it happens to what the tool is about, as in `which is deleted`.
+    pub(super) whole: bool,
 }
 
 /// What a description says.
@@ -48,6 +50,8 @@ pub(super) struct Text<'t> {
     pub(super) topics: Nouns,
     /// Whether it speaks of money.
     pub(super) money: bool,
+    /// Whether it begins with what must be a verb and is not known: `Yanks a version`.
+    pub(super) strange: bool,
     /// Whether more follows than was read.
     pub(super) cut: bool,
 }
@@ -303,6 +307,15 @@ impl<'t> Reader<'t, '_> {
                 self.out.topics = self.out.topics.and(token.known.nouns);
             }
         }
+        if self.sentences == 0 {
+            let mut words = tokens.iter().skip_while(|token| token.known.class == Class::Lead);
+            let unknown = words.next().is_some_and(|token| {
+                let Entry { verb, nouns, class, .. } = token.known;
+                verb.is_none() && nouns == Nouns::default() && class == Class::Other
+            });
+            self.out.strange =
+                unknown && words.next().is_some_and(|next| next.known.class == Class::Determiner);
+        }
         let Some(at) = begin(tokens, first) else {
             if first && self.out.said.is_empty() {
                 // What the tool is, and not what it does: `Weather for a city`.
@@ -368,6 +381,32 @@ impl<'t> Reader<'t, '_> {
         if verb.sense == Sense::Generic {
             self.related(tokens);
         }
+        if verb.sense == Sense::Read {
+            self.then(tokens, at);
+        }
+    }
+
+    /// What happens to what is looked at: `Reads a note, which is then deleted`.
+    fn then(&mut self, tokens: &[Token<'t>], from: usize) {
+        let rest = tokens.iter().enumerate().skip(from.saturating_add(1));
+        for (at, token) in rest {
+            let Some(verb) = token.known.verb else { continue };
+            if token.known.form != Some(Form::Past) || verb.sense != Sense::Delete {
+                continue;
+            }
+            let before = tokens.get(from..at).unwrap_or_default();
+            let then = before.last().is_some_and(|last| is(last.text, &["then"]));
+            let before = before.get(..before.len().saturating_sub(usize::from(then)));
+            let Some([.., joint, is_done]) = before else { continue };
+            let joins = matches!(joint.known.class, Class::That | Class::And) && joint.comma
+                || then && matches!(joint.known.class, Class::That | Class::And);
+            if joins && is(is_done.text, &["is", "are", "gets", "get"]) {
+                self.say(tokens, at, verb, Weight::Passing);
+                if let Some(said) = self.out.said.last_mut() {
+                    said.whole = true;
+                }
+            }
+        }
     }
 
     /// Adds what is done, with what it is done to.
@@ -380,6 +419,7 @@ impl<'t> Reader<'t, '_> {
             phrase: self.phrase(tokens, at, 5),
             looks: false,
             queries: false,
+            whole: false,
         };
         let light = matches!(verb.sense, Sense::Execute | Sense::Generic);
         let mut nouns = 0u8;
@@ -423,7 +463,10 @@ impl<'t> Reader<'t, '_> {
             let behind = tokens.iter().skip(at.saturating_add(1)).take(9);
             behind.into_iter().any(|token| is(token.text, &["read-only", "readonly", "select"]))
         };
-        said.queries = light && said.objects.any(Nouns::QUERY);
+        // `Runs a GraphQL query or mutation.`
+        let mut behind = tokens.iter().skip(at.saturating_add(1)).take(9);
+        let changes = behind.any(|token| is(token.text, &["mutation", "mutations"]));
+        said.queries = light && said.objects.any(Nouns::QUERY) && !changes;
         said.looks = said.queries && (!said.objects.any(Nouns::CODE) || only_looks())
             || makes && said.objects.any(Nouns::VIEW);
         self.out.said.push(said);

@@ -5,7 +5,7 @@ use cattlegrid::diagnostic::{name, render};
 use cattlegrid::parse;
 
 use super::files::{Reader, create};
-use super::{Answer, Failure, print};
+use super::{Answer, Failure, note, print};
 
 #[derive(clap::Args)]
 pub(super) struct Arguments {
@@ -57,6 +57,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let wanted = Wanted { profile, tools: &tools, reasons: !arguments.no_reasons };
     let options = Options { trust_annotations: arguments.trust_annotations };
     let policy = recommend(&catalog, options, wanted);
+    if parse::parse(policy.as_bytes()).policy.is_some_and(|policy| policy.tools.is_empty()) {
+        let profile = profile.as_str();
+        note(&format!("note: nothing can be called: no tool of these is left by `{profile}`"));
+    }
     match &arguments.output {
         None => print(&policy)?,
         Some(path) => create(path, &policy)?,

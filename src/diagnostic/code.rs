@@ -355,7 +355,8 @@ codes! {
     NothingRestricted = "nothing-restricted", Warning;
     /// `default` is `deny` and no tool is listed: nothing can be called.
     ///
-    /// List the tools that may be called under `tools`; `{}` lists one without any rule.
+    /// List the tools that may be called under `tools`; `{}` lists one without any rule. Where the
+    /// server's tools are known and `hide` names each of them, nothing is said.
     ///
     /// ```json
     /// { "version": "1", "default": "deny" }

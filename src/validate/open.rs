@@ -233,9 +233,13 @@ impl<'c> Argument<'c> {
         let said = self.description.unwrap_or("");
         let is_run = || runs(&self.tool.name) || runs(said);
         let is_code = |text: &str| {
-            let known =
-                |word: &String| matches!(word.as_str(), "sql" | "code" | "cypher" | "python");
-            words(text).iter().any(known) || text.to_ascii_lowercase().contains("javascript")
+            let known = |word: &String| {
+                matches!(word.as_str(), "sql" | "code" | "cypher" | "python" | "graphql")
+            };
+            // Of which the words are not those that capitals make.
+            let text_in_lower_case = text.to_ascii_lowercase();
+            let named = |name| text_in_lower_case.contains(name);
+            words(text).iter().any(known) || ["javascript", "graphql"].into_iter().any(named)
         };
         match self.words.last().map_or("", String::as_str) {
             "sql" | "shell" | "script" | "javascript" => true,

@@ -83,6 +83,12 @@ fn nothing_callable(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
     let Known { policy, catalog, .. } = known;
     // Without a tool listed it is said without a catalog already.
     let said = policy.default.value == Fallback::Deny && policy.tools.is_empty();
+    let by_name = said && policy.hide.iter().all(|name| name.value != "*");
+    let mut tools = catalog.tools.iter();
+    if by_name && !catalog.tools.is_empty() && tools.all(|tool| known.is_hidden(&tool.name)) {
+        // Who names each tool of the server has not forgotten to list one.
+        out.retain(|one| one.code != Code::NothingCallable);
+    }
     if said
         || catalog.tools.is_empty()
         || catalog.tools.iter().any(|tool| may_call(known, &tool.name))

@@ -228,6 +228,16 @@ fn knows_the_tools_of_a_server() {
             ],
         ),
         (r#"{"version": "1", "default": "allow", "hide": ["create_charge"]}"#, vec![]),
+        (
+            r#"{"version": "1", "default": "deny", "hide": ["list_orders", "create_charge", "untyped"]}"#,
+            vec![],
+        ),
+        (
+            r#"{"version": "1", "default": "deny", "hide": ["list_orders", "create_charge"]}"#,
+            vec![
+                "nothing-callable | deny | nothing can be called: `default` is `deny` and no tool is listed | list the tools that may be called under `tools`; `{}` lists one without any rule",
+            ],
+        ),
     ] {
         assert_eq!(lines(text, Some(&catalog())), expected, "{text}");
     }

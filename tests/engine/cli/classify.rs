@@ -113,4 +113,8 @@ fn recommend_writes_a_policy_that_fits() {
     assert_eq!(folder.run(&only, ""), (0, expected.to_owned(), nothing()));
     let (code, _, error) = folder.run(&["recommend", "shop.json", "--tool", "list_order"], "");
     assert_eq!((code, error.as_str()), (2, "error: shop.json has no tool `list_order`\n"));
+    let nothing = ["recommend", "shop.json", "--profile", "read-only", "--tool", "delete_order"];
+    let (code, policy, error) = folder.run(&nothing, "");
+    assert!(code == 0 && policy.contains(r#""hide": ["delete_order"]"#), "{policy}");
+    assert_eq!(error, "note: nothing can be called: no tool of these is left by `read-only`\n");
 }
