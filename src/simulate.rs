@@ -3,6 +3,7 @@
 //! One format serves our own vectors and users' tests of their policies.
 
 mod approve;
+mod coverage;
 mod read;
 mod record;
 mod run;
@@ -11,7 +12,10 @@ mod scenario;
 mod tests;
 mod time;
 
-pub use record::{CallRecord, Counter, GroupRecord, LeftOut, Level, Record, Tally, record};
+pub use coverage::{Coverage, Part, PartKind, Wanted};
+pub use record::{
+    CallRecord, Counter, GroupRecord, LeftOut, Level, Record, Tally, record, record_covered,
+};
 pub use run::{Difference, Member, StepResult, run};
 pub use scenario::{
     Document, Expected, Group, MAX_CALLS, Moment, Moments, Scenario, Step, Upstream,

@@ -7,6 +7,7 @@ mod amount;
 mod author;
 mod classified;
 mod complete;
+mod coverage;
 mod decision;
 mod diagnostic;
 mod outline;
@@ -21,6 +22,7 @@ pub use amount::WireAmount;
 pub use author::{analysis_text, arguments_text, edited_text, form_text, rows_text};
 pub use classified::{WireAbuse, WireClassified, WireEvidence};
 pub use complete::{complete_text, hover_text};
+pub use coverage::{coverage_text, simulate_covered_text};
 pub use decision::{
     WireApproval, WireConditionOutcome, WireDecision, WireExplanation, WireLimitOutcome,
     WireLimitState, WireRuleOutcome, WireWindow,

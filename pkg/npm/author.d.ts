@@ -166,6 +166,44 @@ export interface SimulatedCall {
   limits: { counter: number; used: number; remaining: number; start: number; end: number }[];
 }
 
+/** What the calls of a scenario have exercised of the policy. */
+export interface Coverage {
+  /** Of all that is to happen, so much has: see {@link CoveredPart.missing}. */
+  reached: number;
+  of: number;
+  /** The parts of the policy: `hide`, then the tools, each with what it has, then what all tools share. */
+  parts: CoveredPart[];
+}
+
+/**
+ * A part of the policy, and the calls that came to it. A rule behind the one that denies a call is not asked by it, and
+ * no limit is while a rule speaks against the call.
+ */
+export interface CoveredPart {
+  /** `tool`: a listed tool. `hidden`: an entry of `hide`. `action`: one that denies or holds. */
+  part: "tool" | "hidden" | "action" | "rule" | "condition" | "precondition" | "limit";
+  /** JSON Pointer of it. */
+  pointer: string;
+  /** The tool that it is about; absent for what all tools share, and for `*`. */
+  tool?: string;
+  /** Where it stands; of a tool and an entry of `hide`, its name. */
+  span: TextRange;
+  /** How many calls came to it. */
+  asked: number;
+  /** For rules, conditions and preconditions: how many calls found it satisfied, */
+  satisfied?: number;
+  /** and not satisfied. */
+  not_satisfied?: number;
+  /** For limits: how many calls there was room for, */
+  room?: number;
+  /** and how many not. */
+  full?: number;
+  /** How many calls it could not tell of, for a value of another type or no amount. Never missing. */
+  errored?: number;
+  /** What is to happen to it and has not: `[]` if it is all covered. */
+  missing: ("asked" | "satisfied" | "not_satisfied" | "room" | "full")[];
+}
+
 /**
  * The rules of one tool, or of all tools, as a form shows them. Of a text that is no policy it has what was
  * understood: what was not is absent.
@@ -423,9 +461,12 @@ export class Workbench {
   /**
    * Runs a scenario (the text of a `*.scenario.json`) through the policy in the text, with counters of its own.
    *
+   * @param options `coverage`: say also which parts of the policy the calls have exercised. While the text is no
+   * policy, the scenario runs through its own, and places are those of the scenario's text.
    * @throws {PolicyError} with all errors of the scenario's text.
    */
-  simulate(scenario: string | Uint8Array): SimulationResult;
+  simulate(scenario: string | Uint8Array, options: { coverage: true }): SimulationResult & { coverage: Coverage };
+  simulate(scenario: string | Uint8Array, options?: { coverage?: boolean }): SimulationResult;
 
   /** Sets all counters back to nothing. */
   reset(): void;

@@ -1,5 +1,6 @@
 //! `cattlegrid test`: people's own tests of their policies.
 
+mod covered;
 mod find;
 mod people;
 mod play;
@@ -10,7 +11,7 @@ use std::thread;
 
 use self::play::{File, Found};
 use super::files::Reader;
-use super::{Answer, Failure, print};
+use super::{Answer, Failure, note, print};
 
 #[derive(clap::Args)]
 #[command(
@@ -26,6 +27,15 @@ pub(super) struct Arguments {
     /// How the results are printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Show which tools, rules, conditions and limits the calls came to, and which outcomes are missing
+    #[arg(long)]
+    coverage: bool,
+    /// Fail if less than so many percent of what is to happen to the policies has happened
+    #[arg(long, value_name = "PERCENT", value_parser = clap::value_parser!(u8).range(0..=100))]
+    coverage_threshold: Option<u8>,
+    /// Write the coverage as an LCOV file, which genhtml and code hosts read
+    #[arg(long, value_name = "FILE")]
+    coverage_lcov: Option<String>,
 }
 
 #[derive(Clone, Copy, clap::ValueEnum)]
@@ -41,25 +51,37 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
+    let Arguments { coverage, coverage_threshold: threshold, coverage_lcov: lcov, .. } = arguments;
+    let covers = *coverage || threshold.is_some() || lcov.is_some();
     let mut reader = Reader::default();
     let found = find::scenarios(&arguments.paths, &mut reader)?;
-    let files = play_all(&found);
+    let files = play_all(&found, covers);
+    let covered = covered::of(&files);
     print(&match arguments.format {
+        Format::Text if *coverage => people::text(&files) + &covered::text(&covered),
         Format::Text => people::text(&files),
-        Format::Json => tools::json(&files)?,
+        Format::Json => tools::json(&files, coverage.then(|| covered::json(&covered)).as_deref())?,
         Format::Junit => tools::junit(&files),
         Format::Tap => tools::tap(&files),
     })?;
+    if let Some(path) = lcov {
+        super::files::create(path, &covered::lcov(&covered))?;
+    }
     let not_run = files.iter().filter(|file| file.played.is_err()).count();
     if not_run > 0 {
         let all = super::report::count(files.len(), "file");
         return Err(Failure(format!("error: {not_run} of {all} could not be run")));
     }
-    Ok(if files.iter().all(File::is_met) { Answer::Yes } else { Answer::No })
+    let short = threshold.and_then(|percent| covered::short_of(&covered, percent));
+    if let Some(why) = &short {
+        note(why);
+    }
+    let is_met = short.is_none() && files.iter().all(File::is_met);
+    Ok(if is_met { Answer::Yes } else { Answer::No })
 }
 
 /// Runs files, as many at once as the machine can; the results are in their order.
-fn play_all(found: &[Found]) -> Vec<File> {
+fn play_all(found: &[Found], covers: bool) -> Vec<File> {
     let next = AtomicUsize::new(0);
     let work = || {
         let mut played = Vec::new();
@@ -67,7 +89,7 @@ fn play_all(found: &[Found]) -> Vec<File> {
             let at = next.fetch_add(1, Ordering::Relaxed);
             found.get(at).map(|found| (at, found))
         } {
-            played.push((at, play::play(found)));
+            played.push((at, play::play(found, covers)));
         }
         played
     };

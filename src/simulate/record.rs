@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use super::coverage::{Asked, Coverage};
 use super::run::{GroupRun, StepResult};
 use super::scenario::Scenario;
 use crate::compile::CompiledPolicy;
@@ -167,6 +168,24 @@ impl Record {
 /// Runs a scenario through a policy, as [`super::run`] does, and keeps what came of it within bounds.
 #[must_use]
 pub fn record(scenario: &Scenario, policy: &CompiledPolicy) -> Record {
+    recorded(scenario, policy, None)
+}
+
+/// The same, and adds what the calls exercise to a coverage of the policy.
+#[must_use]
+pub fn record_covered(
+    scenario: &Scenario,
+    policy: &CompiledPolicy,
+    coverage: &mut Coverage,
+) -> Record {
+    recorded(scenario, policy, Some(coverage))
+}
+
+fn recorded(
+    scenario: &Scenario,
+    policy: &CompiledPolicy,
+    mut coverage: Option<&mut Coverage>,
+) -> Record {
     // What is kept of all calls, and of those behind the first that were not decided as expected.
     let (mut room, mut room_for_faults) = (Some(KEPT), Some(KEPT));
     let groups = scenario.groups.iter().enumerate().map(|(number, group)| {
@@ -176,11 +195,16 @@ pub fn record(scenario: &Scenario, policy: &CompiledPolicy) -> Record {
             ..GroupRecord::default()
         };
         let mut known = BTreeMap::new();
+        let mut asked: Vec<Option<Asked>> = group.steps.iter().map(|_| None).collect();
         while let Some(result) = run.next() {
             let Some(step) = group.steps.get(result.step) else { break };
             let met = step.expected.as_ref().map(|_| result.differences.is_empty());
             let effect = result.decision.effect;
             let Some(tally) = record.steps.get_mut(result.step) else { break };
+            let exercised = (&coverage, asked.get_mut(result.step), &step.call);
+            if let (Some(coverage), Some(asked), Ok(call)) = exercised {
+                asked.get_or_insert_with(|| Asked::new(coverage, policy, call)).count(&result);
+            }
             let first_fault = met == Some(false) && tally.not_met == 0;
             tally.count(effect, met);
             let place =
@@ -206,6 +230,9 @@ pub fn record(scenario: &Scenario, policy: &CompiledPolicy) -> Record {
             // The last that is kept may be larger than what was left.
             *place = place.and_then(|left| left.checked_sub(size));
             record.calls.push(kept);
+        }
+        if let Some(coverage) = &mut coverage {
+            asked.iter().flatten().for_each(|asked| asked.add_to(coverage));
         }
         record
     });

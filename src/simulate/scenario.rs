@@ -8,7 +8,7 @@ use crate::approval::Keys;
 use crate::compile::{CompiledPolicy, compile};
 use crate::diagnostic::{Code, Diagnostic, name, nearest, sort};
 use crate::json::{Node, Number};
-use crate::model::{Call, Catalog, Effect, Spanned, Time};
+use crate::model::{Call, Catalog, Effect, Policy, Spanned, Time};
 use crate::parse::{self, CallFault};
 use crate::source::Span;
 
@@ -125,6 +125,14 @@ impl Scenario {
     /// # Errors
     /// Everything that is wrong with it, in the order of the scenario's text; and if it is in a file.
     pub fn own_policy(&self, text: &[u8]) -> Result<CompiledPolicy, Vec<Diagnostic>> {
+        self.own_document(text).map(|policy| compile(&policy))
+    }
+
+    /// The same with its places in the scenario's text, not made ready.
+    ///
+    /// # Errors
+    /// As [`Scenario::own_policy`].
+    pub fn own_document(&self, text: &[u8]) -> Result<Policy, Vec<Diagnostic>> {
         let node = match &self.policy {
             Document::Inline(node) => node,
             Document::Path(path) => {
@@ -144,7 +152,7 @@ impl Scenario {
         for diagnostic in &mut parsed.diagnostics {
             diagnostic.pointer.insert_str(0, "/policy");
         }
-        parsed.policy.as_ref().map(compile).ok_or(parsed.diagnostics)
+        parsed.policy.ok_or(parsed.diagnostics)
     }
 }
 

@@ -357,3 +357,107 @@ fn faults_of_groups_and_of_what_stands_beside_a_call() {
     let faults = Scenario::parse(br#"{"policy":"p"}"#).unwrap_err();
     assert_eq!(faults[0].message, "a scenario needs `steps` or `groups`");
 }
+
+/// What came to each part of a policy: how often, satisfied, not, errored.
+fn exercised(policy: &str, steps: &str) -> Vec<(String, [u64; 4])> {
+    let text = format!(r#"{{"policy":{policy},"steps":[{steps}]}}"#);
+    let scenario = Scenario::parse(text.as_bytes()).unwrap();
+    let document = scenario.own_document(text.as_bytes()).unwrap();
+    let compiled = crate::compile::compile(&document);
+    let mut coverage = Coverage::new(&document);
+    let covered = record_covered(&scenario, &compiled, &mut coverage);
+    assert_eq!(covered, record(&scenario, &compiled));
+    let counts = |part: &Part| [part.asked, part.satisfied, part.not_satisfied, part.errored];
+    let parts = coverage.parts.iter().filter(|part| part.asked > 0);
+    parts.map(|part| (part.pointer.clone(), counts(part))).collect()
+}
+
+#[test]
+fn a_part_is_asked_by_the_calls_that_get_as_far() {
+    let policy = r#"{"version":"1","default":"allow","hide":["gone","*x"],"tools":{
+        "pay":{"require":[{"conditions":[{"path":"args.to","op":"exists","value":true}]}],
+               "deny_if":[{"conditions":[{"path":"args.amount","op":"gt","value":10},
+                                         {"path":"args.to","op":"eq","value":"me"}]}],
+               "require_approval_if":[{"conditions":[{"path":"args.to","op":"eq","value":"ask"}]}],
+               "limits":[{"counter":"n","window":"day","max":2},
+                         {"counter":"sum","window":"day","max":15,"increment_from":"args.amount"}]},
+        "no":{"action":"deny","limits":[{"counter":"n","window":"day","max":2}]}},
+        "all_tools":{"limits":[{"counter":"all","window":"day","max":4}]}}"#;
+    let pay = |amount: &str, to: &str, rest: &str| {
+        format!(r#"{{"call":{{"tool":"pay","arguments":{{"amount":{amount},"to":{to}}}}}{rest}}}"#)
+    };
+    let counts = |steps: &[String]| exercised(policy, &steps.join(","));
+    let named = |expected: &[(&str, [u64; 4])]| -> Vec<(String, [u64; 4])> {
+        expected.iter().map(|(pointer, counts)| ((*pointer).to_owned(), *counts)).collect()
+    };
+    let call =
+        |tool: &str, times: u32| format!(r#"{{"call":{{"tool":"{tool}"}},"times":{times}}}"#);
+    assert_eq!(
+        counts(&[call("gone", 3), call("no", 2), call("else", 5)]),
+        named(&[
+            ("/hide/0", [3, 3, 0, 0]),
+            ("/tools/no", [2, 2, 0, 0]),
+            ("/tools/no/action", [2, 2, 0, 0]),
+            ("/all_tools/limits/0", [5, 4, 1, 0]),
+        ])
+    );
+    // The rule that denies is the last that is asked.
+    assert_eq!(
+        counts(&[pay("1", "null", ""), pay("11", r#""me""#, r#","times":2"#)]),
+        named(&[
+            ("/tools/pay", [3, 3, 0, 0]),
+            ("/tools/pay/require/0", [3, 2, 1, 0]),
+            ("/tools/pay/require/0/conditions/0", [3, 2, 1, 0]),
+            ("/tools/pay/deny_if/0", [2, 2, 0, 0]),
+            ("/tools/pay/deny_if/0/conditions/0", [2, 2, 0, 0]),
+            ("/tools/pay/deny_if/0/conditions/1", [2, 2, 0, 0]),
+        ])
+    );
+    // A held call comes to no limit, and one that is approved does; the first limit that denies is
+    // the last that is asked, and what is no amount is an error of its limit.
+    let steps = [
+        pay("8", r#""ask""#, ""),
+        pay("8", r#""ask""#, r#","approval":{"by":"ada"}"#),
+        pay("8", r#""you""#, ""),
+        pay("-1", r#""you""#, ""),
+        pay("1", r#""you""#, r#","times":2"#),
+    ];
+    let limits = |all: Vec<(String, [u64; 4])>| -> Vec<(String, [u64; 4])> {
+        all.into_iter().filter(|(pointer, _)| !pointer.contains("conditions")).skip(1).collect()
+    };
+    assert_eq!(
+        limits(counts(&steps)),
+        named(&[
+            ("/tools/pay/require/0", [6, 6, 0, 0]),
+            ("/tools/pay/deny_if/0", [6, 0, 6, 0]),
+            ("/tools/pay/require_approval_if/0", [6, 2, 4, 0]),
+            ("/tools/pay/limits/0", [5, 4, 1, 0]),
+            ("/tools/pay/limits/1", [4, 2, 1, 1]),
+            ("/all_tools/limits/0", [2, 2, 0, 0]),
+        ])
+    );
+    let errored = counts(&[pay(r#""8""#, r#""me""#, "")]);
+    assert!(errored.contains(&("/tools/pay/deny_if/0".to_owned(), [1, 0, 0, 1])), "{errored:?}");
+}
+
+#[test]
+fn preconditions_are_asked_one_after_the_other() {
+    let policy = r#"{"version":"1","default":"deny","tools":{
+        "look":{"limits":[{"counter":"n","window":"day","max":2}]},
+        "buy":{"preconditions":[{"tool":"look","counter":"n","op":"gte","value":1},
+                                {"tool":"look","counter":"n","op":"gte","value":2}],
+               "limits":[{"counter":"n","window":"day","max":0}]}}}"#;
+    let call = |tool: &str| format!(r#"{{"call":{{"tool":"{tool}"}}}}"#);
+    let steps = ["buy", "look", "buy", "look", "buy"].map(call).join(",");
+    let expected = [
+        ("/tools/look", [2, 2, 0, 0]),
+        ("/tools/look/limits/0", [2, 2, 0, 0]),
+        ("/tools/buy", [3, 3, 0, 0]),
+        ("/tools/buy/preconditions/0", [3, 2, 1, 0]),
+        ("/tools/buy/preconditions/1", [2, 1, 1, 0]),
+        ("/tools/buy/limits/0", [1, 0, 1, 0]),
+    ];
+    let found = exercised(policy, &steps);
+    let found: Vec<_> = found.iter().map(|(pointer, counts)| (pointer.as_str(), *counts)).collect();
+    assert_eq!(found, expected);
+}

@@ -50,11 +50,16 @@ pub fn simulate_text(
 /// summed up in `left_out`, but for the first call of each step that was not decided as expected.
 #[must_use]
 pub fn record_text(scenario: &Scenario, record: &Record) -> String {
+    record_members(scenario, record).end()
+}
+
+/// The members of the same.
+pub(super) fn record_members(scenario: &Scenario, record: &Record) -> Members {
     let mut out = Members::default();
     tally(&mut out, &record.tally());
     let groups: Vec<(&Group, &GroupRecord)> = scenario.groups.iter().zip(&record.groups).collect();
     out.list("groups", &groups, |(group, record)| group_text(group, record));
-    out.end()
+    out
 }
 
 fn group_text(group: &Group, record: &GroupRecord) -> String {

@@ -1,6 +1,7 @@
 //! The command line, run as people run it.
 
 mod classify;
+mod coverage;
 mod scenarios;
 
 use std::io::Write;

@@ -396,6 +396,38 @@ test("a catalog that means no good is shown as it is", () => {
   );
 });
 
+test("a scenario says what it has exercised of the policy", () => {
+  const bench = new author.Workbench();
+  const text = `{"version":"1","default":"deny","description":"é 💸","tools":{
+    "pay":{"deny_if":[{"conditions":[{"path":"args.amount","op":"gt","value":10}]}],
+           "limits":[{"counter":"n","window":"day","max":2}]},
+    "look":{}}}`;
+  bench.setText(text);
+  const pay = (amount, times = 1) => ({ call: { tool: "pay", arguments: { amount } }, times });
+  const scenario = JSON.stringify({ policy: "policy.json", steps: [pay(1, 3), pay("1")] });
+  assert.equal(bench.simulate(scenario).coverage, undefined);
+  const { calls, coverage } = bench.simulate(scenario, { coverage: true });
+  assert.equal(calls, 4);
+  assert.deepEqual([coverage.reached, coverage.of], [5, 8]);
+  const at = ({ span }) => text.slice(span.start, span.end);
+  assert.deepEqual(
+    coverage.parts.map(({ part, pointer, asked, missing }) => [part, pointer, asked, missing]),
+    [
+      ["tool", "/tools/pay", 4, []],
+      ["rule", "/tools/pay/deny_if/0", 4, ["satisfied"]],
+      ["condition", "/tools/pay/deny_if/0/conditions/0", 4, ["satisfied"]],
+      ["limit", "/tools/pay/limits/0", 3, []],
+      ["tool", "/tools/look", 0, ["asked"]],
+    ],
+  );
+  const [tool, rule, condition, limit] = coverage.parts;
+  assert.equal(at(tool), '"pay"');
+  assert.equal(at(condition), '{"path":"args.amount","op":"gt","value":10}');
+  assert.deepEqual([rule.satisfied, rule.not_satisfied, rule.errored], [0, 3, 1]);
+  assert.deepEqual([limit.room, limit.full, limit.errored], [2, 1, 0]);
+  assert.equal(tool.satisfied, undefined);
+});
+
 test("a workbench that was freed says so", () => {
   const bench = new author.Workbench();
   bench.free();

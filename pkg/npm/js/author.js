@@ -87,10 +87,10 @@ export class Workbench {
     return read(this.#live.hover(offset));
   }
 
-  simulate(scenario) {
+  simulate(scenario, options) {
     const bench = this.#live;
     const length = writeDocument(scenario);
-    return read(orPolicyError(() => bench.simulate(length)));
+    return read(orPolicyError(() => bench.simulate(length, options?.coverage === true)));
   }
 
   reset() {

@@ -3,10 +3,13 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cattlegrid::compile::{CompiledPolicy, compile};
+use cattlegrid::compile::compile;
 use cattlegrid::diagnostic::Diagnostic;
+use cattlegrid::model::Policy;
 use cattlegrid::parse;
-use cattlegrid::simulate::{self, CallRecord, Document, Group, Record, Scenario, Step, Tally};
+use cattlegrid::simulate::{
+    self, CallRecord, Coverage, Document, Group, Record, Scenario, Step, Tally,
+};
 
 use crate::cli::files::reason;
 
@@ -39,6 +42,17 @@ pub(super) struct Played {
     pub(super) scenario: Scenario,
     pub(super) record: Record,
     pub(super) warnings: Vec<Diagnostic>,
+    /// What its calls exercised of the policy, if anybody asks.
+    pub(super) exercised: Option<Exercised>,
+}
+
+/// What was exercised of a policy.
+pub(super) struct Exercised {
+    /// The file that the policy stands in, as people call it.
+    pub(super) name: String,
+    /// The text of that file.
+    pub(super) text: String,
+    pub(super) coverage: Coverage,
 }
 
 /// Why a scenario could not be run.
@@ -100,7 +114,7 @@ impl Test<'_> {
 }
 
 /// Runs a scenario.
-pub(super) fn play(found: &Found) -> File {
+pub(super) fn play(found: &Found, covers: bool) -> File {
     let bytes = match &found.text {
         Some(text) => Ok(text.clone()),
         None => read(Path::new(&found.name), ""),
@@ -110,21 +124,23 @@ pub(super) fn play(found: &Found) -> File {
         Err(why) => File { name, text: String::new(), played: Err(why) },
         Ok(bytes) => {
             let text = String::from_utf8_lossy(&bytes).into_owned();
-            let played = played(found, &bytes, &text);
+            let played = played(found, &bytes, &text, covers);
             File { name, text, played }
         }
     }
 }
 
-fn played(found: &Found, bytes: &[u8], text: &str) -> Result<Played, NotRun> {
+fn played(found: &Found, bytes: &[u8], text: &str, covers: bool) -> Result<Played, NotRun> {
     let wrong = |diagnostics| NotRun::Wrong {
         name: found.name.clone(),
         text: text.to_owned(),
         diagnostics,
     };
     let scenario = Scenario::parse(bytes).map_err(wrong)?;
-    let policy = match &scenario.policy {
-        Document::Inline(_) => scenario.own_policy(bytes).map_err(wrong)?,
+    let (policy, name, its_text) = match &scenario.policy {
+        Document::Inline(_) => {
+            (scenario.own_document(bytes).map_err(wrong)?, found.name.clone(), text.to_owned())
+        }
         Document::Path(path) => policy(&found.folder.join(&path.value), &found.name)?,
     };
     let catalog = match &scenario.catalog {
@@ -139,16 +155,33 @@ fn played(found: &Found, bytes: &[u8], text: &str) -> Result<Played, NotRun> {
         }
     };
     let warnings = catalog.map_or_else(Vec::new, |catalog| scenario.unknown_tools(&catalog));
-    let record = simulate::record(&scenario, &policy);
-    Ok(Played { scenario, record, warnings })
+    let ready = compile(&policy);
+    let (record, exercised) = if covers {
+        let mut coverage = Coverage::new(&policy);
+        let record = simulate::record_covered(&scenario, &ready, &mut coverage);
+        (record, Some(Exercised { name, text: its_text, coverage }))
+    } else {
+        (simulate::record(&scenario, &ready), None)
+    };
+    Ok(Played { scenario, record, warnings, exercised })
 }
 
-/// The policy of a scenario, from its file.
-fn policy(path: &Path, scenario: &str) -> Result<CompiledPolicy, NotRun> {
+/// The policy of a scenario, from its file, with what people call the file, and its text.
+fn policy(path: &Path, scenario: &str) -> Result<(Policy, String, String), NotRun> {
     let bytes = read(path, &format!(", the policy of {scenario}"))?;
     let parsed = parse::parse(&bytes);
-    let policy = parsed.policy.as_ref().map(compile);
-    policy.ok_or_else(|| wrong_in(path, &bytes, parsed.diagnostics))
+    let Some(policy) = parsed.policy else {
+        return Err(wrong_in(path, &bytes, parsed.diagnostics));
+    };
+    Ok((policy, shortest(path), String::from_utf8_lossy(&bytes).into_owned()))
+}
+
+/// A path without what leads away and back again, from the folder on in which the command runs: the
+/// same for all scenarios that name one file.
+fn shortest(path: &Path) -> String {
+    let whole = fs::canonicalize(path).unwrap_or_else(|_| path.to_owned());
+    let here = std::env::current_dir().and_then(fs::canonicalize).unwrap_or_default();
+    whole.strip_prefix(&here).unwrap_or(&whole).display().to_string()
 }
 
 fn wrong_in(path: &Path, bytes: &[u8], diagnostics: Vec<Diagnostic>) -> NotRun {

@@ -11,8 +11,9 @@ use cattlegrid::wire::{WireDiagnostic, record_text};
 use super::play::{File, NotRun, Test};
 use crate::cli::{Failure, in_json};
 
-/// One object: `files`, each with its `result` or what is wrong.
-pub(super) fn json(files: &[File]) -> Result<String, Failure> {
+/// One object: `files`, each with its `result` or what is wrong, and the `coverage` of each policy if it
+/// was asked for.
+pub(super) fn json(files: &[File], coverage: Option<&str>) -> Result<String, Failure> {
     let mut out = Vec::new();
     for file in files {
         let name = quote(&file.name);
@@ -32,7 +33,8 @@ pub(super) fn json(files: &[File]) -> Result<String, Failure> {
             }
         });
     }
-    Ok(format!("{{\"files\":[{}]}}", out.join(",\n")))
+    let coverage = coverage.map_or_else(String::new, |text| format!(",\n\"coverage\":{text}"));
+    Ok(format!("{{\"files\":[{}]{coverage}}}", out.join(",\n")))
 }
 
 fn diagnostics(text: &str, diagnostics: &[Diagnostic]) -> Result<String, Failure> {

@@ -11,7 +11,8 @@ use cattlegrid::quota::MemoryStore;
 use cattlegrid::validate::{self, Said};
 use cattlegrid::wire::{
     analysis_text, arguments_text, complete_text, decision_text, diagnostics_text, edited_text,
-    explanation_text, form_text, hover_text, match_text, rows_text, simulate_text, span_text,
+    explanation_text, form_text, hover_text, match_text, rows_text, simulate_covered_text,
+    simulate_text, span_text,
 };
 use js_sys::TypeError;
 use wasm_bindgen::prelude::*;
@@ -167,11 +168,19 @@ impl Workbench {
     }
 
     /// Runs the scenario in the buffer through the policy in the text, or, while that is none, through
-    /// its own; throws the list of its diagnostics if it is none.
-    pub fn simulate(&self, length: usize) -> Result<String, String> {
+    /// its own, and says what that exercises if it is asked to; throws the list of its diagnostics if it is
+    /// none.
+    pub fn simulate(&mut self, length: usize, coverage: bool) -> Result<String, String> {
+        self.compiled();
         text::with(length, |scenario| {
-            simulate_text(self.policy.as_ref(), scenario)
-                .map_err(|faults| diagnostics_text(scenario, &faults))
+            let result = if coverage {
+                let text = String::from_utf8_lossy(&self.text);
+                let policy = self.parsed.policy.as_ref();
+                simulate_covered_text(policy.map(|policy| (policy, &*text)), scenario)
+            } else {
+                simulate_text(self.policy.as_ref(), scenario)
+            };
+            result.map_err(|faults| diagnostics_text(scenario, &faults))
         })
     }
 
