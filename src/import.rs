@@ -6,7 +6,6 @@
 
 mod intercept;
 mod names;
-mod yaml;
 
 pub use intercept::intercept;
 pub use names::{permissions, tools};

@@ -39,6 +39,8 @@ pub mod source;
 pub mod validate;
 pub mod wire;
 mod words;
+#[cfg(feature = "import")]
+mod yaml;
 
 /// The README's example, so that it goes on to compile.
 #[cfg(doctest)]

@@ -21,7 +21,8 @@ use super::{Answer, Failure, note, print};
                   Exit codes: 0 all is decided as expected, 1 something is not, 2 some file could not be run."
 )]
 pub(super) struct Arguments {
-    /// Scenario files, and folders in which all `*.scenario.json` are run; `-` reads standard input
+    /// Scenario files, in JSON or, by their ending, YAML, and folders in which all `*.scenario.json`,
+    /// `*.scenario.yaml` and `*.scenario.yml` are run; `-` reads standard input
     #[arg(value_name = "FILE-OR-FOLDER", default_value = ".")]
     paths: Vec<String>,
     /// How the results are printed

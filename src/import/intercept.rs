@@ -12,10 +12,10 @@ mod read;
 
 use std::rc::Rc;
 
-use super::yaml::{self, Yaml};
 use super::{Imported, finish};
 use crate::diagnostic::Diagnostic;
 use crate::source::Span;
+use crate::yaml::{self, Yaml};
 
 /// Reads a policy of Intercept (YAML, of at most 4 MiB). What Intercept refuses is refused; what it
 /// ignores, or what would let more through than its author can have meant, is warned of.

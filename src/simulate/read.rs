@@ -52,22 +52,39 @@ const SPAN_HELP: &str =
     "a span of time is a whole number and `ms`, `s`, `m`, `h` or `d`, such as `6s`";
 const AT_HELP: &str = "a time is such as `2026-01-01T00:00:00Z`, or `+90s` from the step before";
 
-/// Reads a scenario.
+/// Reads a scenario in JSON.
 ///
 /// # Errors
 /// Everything that is wrong with it, in the order of the text.
 pub(super) fn read(text: &[u8]) -> Result<Scenario, Vec<Diagnostic>> {
-    let (node, mut diagnostics) = parse::json(text, &Limits::DOCUMENT);
-    let mut scenario = None;
-    // What is not JSON may mean anything: nothing more is said about it.
-    if let (Some(root), true) = (node, diagnostics.is_empty()) {
-        let text = std::str::from_utf8(text).unwrap_or_default();
-        let mut reader =
-            Reader { parts: parse::Reader::new(text, &[]), of_keys: Vec::new(), calls: 0 };
-        scenario = reader.scenario(&root);
-        (diagnostics, _) = reader.parts.finish(&root);
-        diagnostics.extend(reader.of_keys);
+    let (node, faults) = parse::json(text, &Limits::DOCUMENT);
+    match node {
+        // What is not JSON may mean anything: nothing more is said about it.
+        Some(root) if faults.is_empty() => from_tree(text, &root),
+        _ => Err(faults),
     }
+}
+
+/// Reads a scenario in YAML. All its places, those of an inline policy too, are in the YAML text.
+///
+/// # Errors
+/// Everything that is wrong with it, in the order of the text.
+#[cfg(feature = "import")]
+pub(super) fn read_yaml(text: &[u8]) -> Result<Scenario, Vec<Diagnostic>> {
+    let tree = crate::yaml::tree(text)?;
+    match from_tree(text, &tree.root) {
+        Ok(scenario) => Ok(Scenario { places: Some(tree.places), ..scenario }),
+        Err(faults) => Err(tree.places.placed(faults)),
+    }
+}
+
+/// A scenario from the tree of a text.
+fn from_tree(text: &[u8], root: &Node) -> Result<Scenario, Vec<Diagnostic>> {
+    let text = std::str::from_utf8(text).unwrap_or_default();
+    let mut reader = Reader { parts: parse::Reader::new(text, &[]), of_keys: Vec::new(), calls: 0 };
+    let scenario = reader.scenario(root);
+    let (mut diagnostics, _) = reader.parts.finish(root);
+    diagnostics.extend(reader.of_keys);
     match scenario {
         Some(scenario) if diagnostics.is_empty() => Ok(scenario),
         _ => {
@@ -108,7 +125,15 @@ impl Reader<'_> {
         }
         self.groups(&fields, &mut groups);
         let description = fields.text("description").map(str::to_owned);
-        Some(Scenario { description, policy: policy?, catalog, approval_keys, groups })
+        Some(Scenario {
+            description,
+            policy: policy?,
+            catalog,
+            approval_keys,
+            groups,
+            #[cfg(feature = "import")]
+            places: None,
+        })
     }
 
     fn document(&mut self, fields: &Fields<'_>, key: &str) -> Option<Document> {

@@ -30,6 +30,9 @@ pub struct Scenario {
     /// What happens, in the order of the file: the scenario's own steps, if it has any, and its
     /// groups. None knows of another: each begins at the same time with nothing counted.
     pub groups: Vec<Group>,
+    /// Of a scenario in YAML, how its texts are written.
+    #[cfg(feature = "import")]
+    pub(super) places: Option<crate::yaml::Places>,
 }
 
 /// Another document that a scenario needs.
@@ -120,6 +123,16 @@ impl Scenario {
         super::read::read(text)
     }
 
+    /// Reads a scenario that is written in YAML: the same document, strictly (one document, no key twice).
+    /// All places are in the YAML text. A policy in a file of its own stays JSON.
+    ///
+    /// # Errors
+    /// Everything that is wrong with it, in the order of the text.
+    #[cfg(feature = "import")]
+    pub fn parse_yaml(text: &[u8]) -> Result<Scenario, Vec<Diagnostic>> {
+        super::read::read_yaml(text)
+    }
+
     /// The policy that stands in the scenario, whose text this is.
     ///
     /// # Errors
@@ -151,6 +164,10 @@ impl Scenario {
         let mut parsed = parse::parse_within(text, node);
         for diagnostic in &mut parsed.diagnostics {
             diagnostic.pointer.insert_str(0, "/policy");
+        }
+        #[cfg(feature = "import")]
+        if let Some(places) = &self.places {
+            parsed.diagnostics = places.placed(parsed.diagnostics);
         }
         parsed.policy.ok_or(parsed.diagnostics)
     }

@@ -461,3 +461,111 @@ fn preconditions_are_asked_one_after_the_other() {
     let found: Vec<_> = found.iter().map(|(pointer, counts)| (pointer.as_str(), *counts)).collect();
     assert_eq!(found, expected);
 }
+
+#[cfg(feature = "import")]
+mod in_yaml {
+    use super::*;
+
+    const YAML: &str = "\
+# What the shop may do.
+policy:
+  version: '1'
+  default: deny
+  tools:
+    pay:
+      deny_if:
+        - conditions: [{path: args.amount, op: gt, value: 500}]
+          on_deny: That is \"too much\".
+      limits: &limits
+        - {counter: n, window: minute, max: 10}
+    refund: {limits: *limits}
+steps:
+  - call: {tool: pay, arguments: {amount: 500.01}}
+    expect: {decision: deny, message: 'That is \"too much\".'}
+  - at: 2026-01-01T00:00:30Z   # no string of JSON, and no need for quotes
+    call: {tool: pay, arguments: {amount: 12345678901234567890123}}
+    expect: {decision: deny, rule: /tools/pay/deny_if/0}
+  - at: +30s
+    call: {tool: refund}
+    times: 11
+    every: 1s
+groups: []
+";
+
+    #[test]
+    fn the_same_document_is_read() {
+        let scenario = Scenario::parse_yaml(YAML.as_bytes()).unwrap();
+        let policy = scenario.own_policy(YAML.as_bytes()).unwrap();
+        let results: Vec<StepResult> = run(&scenario, &policy).collect();
+        let seconds: Vec<u64> =
+            results.iter().map(|one| (one.at.0 - 1_767_225_600_000) / 1000).collect();
+        assert_eq!(seconds[..4], [0, 30, 60, 61]);
+        assert!(results.iter().all(|one| one.differences.is_empty()));
+        assert_eq!(results.last().unwrap().decision.effect.as_str(), "deny");
+        let expected = scenario.groups[0].steps[1].expected.as_ref().unwrap();
+        assert_eq!(expected.rule.as_ref().unwrap().span.of(YAML), "/tools/pay/deny_if/0");
+    }
+
+    fn faults(text: &str) -> Vec<(String, String, String)> {
+        let scenario = Scenario::parse_yaml(text.as_bytes());
+        let found = scenario.and_then(|scenario| scenario.own_policy(text.as_bytes()).map(|_| ()));
+        let found = found.unwrap_err().into_iter();
+        found.map(|d| (d.code.as_str().to_owned(), d.span.of(text).to_owned(), d.pointer)).collect()
+    }
+
+    #[test]
+    fn faults_stand_where_they_are_written() {
+        let text = "\
+policy: {}
+\"stpes\": []
+steps:
+  - {at: noon, call: {tool: t}}
+  - at: 'noon'
+    call: {tool: t}
+    outcome: Error
+    expect: {decison: deny}
+  - call: {tool: t, argument: {}}
+";
+        let found = faults(text);
+        let found: Vec<(&str, &str, &str)> = found
+            .iter()
+            .map(|(code, text, at)| (code.as_str(), text.as_str(), at.as_str()))
+            .collect();
+        assert_eq!(
+            found,
+            [
+                ("unknown-key", "stpes", "/stpes"),
+                ("invalid-time", "noon", "/steps/0/at"),
+                ("invalid-time", "noon", "/steps/1/at"),
+                ("unknown-outcome", "Error", "/steps/1/outcome"),
+                ("unknown-key", "decison", "/steps/1/expect/decison"),
+                ("unknown-key", "argument", "/steps/2/call/argument"),
+            ]
+        );
+        let inline = "policy:\n  version: '1'\n  default: alow\n  tols: {}\nsteps: []\n";
+        let found = faults(inline);
+        let places: Vec<&str> = found.iter().map(|(_, text, _)| text.as_str()).collect();
+        assert_eq!(places, ["alow", "tols"]);
+        assert_eq!(found[0].2, "/policy/default");
+    }
+
+    #[test]
+    fn what_json_has_no_word_for_is_refused() {
+        for (text, code, place) in [
+            ("policy: p\nsteps: []\n---\nsteps: []\n", "invalid-yaml", "---"),
+            ("policy: p\nsteps: []\nsteps: []\n", "duplicate-key", "steps"),
+            (
+                "policy: p\nsteps: [{call: {tool: t, arguments: {a: .inf}}}]\n",
+                "invalid-yaml",
+                ".inf",
+            ),
+            ("# nothing\n", "invalid-yaml", ""),
+            ("policy: [\n", "invalid-yaml", ""),
+            ("~: 1\npolicy: p\nsteps: []\n", "invalid-yaml", "~"),
+            ("- policy\n", "wrong-type", "- policy"),
+        ] {
+            let found = faults(text);
+            assert_eq!((found[0].0.as_str(), found[0].1.as_str()), (code, place), "{text}");
+        }
+    }
+}

@@ -4,12 +4,13 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order in which data flows.
-const ROOMS: [&str; 23] = [
+const ROOMS: [&str; 24] = [
     "order",
     "words",
     "source",
     "diagnostic",
     "json",
+    "yaml",
     "model",
     "parse",
     "validate",

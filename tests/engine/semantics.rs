@@ -8,7 +8,7 @@ use cattlegrid::evaluate::{self, Env};
 use cattlegrid::model::{Call, Decision, Explanation, Time};
 use cattlegrid::parse;
 use cattlegrid::quota::MemoryStore;
-use cattlegrid::simulate::{self, Document, Scenario};
+use cattlegrid::simulate::{self, Scenario};
 use cattlegrid::source::LineIndex;
 use cattlegrid::validate::check;
 use cattlegrid::wire::WireDecision;
@@ -118,6 +118,10 @@ impl Page {
                 self.scenario(&format!("{{\"policy\": {policy}, \"steps\": {text}}}"))?;
             }
             Part::Block("json scenario", text) => self.scenario(text)?,
+            Part::Block("yaml scenario", text) => {
+                let scenario = Scenario::parse_yaml(text.as_bytes());
+                self.run(text, &scenario.map_err(|why| format!("{why:?}"))?)?;
+            }
             Part::Block("json broken", text) => {
                 let index = LineIndex::new(text);
                 let checked = check(text.as_bytes(), None);
@@ -181,11 +185,12 @@ impl Page {
     }
 
     fn scenario(&mut self, text: &str) -> Result<(), String> {
-        let scenario = Scenario::parse(text.as_bytes()).map_err(|why| format!("{why:?}"))?;
-        let Document::Inline(node) = &scenario.policy else {
-            return Err("the policy of a case stands with it".to_owned());
-        };
-        for result in simulate::run(&scenario, &policy(node.span.of(text))?) {
+        self.run(text, &Scenario::parse(text.as_bytes()).map_err(|why| format!("{why:?}"))?)
+    }
+
+    fn run(&mut self, text: &str, scenario: &Scenario) -> Result<(), String> {
+        let policy = scenario.own_policy(text.as_bytes()).map_err(|why| format!("{why:?}"))?;
+        for result in simulate::run(scenario, &policy) {
             self.cases += 1;
             if let Some(difference) = result.differences.first() {
                 return Err(format!("step {}: {difference:?}", result.step));

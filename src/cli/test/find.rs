@@ -8,7 +8,7 @@ use crate::cli::Failure;
 use crate::cli::files::{Reader, reason};
 
 /// How the name of a scenario ends that is found in a folder.
-const ENDING: &str = ".scenario.json";
+const ENDINGS: [&str; 3] = [".scenario.json", ".scenario.yaml", ".scenario.yml"];
 
 /// The scenarios of some paths: files as they are named, and those in folders in the order of their
 /// names.
@@ -32,7 +32,9 @@ pub(super) fn scenarios(paths: &[String], reader: &mut Reader) -> Result<Vec<Fou
     }
     if found.is_empty() {
         let paths = paths.join(", ");
-        return Err(Failure(format!("error: there is no `*{ENDING}` in {paths}")));
+        return Err(Failure(format!(
+            "error: there is no `*.scenario.json` and no `*.scenario.yaml` in {paths}"
+        )));
     }
     Ok(found)
 }
@@ -54,7 +56,7 @@ fn within(folder: &Path, found: &mut Vec<Found>) -> Result<(), Failure> {
             let name = name.to_string_lossy();
             if is_folder && !name.starts_with('.') && name != "node_modules" {
                 below.push(path);
-            } else if !is_folder && name.ends_with(ENDING) {
+            } else if !is_folder && ENDINGS.iter().any(|ending| name.ends_with(ending)) {
                 found.push(Found::file(path.strip_prefix(".").unwrap_or(&path)));
             }
         }

@@ -13,6 +13,9 @@ use cattlegrid::simulate::{
 
 use crate::cli::files::reason;
 
+/// How the names of files in YAML end.
+const YAML: [&str; 2] = [".yaml", ".yml"];
+
 /// A scenario that is to be run.
 pub(super) struct Found {
     /// What people call it.
@@ -27,6 +30,14 @@ impl Found {
     pub(super) fn file(path: &Path) -> Found {
         let folder = path.parent().unwrap_or(Path::new("")).to_owned();
         Found { name: path.display().to_string(), folder, text: None }
+    }
+
+    /// Whether its text is YAML: by the name of the file, or without one by how the text begins.
+    pub(super) fn is_yaml(&self, bytes: &[u8]) -> bool {
+        match self.text {
+            Some(_) => !bytes.trim_ascii_start().starts_with(b"{"),
+            None => YAML.iter().any(|ending| self.name.ends_with(ending)),
+        }
     }
 }
 
@@ -136,7 +147,8 @@ fn played(found: &Found, bytes: &[u8], text: &str, covers: bool) -> Result<Playe
         text: text.to_owned(),
         diagnostics,
     };
-    let scenario = Scenario::parse(bytes).map_err(wrong)?;
+    let parse = if found.is_yaml(bytes) { Scenario::parse_yaml } else { Scenario::parse };
+    let scenario = parse(bytes).map_err(wrong)?;
     let (policy, name, its_text) = match &scenario.policy {
         Document::Inline(_) => {
             (scenario.own_document(bytes).map_err(wrong)?, found.name.clone(), text.to_owned())

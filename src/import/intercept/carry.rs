@@ -284,7 +284,7 @@ impl<'s> Carrier<'s, '_> {
 
     /// Whether the value of a condition is written as a text.
     fn is_text(&self, condition: &Condition) -> bool {
-        use crate::import::yaml::{Content, Scalar};
+        use crate::yaml::{Content, Scalar};
         match &condition.value {
             super::Value::Written(node) => {
                 matches!(node.content, Content::Scalar(_, Scalar::Text | Scalar::Merge))

@@ -5,9 +5,9 @@ use std::collections::BTreeMap;
 use super::operators::is_number;
 use super::{Condition, Rule, Source, State, Text, Tool, Value, WINDOWS, rate_limit};
 use crate::diagnostic::{Code, Diagnostic, name, nearest};
-use crate::import::yaml::{Content, Scalar};
 use crate::model::{Pattern, Test};
 use crate::source::Span;
+use crate::yaml::{Content, Scalar};
 
 struct Checker<'s, 'd> {
     source: &'s Source,

@@ -2,9 +2,9 @@
 
 use super::{Condition, Value};
 use crate::import::list;
-use crate::import::yaml::{Content, Scalar, Yaml};
 use crate::json::{self, Number};
 use crate::source::Span;
+use crate::yaml::{Content, Scalar, Yaml};
 
 /// The number that a comparison is with.
 #[derive(Clone, Debug)]

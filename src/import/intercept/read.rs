@@ -4,8 +4,8 @@ use std::rc::Rc;
 
 use super::{Condition, Rule, Source, State, Text, Tool, Value, rate_limit};
 use crate::diagnostic::{Code, Diagnostic, name, nearest};
-use crate::import::yaml::{Content, Entry, Scalar, Yaml};
 use crate::json::{Number, pointer_token};
+use crate::yaml::{Content, Entry, Scalar, Yaml};
 
 /// What may stand under a key.
 #[derive(Clone, Copy, PartialEq, Eq)]

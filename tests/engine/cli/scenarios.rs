@@ -118,7 +118,10 @@ fn runs_the_others_when_one_cannot_be_run() {
     }
     std::fs::create_dir(folder.0.join("empty")).unwrap();
     let (code, _, err) = folder.run(&["test", "empty"], "");
-    assert_eq!((code, err.as_str()), (2, "error: there is no `*.scenario.json` in empty\n"));
+    assert_eq!(
+        (code, err.as_str()),
+        (2, "error: there is no `*.scenario.json` and no `*.scenario.yaml` in empty\n")
+    );
 }
 
 #[test]
@@ -195,4 +198,39 @@ fn nothing_in_a_scenario_moves_a_terminal() {
     }
     let (_, out, _) = folder.run(&["test", "-"], text);
     assert!(out.contains("`\\u{1b}[2J`: `\\u{1b}[2J` at"), "{out}");
+}
+
+const IN_YAML: &str = "\
+# What people say to each other.
+policy: policy.json
+steps:
+  - call: {tool: search}
+    expect: {decision: allow}
+  - {call: {tool: drop}, expect: {decision: hold}}   # it is hidden
+";
+
+#[test]
+fn reads_yaml_by_its_ending() {
+    let folder = Folder::new("test-yaml");
+    folder.file("a.scenario.yaml", IN_YAML);
+    folder.file("b.scenario.yml", IN_YAML.replace("hold", "deny"));
+    let (code, out, _) = folder.run(&["test"], "");
+    assert_eq!(code, 1);
+    assert!(out.starts_with("FAILED  a.scenario.yaml  (1 of 2 calls as expected)\n"), "{out}");
+    assert!(out.contains("  a.scenario.yaml:6:45: `drop` at 2026-01-01T00:00:00Z\n"), "{out}");
+    assert!(out.contains("\nok      b.scenario.yml  (2 calls as expected)\n"), "{out}");
+    let (code, out, _) = folder.run(&["test", "-"], &IN_YAML.replace("hold", "deny"));
+    assert_eq!((code, out.lines().count()), (0, 2), "{out}");
+    // A policy stays JSON.
+    folder.file("policy.yaml", "version: '1'\ndefault: deny\n");
+    folder.file("c.yml", "policy: policy.yaml\nsteps: []\n");
+    let (code, out, _) = folder.run(&["test", "c.yml"], "");
+    assert!(code == 2 && out.contains(" --> policy.yaml:1:1\n"), "{out}");
+    folder.file(
+        "d.yaml",
+        "policy: policy.json\nsteps:\n  - call: {tool: search}\n    outcome: Error\n",
+    );
+    let (code, out, _) = folder.run(&["test", "d.yaml"], "");
+    assert!(code == 2 && out.contains(" --> d.yaml:4:14\n"), "{out}");
+    assert!(out.contains("4 |     outcome: Error\n  |              ^^^^^\n"), "{out}");
 }

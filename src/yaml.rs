@@ -4,13 +4,15 @@
 //! stands for is decided here, and bounded.
 
 mod scalar;
+mod tree;
 
 use std::collections::BTreeMap;
 use std::rc::Rc;
 
 use saphyr_parser::{Event, Parser, ScalarStyle, ScanError, Span as Marks, Tag};
 
-pub(super) use self::scalar::Scalar;
+pub(crate) use self::scalar::Scalar;
+pub(crate) use self::tree::{Places, tree};
 use crate::diagnostic::{Code, Diagnostic, name};
 use crate::source::Span;
 
@@ -23,16 +25,16 @@ const NODES: usize = 200_000;
 
 /// A value and its place. Under an alias, the place is that of what it stands for.
 #[derive(Debug)]
-pub(super) struct Yaml {
-    pub(super) span: Span,
-    pub(super) content: Content,
+pub(crate) struct Yaml {
+    pub(crate) span: Span,
+    pub(crate) content: Content,
     /// How many values it is, and how deep.
     nodes: usize,
     depth: usize,
 }
 
 #[derive(Debug)]
-pub(super) enum Content {
+pub(crate) enum Content {
     /// The text as written, without quotes, and what it means.
     Scalar(String, Scalar),
     List(Vec<Rc<Yaml>>),
@@ -41,19 +43,19 @@ pub(super) enum Content {
 }
 
 #[derive(Clone, Debug)]
-pub(super) struct Entry {
-    pub(super) key: String,
-    pub(super) key_span: Span,
-    pub(super) value: Rc<Yaml>,
+pub(crate) struct Entry {
+    pub(crate) key: String,
+    pub(crate) key_span: Span,
+    pub(crate) value: Rc<Yaml>,
 }
 
 impl Yaml {
-    pub(super) fn is_null(&self) -> bool {
+    pub(crate) fn is_null(&self) -> bool {
         matches!(self.content, Content::Scalar(_, Scalar::Null))
     }
 
     /// What it is, with its article.
-    pub(super) fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match &self.content {
             Content::Scalar(_, scalar) => scalar.kind(),
             Content::List(_) => "a list",
@@ -63,7 +65,7 @@ impl Yaml {
 }
 
 /// The first document of a text; `None` if it has none, or if it cannot be read.
-pub(super) fn read(text: &[u8], diagnostics: &mut Vec<Diagnostic>) -> Option<Rc<Yaml>> {
+pub(crate) fn read(text: &[u8], diagnostics: &mut Vec<Diagnostic>) -> Option<Rc<Yaml>> {
     if text.len() > BYTES {
         let message = format!("the text has more than {BYTES} bytes");
         diagnostics.push(Diagnostic::new(Code::TooLarge, Span::default(), "", message));

@@ -4,7 +4,7 @@ use crate::json::{Number, NumberFault};
 
 /// What a scalar means.
 #[derive(Clone, Debug, PartialEq)]
-pub(in crate::import) enum Scalar {
+pub(crate) enum Scalar {
     Null,
     Bool(bool),
     /// A whole number that 64 bits hold, signed or not.
@@ -23,7 +23,7 @@ pub(in crate::import) enum Scalar {
 
 impl Scalar {
     /// What it is, with its article.
-    pub(in crate::import) fn kind(&self) -> &'static str {
+    pub(crate) fn kind(&self) -> &'static str {
         match self {
             Scalar::Null => "null",
             Scalar::Bool(_) => "a boolean",
