@@ -120,7 +120,7 @@ impl Page {
             Part::Block("json scenario", text) => self.scenario(text)?,
             Part::Block("yaml scenario", text) => {
                 let scenario = Scenario::parse_yaml(text.as_bytes());
-                self.run(text, &scenario.map_err(|why| format!("{why:?}"))?)?;
+                self.play(text, &scenario.map_err(|why| format!("{why:?}"))?)?;
             }
             Part::Block("json broken", text) => {
                 let index = LineIndex::new(text);
@@ -185,10 +185,10 @@ impl Page {
     }
 
     fn scenario(&mut self, text: &str) -> Result<(), String> {
-        self.run(text, &Scenario::parse(text.as_bytes()).map_err(|why| format!("{why:?}"))?)
+        self.play(text, &Scenario::parse(text.as_bytes()).map_err(|why| format!("{why:?}"))?)
     }
 
-    fn run(&mut self, text: &str, scenario: &Scenario) -> Result<(), String> {
+    fn play(&mut self, text: &str, scenario: &Scenario) -> Result<(), String> {
         let policy = scenario.own_policy(text.as_bytes()).map_err(|why| format!("{why:?}"))?;
         for result in simulate::run(scenario, &policy) {
             self.cases += 1;
