@@ -14,6 +14,7 @@ mod files;
 mod fmt;
 mod import;
 mod limitador_limits;
+mod pin;
 mod recommend;
 mod report;
 mod test;
@@ -53,6 +54,8 @@ enum Command {
     Classify(classify::Arguments),
     /// Write a policy for the tools of a server, with the reasons
     Recommend(recommend::Arguments),
+    /// Pin the tools of a server as they are, or say what has changed in them since
+    Pin(pin::Arguments),
     /// Approve a call that was held: prints the token to send with it
     Approve(approve::Arguments),
     /// Say what is wrong with a configuration of the proxy's filter
@@ -89,6 +92,7 @@ pub fn run() -> ExitCode {
         Command::Test(arguments) => test::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Recommend(arguments) => recommend::run(&arguments),
+        Command::Pin(arguments) => pin::run(&arguments),
         Command::Approve(arguments) => approve::run(&arguments),
         Command::CheckEnvoy(arguments) => check_envoy::run(&arguments),
         Command::EnvoyConfig(arguments) => envoy_config::run(&arguments),

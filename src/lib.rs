@@ -32,6 +32,7 @@ pub mod json;
 pub mod model;
 mod order;
 pub mod parse;
+pub mod pin;
 pub mod protocol;
 pub mod quota;
 pub mod simulate;

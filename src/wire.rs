@@ -12,6 +12,7 @@ mod decision;
 mod diagnostic;
 mod outline;
 mod pattern;
+mod pin;
 #[cfg(feature = "cli")]
 mod sarif;
 mod simulation;
@@ -30,6 +31,7 @@ pub use decision::{
 pub use diagnostic::{WireDiagnostic, WireEdit, WireFix, WireLabel, WirePosition, WireSpan};
 pub use outline::outline;
 pub use pattern::match_text;
+pub use pin::review_text;
 #[cfg(feature = "cli")]
 pub use sarif::sarif;
 pub use simulation::{record_text, simulate_text};

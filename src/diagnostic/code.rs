@@ -555,6 +555,16 @@ codes! {
     /// ```
     OutOfBounds = "out-of-bounds", Error;
 
+    /// A pin of a lock is not that of the definition that stands beside it.
+    ///
+    /// The SHA-256 is over the canonical form of the definition, by which a change of the tool is
+    /// found. A lock is written by `cattlegrid pin` and not by hand.
+    ///
+    /// ```json
+    /// { "version": "1", "tools": { "add": { "sha256": "…", "definition": { "name": "add" } } } }
+    /// ```
+    PinMismatch = "pin-mismatch", Error;
+
     // A scenario.
     /// A call of a scenario is none: neither the plain form nor a JSON-RPC `tools/call` message.
     ///

@@ -39,6 +39,19 @@ pub fn catalog_from(node: &Node) -> Result<Catalog, Vec<Diagnostic>> {
     if faults.is_empty() { Ok(catalog) } else { Err(faults) }
 }
 
+/// The tools of a catalog as they stand there, each an object with a name: the server's name, if it is
+/// said, the tools, and the pointer of their list.
+///
+/// # Errors
+/// As [`catalog_from`].
+pub(crate) fn listed(
+    node: &Node,
+) -> Result<(Option<String>, &[Node], &'static str), Vec<Diagnostic>> {
+    let catalog = catalog_from(node)?;
+    let (list, pointer, _) = find_tools(node).map_err(|fault| vec![*fault])?;
+    Ok((catalog.server, list, pointer))
+}
+
 /// The list of tools, its pointer, and the object that has it.
 type Found<'d> = (&'d [Node], &'static str, Option<&'d Object>);
 

@@ -12,6 +12,7 @@ pub mod number;
 #[path = "oracle.rs"]
 mod oracle;
 pub mod pattern;
+pub mod pin;
 pub mod policy;
 pub mod protocol;
 pub mod text;

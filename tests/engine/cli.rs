@@ -2,6 +2,7 @@
 
 mod classify;
 mod coverage;
+mod pin;
 mod scenarios;
 
 use std::io::Write;

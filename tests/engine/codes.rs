@@ -5,7 +5,7 @@ use std::{env, fs};
 
 use cattlegrid::diagnostic::{Code, Severity};
 use cattlegrid::validate::check;
-use cattlegrid::{edge, parse, simulate};
+use cattlegrid::{edge, parse, pin, simulate};
 
 const PAGE: &str = "tests/semantics/codes.md";
 
@@ -90,6 +90,9 @@ fn said(example: &str) -> Vec<Code> {
     for text in [format!("{{ {policy}, {example} }}"), grants, servers, whole] {
         codes.extend(edge::read(text.as_bytes()).err().into_iter().flatten().map(|one| one.code));
     }
+    codes.extend(
+        pin::Lock::read(example.as_bytes()).err().into_iter().flatten().map(|one| one.code),
+    );
     codes
         .extend(parse::catalog(example.as_bytes()).err().into_iter().flatten().map(|one| one.code));
     codes

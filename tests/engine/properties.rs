@@ -115,6 +115,12 @@ fn changes_are_made_and_nothing_else() {
 }
 
 #[test]
+fn locks_are_read_and_reviews_say_what_differs() {
+    hold(5_000, 80, |bytes| bodies::pin::check(&texts::of(bytes, Dictionary::Pin)));
+    hold(3_000, 250, bodies::pin::check);
+}
+
+#[test]
 fn messages_lists_and_streams_are_read_in_one_way() {
     hold(20_000, 80, |bytes| bodies::protocol::check(&texts::of(bytes, Dictionary::Protocol)));
     hold(10_000, 60, |bytes| bodies::protocol::check(&texts::of(bytes, Dictionary::Stream)));
@@ -131,12 +137,13 @@ fn the_corpus_holds() {
     let check = |target: &str, bytes: &[u8]| match target {
         "evaluate" => bodies::evaluate::check(bytes),
         "json" => bodies::json::check(bytes),
+        "pin" => bodies::pin::check(bytes),
         "policy" => bodies::policy::check(bytes),
         "protocol" => bodies::protocol::check(bytes),
         "text" => bodies::text::check(bytes),
         _ => panic!("no target is called `{target}`"),
     };
-    for target in ["evaluate", "json", "policy", "protocol", "text"] {
+    for target in ["evaluate", "json", "pin", "policy", "protocol", "text"] {
         let folder = super::project("tests/fuzz/corpus").join(target);
         let files: Vec<_> =
             std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();

@@ -24,6 +24,7 @@ const ROOMS: [&str; 24] = [
     "complete",
     "analyze",
     "classify",
+    "pin",
     "import",
     "protocol",
     "edge",

@@ -49,6 +49,7 @@ test("the tarball holds these files and no others", () => {
     "slim.d.ts",
     "stores-file.d.ts",
     "stores.d.ts",
+    "tools-lock.schema.json",
     "wasm.d.ts",
     "wasm/author.js",
     "wasm/author_bg.wasm",

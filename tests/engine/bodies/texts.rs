@@ -6,6 +6,7 @@ use super::choices::Choices;
 #[derive(Clone, Copy)]
 pub enum Dictionary {
     Json,
+    Pin,
     Policy,
     Protocol,
     Stream,
@@ -14,6 +15,9 @@ pub enum Dictionary {
 
 const JSON: &str = r#"{ } [ ] [ ] , : "a": "b": "a":1, 0 -0 1 12 -1.5 1e5 1E-400 1e401 0.10 01 1. .5 - + null true
     false nul "" "x" "\u0041" "\ud800" "\ud83d\ude00" "\n" "\x" "é" é NaN Infinity "\u0000" // /* 1,1 {"a":1} [[]] " \ 'a'"#;
+const PIN: &str = r#"{ } { } [ ] , : {"version":"1","tools":{ {"version":"1","tools":{ "server":"s" "a":{"sha256":"e3b0" ,"definition":{"name":"a"}
+    "definition":{ "name":"a" {"name":"a"} {"name":"a","description":"x"} [{"name":"a"}, {"tools":[{"name":"b"}]} "title":null "inputSchema":{"properties":{"a":{}}}
+    "a":{"sha256":"ca978112ca1bbdcafac231b39a23dc4da786eff8147c4f72b9807785afee48bb","definition":{"name":"a"}} }} }}} ]} "\u200b" "\ud800" 1 é"#;
 const POLICY: &str = r#"{ } { } [ ] , , : {"version":"1","default":"deny", "default":"allow" "version" "1" 1 "tools":{"a":{
     "hide":["*"] "hide": "all_tools":{"limits":[ "action":"deny" "reason":"é" "require":[{"conditions":[ "deny_if":[ {
     "conditions":[ {"path":"args.a","op":"eq","value":1} "path":"args.l[*].a" "path":"arg.a" "op":"gte" "op":"regex"
@@ -34,6 +38,7 @@ const PATTERN: &str = r"( ) (?: (?i) (?P<a> [ ] [^ - a b z 0 \d \w \b \B \A \z \
 pub fn of(bytes: &[u8], dictionary: Dictionary) -> Vec<u8> {
     let words = match dictionary {
         Dictionary::Json => JSON,
+        Dictionary::Pin => PIN,
         Dictionary::Policy => POLICY,
         Dictionary::Protocol => PROTOCOL,
         Dictionary::Stream => STREAM,
