@@ -15,7 +15,7 @@ mod tests;
 
 pub(crate) use call::{APPROVAL, MESSAGE_KEYS};
 pub use call::{CallFault, CallFaultKind, call, call_text};
-pub(crate) use catalog::listed;
+pub(crate) use catalog::{Listed, listed};
 pub use catalog::{catalog, catalog_from};
 pub use faults::json;
 pub use place::locate;

@@ -39,17 +39,23 @@ pub fn catalog_from(node: &Node) -> Result<Catalog, Vec<Diagnostic>> {
     if faults.is_empty() { Ok(catalog) } else { Err(faults) }
 }
 
-/// The tools of a catalog as they stand there, each an object with a name: the server's name, if it is
-/// said, the tools, and the pointer of their list.
+/// The tools of a catalog as they stand there, each an object with a name.
+pub(crate) struct Listed<'d> {
+    /// The server's name, if it is said.
+    pub(crate) server: Option<String>,
+    pub(crate) tools: &'d [Node],
+    /// The pointer of their list.
+    pub(crate) pointer: &'static str,
+}
+
+/// Finds the tools of a catalog.
 ///
 /// # Errors
 /// As [`catalog_from`].
-pub(crate) fn listed(
-    node: &Node,
-) -> Result<(Option<String>, &[Node], &'static str), Vec<Diagnostic>> {
+pub(crate) fn listed(node: &Node) -> Result<Listed<'_>, Vec<Diagnostic>> {
     let catalog = catalog_from(node)?;
-    let (list, pointer, _) = find_tools(node).map_err(|fault| vec![*fault])?;
-    Ok((catalog.server, list, pointer))
+    let (tools, pointer, _) = find_tools(node).map_err(|fault| vec![*fault])?;
+    Ok(Listed { server: catalog.server, tools, pointer })
 }
 
 /// The list of tools, its pointer, and the object that has it.

@@ -19,7 +19,7 @@ use super::hidden::is_hidden;
 use super::{Pin, mistaken};
 use crate::diagnostic::{Code, Diagnostic, name, sort};
 use crate::json::{Limits, Node, Object, Value, canonical_exact, quote};
-use crate::parse::{self, Fields, Key, Kind, Reader, fault};
+use crate::parse::{self, Fields, Key, Kind, Listed, Reader, fault};
 
 /// The pins of a server's tools.
 #[derive(Clone, Debug, Default, PartialEq)]
@@ -60,10 +60,10 @@ impl Lock {
             (Some(node), faults) if faults.is_empty() => node,
             (_, faults) => return Err(faults),
         };
-        let (server, list, pointer) = parse::listed(&node)?;
+        let Listed { server, tools, pointer } = parse::listed(&node)?;
         let mut lock = Lock { server, ..Lock::default() };
         let mut faults = Vec::new();
-        for (at, node) in list.iter().enumerate() {
+        for (at, node) in tools.iter().enumerate() {
             let mut wrong = |node: &Node, message: String| {
                 let pointer = format!("{pointer}/{at}");
                 faults.push(Diagnostic::new(Code::InvalidCatalog, node.span, &pointer, message));

@@ -116,8 +116,8 @@ fn changes_are_made_and_nothing_else() {
 
 #[test]
 fn locks_are_read_and_reviews_say_what_differs() {
-    hold(5_000, 80, |bytes| bodies::pin::check(&texts::of(bytes, Dictionary::Pin)));
-    hold(3_000, 250, bodies::pin::check);
+    hold(700, 80, |bytes| bodies::pin::check(&texts::of(bytes, Dictionary::Pin)));
+    hold(700, 250, bodies::pin::check);
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order in which data flows.
-const ROOMS: [&str; 24] = [
+const ROOMS: [&str; 25] = [
     "order",
     "words",
     "source",

@@ -74,10 +74,12 @@ fn compared(before: &Lock, now: &Lock) {
 }
 
 fn list(choices: &mut Choices<'_>) -> String {
-    let tools: Vec<String> = ["a", "b_c", "\u{202e}"]
-        .iter()
-        .filter_map(|name| (choices.below(4) != 0).then(|| tool(name, choices)))
-        .collect();
+    let mut tools = Vec::new();
+    for name in ["a", "b_c", "\u{202e}"] {
+        if choices.below(4) != 0 {
+            tools.push(tool(name, choices));
+        }
+    }
     format!("[{}]", tools.join(","))
 }
 
