@@ -12,12 +12,22 @@
 //! }
 //! ```
 
+mod answer;
+mod deciding;
+mod line;
 mod read;
+mod reply;
+mod request;
 mod shared;
 #[cfg(test)]
 mod tests;
 
+pub use answer::{Asked, Passing, Settled};
+pub use deciding::{Deciding, Step, Taken};
+pub use line::{About, argument_keys, line, refusal_line};
 pub use read::{read, read_with};
+pub use reply::{APPROVAL_HEADER, Reply, Stop};
+pub use request::{Judged, call_of, session};
 pub use shared::SharedLimit;
 
 use std::collections::BTreeMap;

@@ -8,6 +8,7 @@ mod cells;
 mod condition;
 mod explain;
 mod judge;
+mod look;
 mod message;
 mod seen;
 mod state;
@@ -17,6 +18,7 @@ mod text;
 
 pub use explain::{Standing, explain, standings};
 pub use judge::{Decided, decide};
+pub use look::looks;
 pub use seen::decide_seen;
 pub use state::{ToolState, tool_state};
 pub use text::{Accepted, Passed, Said, SaidId, Scratch, decide_text, pass_message};

@@ -74,6 +74,11 @@ impl Reservation {
         self.taken.iter().map(state)
     }
 
+    /// What was taken of which counters, and where the windows begin in which it was.
+    pub fn taken(&self) -> impl Iterator<Item = (Request, Time)> + '_ {
+        self.taken.iter().map(|taken| (taken.request, taken.start))
+    }
+
     /// Leaves what was taken of this counter out of what can be given back: it stays counted.
     pub fn keep(&mut self, key: &CounterKey) {
         self.taken.retain(|taken| taken.request.key != *key);

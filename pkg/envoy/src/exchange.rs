@@ -3,10 +3,9 @@
 use std::cell::RefCell;
 use std::rc::Rc;
 
-use cattlegrid::edge::{Identity, Mode, Passage, Settings};
+use cattlegrid::edge::{Asked, Identity, Mode, Passage, Reply, Settings};
 use cattlegrid::evaluate::Scratch;
 use cattlegrid::model::Time;
-use cattlegrid::protocol::Id;
 use cattlegrid::quota::{Reservation, give_back};
 use proxy_wasm::traits::{Context, HttpContext};
 use proxy_wasm::types::Action;
@@ -82,46 +81,6 @@ pub enum Progress {
     /// We answered it. The proxy then shows us our own answer as if it were the server's, and may
     /// still bring pieces of the request: nothing of it matters.
     Answered,
-}
-
-/// What a request asks for.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Asked {
-    /// Nothing that has an id: a notification, the end of a session.
-    Nothing,
-    /// A stream, which may bring anything.
-    Stream,
-    /// A list of tools.
-    List(Id),
-    /// Something else.
-    Other(Id),
-}
-
-/// An answer in the server's place.
-pub struct Reply {
-    /// The HTTP status.
-    pub status: u16,
-    /// A header beside the content type.
-    pub header: Option<(&'static str, &'static str)>,
-    /// JSON, or nothing.
-    pub body: String,
-}
-
-impl Reply {
-    /// JSON, with a status.
-    pub fn json(status: u16, body: String) -> Reply {
-        Reply { status, header: None, body }
-    }
-}
-
-impl Asked {
-    /// The id that the answer is to name.
-    pub fn id(&self) -> Option<&Id> {
-        match self {
-            Asked::Nothing | Asked::Stream => None,
-            Asked::List(id) | Asked::Other(id) => Some(id),
-        }
-    }
 }
 
 impl Exchange {

@@ -93,7 +93,7 @@ fn configure() -> Result<Settings, Vec<String>> {
     store::prepare(&mut SharedData)
         .map_err(|error| vec![format!("the table of counters was not made: {error}")])?;
     for policy in settings.policies() {
-        let (name, mode) = (&policy.name, report::word(policy.mode));
+        let (name, mode) = (&policy.name, policy.mode.as_str());
         host::log(&format!("policy {} is loaded as `{name}`, to {mode}", policy.policy.hash()));
     }
     Ok(settings)

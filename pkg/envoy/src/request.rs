@@ -4,53 +4,25 @@
 use std::borrow::Cow;
 use std::time::SystemTime;
 
-use cattlegrid::edge::{Identity, Mode, Passage, Place, Store};
+use cattlegrid::edge::{
+    APPROVAL_HEADER, About, Asked, Identity, Judged, Mode, Passage, Stop, Store, argument_keys,
+    call_of, line, refusal_line, session,
+};
 use cattlegrid::evaluate::{Env, Evaluation, evaluate};
 use cattlegrid::model::{Call, Decision, Effect};
 use cattlegrid::protocol::http::{self, Next, RequestHead};
 use cattlegrid::protocol::mirror;
 use cattlegrid::protocol::quick::{self, PassedCall};
-use cattlegrid::protocol::{Era, Id, Kind, Message, Refusal, RefusalKind, answer};
+use cattlegrid::protocol::{Era, Id, Message, Refusal, RefusalKind};
 use cattlegrid::quota::CounterStore;
 use proxy_wasm::types::Action;
 
 use crate::ask::{Ask, Noted, Nowhere};
 use crate::counters::Counters;
-use crate::exchange::{Asked, Exchange, Progress, Reply};
+use crate::exchange::{Caller, Exchange, Progress};
 use crate::host::{self, Headers, Way};
-use crate::report::{self, About, Event};
+use crate::report::{self, Event};
 use crate::wait::Waiting;
-
-/// The header in which an approval can come.
-const APPROVAL: &str = "cattlegrid-approval";
-
-/// The JSON-RPC code for a request without a known grant. Ours, as [`answer::UNREADABLE_ANSWER`] is.
-const UNKNOWN_GRANT: i32 = -31_002;
-/// The JSON-RPC code for a request to no server. Ours too.
-const UNKNOWN_SERVER: i32 = -31_003;
-/// The JSON-RPC code for a method that is not let through.
-const METHOD_NOT_FOUND: i32 = -32_601;
-/// The JSON-RPC code for what should never happen.
-const INTERNAL_ERROR: i32 = -32_603;
-
-/// Why a request goes no further, and what is answered.
-pub struct Stop {
-    /// The cause in one word and in many, for metrics and the log; `None` for a decision, which was told
-    /// already.
-    cause: Option<(&'static str, String)>,
-    reply: Reply,
-}
-
-impl Stop {
-    fn new(cause: &'static str, why: impl Into<String>, reply: Reply) -> Stop {
-        Stop { cause: Some((cause, why.into())), reply }
-    }
-
-    /// With a JSON-RPC error for an answer.
-    fn error(cause: &'static str, status: u16, code: i32, message: &str) -> Stop {
-        Stop::new(cause, message, Reply::json(status, answer::error(None, code, message)))
-    }
-}
 
 impl Exchange {
     pub(crate) fn request_headers(&mut self, end: bool) -> Action {
@@ -76,7 +48,7 @@ impl Exchange {
         let mode = self.caller.mode;
         if let Some((cause, why)) = stop.cause {
             self.count(Event::Refused { cause, mode });
-            host::log(&report::refusal_line(cause, &why, &self.about(None)));
+            host::log(&refusal_line(cause, &why, &self.about(None)));
         }
         if mode == Mode::Shadow {
             self.progress = Progress::Passed;
@@ -89,23 +61,15 @@ impl Exchange {
         let shared = self.shared.clone();
         let settings = &shared.settings;
         self.caller.mode = settings.mode;
-        let headers = Headers::of(Way::Request).ok_or_else(broken)?;
+        let headers = Headers::of(Way::Request).ok_or_else(Stop::broken)?;
         self.caller.request_id = headers.get("x-request-id").unwrap_or_default().into_owned();
-        self.caller.server = match settings.server(&headers.get(":path").unwrap_or_default()) {
-            Place::Only => None,
-            Place::Server(name) => Some(name),
-            Place::Nowhere => return Err(unknown_server()),
-        };
+        self.caller.server = settings.server_at(&headers.get(":path").unwrap_or_default())?;
         let server = self.caller.server.as_deref();
-        let identity = settings.identity(headers.get("authorization").as_deref(), server);
-        let identity = identity.ok_or_else(unknown_grant)?;
-        if let Some(policy) = &identity.policy {
-            self.caller.mode = policy.mode;
-        }
-        self.caller.identity = identity;
+        let (identity, mode) = settings.whose(headers.get("authorization").as_deref(), server)?;
+        (self.caller.identity, self.caller.mode) = (identity, mode);
         // An approval is the proxy's, and none of the server's business; as are the tokens of grants.
         // First of all: in shadow a request goes on whatever is found in it.
-        remove(&headers, APPROVAL)?;
+        remove(&headers, APPROVAL_HEADER)?;
         if settings.wants_tokens() {
             remove(&headers, "authorization")?;
         }
@@ -130,24 +94,18 @@ impl Exchange {
                 remove(&headers, "transfer-encoding")?;
             }
         }
-        judged.map_err(|refusal| refused(&refusal))
+        judged.map_err(|refusal| Stop::refused(&refusal))
     }
 
     /// What else the headers tell of who makes the request.
     fn know_session(&mut self, headers: &Headers) -> Result<(), Stop> {
-        self.caller.approval = headers.get(APPROVAL).map(Cow::into_owned);
+        self.caller.approval = headers.get(APPROVAL_HEADER).map(Cow::into_owned);
         #[cfg(feature = "test-clock")]
         if let Some(now) = headers.get("x-cattlegrid-test-now") {
             self.caller.now = now.parse().ok().map(cattlegrid::model::Time);
         }
-        if let Some(session) = headers.get("mcp-session-id") {
-            // As MCP writes it: visible ASCII. What came in two lines has a space here, and servers
-            // differ in which of the two they take.
-            if session.is_empty() || !session.bytes().all(|b| b.is_ascii_graphic()) {
-                let message = "invalid request: `mcp-session-id` must be one visible ascii text";
-                return Err(Stop::error("http", 400, -32_600, message));
-            }
-            self.caller.session = Some(session.into_owned());
+        if let Some(header) = headers.get("mcp-session-id") {
+            self.caller.session = Some(session(&header)?);
         }
         Ok(())
     }
@@ -159,7 +117,7 @@ impl Exchange {
             Progress::Asking | Progress::Answered => Action::Pause,
             Progress::Awaited if size > self.shared.settings.request.bytes => {
                 let refusal = Refusal { id: None, kind: RefusalKind::TooLarge, span: None };
-                self.stop(refused(&refusal))
+                self.stop(Stop::refused(&refusal))
             }
             Progress::Awaited if end => self.request_end(),
             Progress::Awaited => Action::Pause,
@@ -200,10 +158,10 @@ impl Exchange {
         if let Some(outcome) = self.pass(&body) {
             return outcome;
         }
-        let message = Message::read(&body, &limits).map_err(|refusal| refused(&refusal))?;
+        let message = Message::read(&body, &limits).map_err(|refusal| Stop::refused(&refusal))?;
         let mirrors = self.caller.mirrors.iter();
         let mirrors = mirrors.map(|(name, value)| (name.as_str(), value.as_str()));
-        mirror::check(mirrors, &message).map_err(|refusal| refused(&refusal))?;
+        mirror::check(mirrors, &message).map_err(|refusal| Stop::refused(&refusal))?;
         let headers = mirror::headers_of(&message);
         let text = self.judge_message(message)?;
         if self.caller.mode == Mode::Shadow {
@@ -270,9 +228,9 @@ impl Exchange {
                 limits,
                 short: None,
             };
-            let keys = report::argument_keys(keys.iter().map(String::as_str));
+            let keys = argument_keys(keys.iter().map(String::as_str));
             let about = About { method: Some("tools/call"), keys, ..self.about(None) };
-            host::log(&report::line(&decision, &about));
+            host::log(&line(&decision, &about));
         }
         let unchanged = text.is_none() && caller.content_length == Some(body.len());
         self.asked = Asked::Other(id);
@@ -294,31 +252,19 @@ impl Exchange {
 
     /// What of a message goes on to the server, or the answer in the server's place.
     fn judge_message(&mut self, message: Message) -> Result<String, Stop> {
-        match message.kind.clone() {
-            Kind::Call { id } => {
+        match self.shared.settings.judge(&message)? {
+            Judged::Call { id } => {
                 self.asked = Asked::Other(id.clone());
                 self.judge_call(message, &id)
             }
-            Kind::MalformedCall { id } => {
-                let decision = answer::malformed_call(message.tool().unwrap_or_default());
+            Judged::Denied { id, decision } => {
                 self.tell(&decision, &About { method: message.method(), ..self.about(None) });
                 Err(self.denied(&id, &decision, message.era()))
             }
-            // Nobody waits for an answer, and nobody could be told a denial.
-            Kind::CallWithoutId => Err(dropped("notification", "a call without an id")),
-            Kind::ListTools { id } => {
-                self.asked = Asked::List(id);
+            Judged::Forward(asked) => {
+                self.asked = asked;
                 Ok(message.forward())
             }
-            Kind::Request { id } if self.shared.settings.lets_pass(&message) => {
-                self.asked = Asked::Other(id);
-                Ok(message.forward())
-            }
-            Kind::Request { id } => Err(unknown_method(&id, message.era())),
-            Kind::Notification if !self.shared.settings.lets_pass(&message) => {
-                Err(dropped("method", NO_METHOD))
-            }
-            Kind::Notification | Kind::Response => Ok(message.forward()),
         }
     }
 
@@ -326,15 +272,11 @@ impl Exchange {
         let began = host::moment();
         let era = message.era();
         let text = message.forward();
-        let call = message.into_call().ok_or_else(broken)?;
-        let call = Call {
-            grant: Some(self.caller.identity.label.as_str().to_owned()),
-            // There are none since 2026-07-28: a header that says otherwise opens no new budget.
-            session: self.caller.session.clone().filter(|_| era == Era::Sessions),
-            server: self.caller.server.clone(),
-            approval: call.approval.or_else(|| self.caller.approval.clone()),
-            ..call
-        };
+        let Caller { identity, server, session, approval, .. } = &self.caller;
+        let (server, session, approval) =
+            (server.as_deref(), session.as_deref(), approval.as_deref());
+        let call = call_of(message, identity, server, session, approval);
+        let call = call.ok_or_else(Stop::broken)?;
         let evaluation = match &self.shared.settings.store {
             Store::Service(_) if self.caller.mode == Mode::Enforce => {
                 self.evaluate_before_asking(&call, id, era)?
@@ -365,7 +307,7 @@ impl Exchange {
         let Some(policy) = self.caller.identity.policy.clone() else {
             return self.evaluate(call);
         };
-        let now = self.now().ok_or_else(broken)?;
+        let now = self.now().ok_or_else(Stop::broken)?;
         let mut home = self.home(call, now);
         let mut counters = Noted::new(home.as_mut().map(|home| home as _));
         let approvals = Some(&self.shared.settings.approvals);
@@ -377,7 +319,8 @@ impl Exchange {
             && !(limits.is_empty() && call.approval.is_none())
         {
             let server = self.caller.server.as_deref();
-            let ask = Ask::new(&policy, server, &call.tool, limits, counters).ok_or_else(broken)?;
+            let ask =
+                Ask::new(&policy, server, &call.tool, limits, counters).ok_or_else(Stop::broken)?;
             let (id, call) = (id.clone(), call.clone());
             self.waiting = Some(Waiting { id, era, call, now, ask, deadline: None, token: None });
         }
@@ -391,7 +334,7 @@ impl Exchange {
     pub(crate) fn tell_call(&self, call: &Call, evaluation: &Evaluation) {
         let about = About {
             method: Some("tools/call"),
-            keys: report::argument_keys(call.arguments.members().iter().map(|m| m.key.as_str())),
+            keys: argument_keys(call.arguments.members().iter().map(|m| m.key.as_str())),
             ..self.about(evaluation.approver.as_deref())
         };
         self.tell(&evaluation.decision, &about);
@@ -399,7 +342,7 @@ impl Exchange {
 
     fn evaluate(&self, call: &Call) -> Result<Evaluation, Stop> {
         let settings = &self.shared.settings;
-        let now = self.now().ok_or_else(broken)?;
+        let now = self.now().ok_or_else(Stop::broken)?;
         let approvals = Some(&settings.approvals);
         let Identity { policy, .. } = &self.caller.identity;
         let Some(policy) = policy else {
@@ -422,7 +365,7 @@ impl Exchange {
     pub(crate) fn denied(&self, id: &Id, decision: &Decision, era: Era) -> Stop {
         let policy = self.caller.identity.policy.as_ref();
         let hash = policy.map_or("", |policy| policy.policy.hash());
-        Stop { cause: None, reply: Reply::json(200, answer::decision(id, decision, hash, era)) }
+        Stop::decided(id, decision, hash, era)
     }
 
     /// Counts a decision and logs it.
@@ -432,7 +375,7 @@ impl Exchange {
         let (mode, effect) = (self.caller.mode, decision.effect);
         self.count(Event::Decided { policy, mode, effect, kind });
         if host::is_logging() {
-            host::log(&report::line(decision, about));
+            host::log(&line(decision, about));
         }
     }
 
@@ -442,7 +385,7 @@ impl Exchange {
             grant: self.caller.identity.label.as_str(),
             server: self.caller.server.as_deref(),
             request_id: &self.caller.request_id,
-            mode: report::word(self.caller.mode),
+            mode: self.caller.mode.as_str(),
             policy: policy.map(|policy| policy.name.as_str()),
             hash: policy.map(|policy| policy.policy.hash()),
             approver,
@@ -454,7 +397,7 @@ impl Exchange {
 /// Removes a header of the request, if it is there.
 fn remove(headers: &Headers, name: &str) -> Result<(), Stop> {
     if headers.get(name).is_some() && !host::remove_header(Way::Request, name) {
-        return Err(broken());
+        return Err(Stop::broken());
     }
     Ok(())
 }
@@ -466,45 +409,5 @@ fn forward(text: &[u8], headers: &[(&'static str, String)]) -> Result<(), Stop> 
     let sent = host::set_body(Way::Request, text)
         && host::set_header(Way::Request, "content-length", &length)
         && headers.iter().all(set);
-    if sent { Ok(()) } else { Err(broken()) }
-}
-
-fn refused(refusal: &Refusal) -> Stop {
-    let (status, header) = match refusal.kind {
-        RefusalKind::HttpMethod => (405, Some(("allow", "POST, GET, DELETE"))),
-        RefusalKind::TooLarge => (413, None),
-        _ => (400, None),
-    };
-    let reply = Reply { status, header, body: refusal.body() };
-    Stop::new(refusal.kind.cause(), refusal.message(), reply)
-}
-
-fn unknown_grant() -> Stop {
-    let why = "the bearer token is missing or not known";
-    let body = answer::error(None, UNKNOWN_GRANT, why);
-    let header = Some(("www-authenticate", "Bearer"));
-    Stop::new("grant", why, Reply { status: 401, header, body })
-}
-
-fn unknown_server() -> Stop {
-    Stop::error("server", 404, UNKNOWN_SERVER, "there is no server at this path")
-}
-
-const NO_METHOD: &str = "the method is not one that may pass here";
-
-fn unknown_method(id: &Id, era: Era) -> Stop {
-    let body = answer::error(Some(id), METHOD_NOT_FOUND, NO_METHOD);
-    // What the specification of each era has a server say.
-    let status = if era == Era::Stateless { 404 } else { 200 };
-    Stop::new("method", NO_METHOD, Reply::json(status, body))
-}
-
-/// Nobody waits for more than that it came.
-fn dropped(cause: &'static str, why: &str) -> Stop {
-    Stop::new(cause, why, Reply { status: 202, header: None, body: String::new() })
-}
-
-/// Something did not work that always does: nothing passes.
-pub fn broken() -> Stop {
-    Stop::error("failure", 500, INTERNAL_ERROR, "the policy filter failed")
+    if sent { Ok(()) } else { Err(Stop::broken()) }
 }

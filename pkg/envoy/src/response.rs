@@ -1,16 +1,14 @@
 //! From the server to the client: hidden tools leave every list, wherever it comes, and what cannot
 //! be read is withheld; a call that failed gives back what it took.
 
-use cattlegrid::edge::Mode;
-use cattlegrid::json::{Limits, Node, Value, read_strict};
+use cattlegrid::edge::{Mode, Passing, Settled};
+use cattlegrid::json::Limits;
+use cattlegrid::protocol::answer;
 use cattlegrid::protocol::http::{self, Body, ResponseHead, Unfilterable};
-use cattlegrid::protocol::list::{Filtered, filter_tools};
-use cattlegrid::protocol::quick::{Plain, plain_answer};
 use cattlegrid::protocol::sse::{Data, SseFilter, event};
-use cattlegrid::protocol::{Id, answer};
 use proxy_wasm::types::Action;
 
-use crate::exchange::{Asked, Exchange, Progress, Reply};
+use crate::exchange::{Exchange, Progress};
 use crate::host::{self, Headers, Way};
 use crate::report::Event;
 
@@ -70,14 +68,8 @@ impl Exchange {
                 self.answer = Answer::Events(SseFilter::new(self.limits().bytes));
                 Action::Continue
             }
-            Ok(Body::Other) => match (&self.asked, status) {
-                // No list, whatever the server calls it, passes unread.
-                (Asked::List(_), 0..=399) => self.withhold(status),
-                // Nor what a GET opens: the official TypeScript clients read that as a stream of
-                // events without a look at its type.
-                (Asked::Stream, 0..=299) => self.withhold(status),
-                _ => Action::Continue,
-            },
+            Ok(body) if self.asked.may_pass(body, status) => Action::Continue,
+            Ok(_) => self.withhold(status),
         }
     }
 
@@ -89,15 +81,7 @@ impl Exchange {
     /// Answers in place of an answer of which nothing has gone on.
     fn withhold(&mut self, status: u16) -> Action {
         self.count(Event::Withheld);
-        let body = answer::unreadable_answer(self.asked.id());
-        // Clients hand an error on from an answer of status 200; one that asked for nothing with an
-        // id has no use for it.
-        let status = match (self.asked.id(), status) {
-            (_, 400..) => status,
-            (Some(_), _) => 200,
-            (None, _) => 502,
-        };
-        self.reply(&Reply::json(status, body))
+        self.reply(&self.asked.withheld(status))
     }
 
     /// A piece of the answer. `size` is that of all that the proxy holds.
@@ -175,57 +159,25 @@ impl Exchange {
 
     /// Judges one message of the server: what is to be sent in its place, if it may not pass.
     fn judge(&mut self, message: &[u8]) -> Option<String> {
-        if let Some(plain) = plain_answer(message, &self.limits(), self.asked.id()) {
-            match plain {
-                Plain::Result => self.reservation = None,
-                Plain::Error => self.give_back(),
-                Plain::Other => {}
-            }
-            return None;
-        }
         let settings = &self.shared.settings;
-        let policy = self.caller.identity.policy.as_ref();
-        let visible =
-            |tool: &str| policy.is_some_and(|policy| settings.shows(&policy.policy, tool));
-        match filter_tools(message, &settings.answer, &visible) {
-            Ok(filtered) => {
-                self.settle(message);
-                let Filtered::List { text, hidden } = filtered else {
-                    return None;
-                };
+        let policy = self.caller.identity.policy.as_deref();
+        let (id, reserved) = (self.asked.id(), self.reservation.is_some());
+        let (passing, settled) = settings.judge_answer(policy, message, id, reserved);
+        match settled {
+            Settled::Not => {}
+            Settled::Kept => self.reservation = None,
+            Settled::Failed => self.give_back(),
+        }
+        match passing {
+            Passing::AsItCame => None,
+            Passing::List { text, hidden } => {
                 self.shared.metrics.count(Event::Hidden, hidden);
                 Some(text)
             }
-            Err(_) => {
+            Passing::Withheld(text) => {
                 self.count(Event::Withheld);
-                Some(answer::unreadable_answer(self.asked.id()))
+                Some(text)
             }
-        }
-    }
-
-    /// If this message is the answer to the call, what the call took is kept, or given back if the
-    /// answer is an error. A result that says `isError` is a result: the tool ran.
-    fn settle(&mut self, message: &[u8]) {
-        let (Some(_), Some(id)) = (&self.reservation, self.asked.id()) else {
-            return;
-        };
-        let Ok(Value::Object(message)) =
-            read_strict(message, &self.limits()).map(|node| node.value)
-        else {
-            return;
-        };
-        let names_it = |node: &Node| Id::from_value(&node.value).as_ref() == Some(id);
-        // A request of the server may have the same id.
-        if !message.get("id").is_some_and(names_it) || message.get("method").is_some() {
-            return;
-        }
-        // A call that waits for more input comes again, and is counted when it comes for the last time.
-        let result = message.get("result").and_then(|result| result.value.as_object());
-        let kind = result.and_then(|result| result.get("resultType")?.value.as_str());
-        if message.get("error").is_some() || kind == Some("input_required") {
-            self.give_back();
-        } else {
-            self.reservation = None;
         }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::time::{Duration, SystemTime};
 
-use cattlegrid::edge::{Passage, Service, Store};
+use cattlegrid::edge::{Passage, Service, Stop, Store};
 use cattlegrid::evaluate::{Env, evaluate};
 use cattlegrid::model::{Call, Effect, Time};
 use cattlegrid::protocol::{Era, Id};
@@ -13,7 +13,6 @@ use crate::counters::Counters;
 use crate::exchange::{Exchange, Progress};
 use crate::host;
 use crate::report::Event;
-use crate::request::{Stop, broken};
 use crate::service::{self, Verdict};
 
 /// A call whose limits are still to be asked for.
@@ -39,7 +38,7 @@ impl Exchange {
     pub(crate) fn go_on(&mut self, mut waiting: Waiting) -> Option<Result<(), Stop>> {
         let shared = self.shared.clone();
         let Store::Service(service) = &shared.settings.store else {
-            return Some(Err(broken()));
+            return Some(Err(Stop::broken()));
         };
         if let Some(verdict) = waiting.ask.too_much() {
             return Some(self.conclude(&waiting, &verdict));
@@ -96,7 +95,7 @@ impl Exchange {
             }
         }
         let Waiting { id, era, call, now, ask, .. } = waiting;
-        let policy = self.caller.identity.policy.clone().ok_or_else(broken)?;
+        let policy = self.caller.identity.policy.clone().ok_or_else(Stop::broken)?;
         let mut home = self.home(call, *now);
         let mut counters = Answered::new(ask, verdict, home.as_mut().map(|home| home as _));
         let approvals = Some(&shared.settings.approvals);
