@@ -119,6 +119,7 @@ STEPS = {
             clippy("npm author", "-p", "cattlegrid-npm-author", "--target", WASM),
             clippy("npm classify", "-p", "cattlegrid-npm-classify", "--target", WASM),
             clippy("npm export", "-p", "cattlegrid-npm-export", "--target", WASM),
+            clippy("npm guard", "-p", "cattlegrid-npm-guard", "--target", WASM),
             clippy("envoy", "-p", "cattlegrid-envoy", "--target", WASM),
             Check("rustdoc", ["cargo", "doc", "--locked", "--workspace", "--no-deps"], env={"RUSTDOCFLAGS": "-D warnings"}),
             Check(

@@ -9,8 +9,13 @@ const here = (path) => new URL(path, import.meta.url);
 // The one bundler of the project is a dependency of its tests.
 const { buildSync } = createRequire(here("../../tests/package.json"))("esbuild");
 
-const wasm = readFileSync(here("wasm/cattlegrid_bg.wasm")).toString("base64");
-writeFileSync(here("wasm/inlined.js"), `export default "${wasm}";\n`);
+for (const [file, text] of [
+  ["cattlegrid_bg.wasm", "inlined.js"],
+  ["guard_bg.wasm", "guard-inlined.js"],
+]) {
+  const wasm = readFileSync(here(`wasm/${file}`)).toString("base64");
+  writeFileSync(here(`wasm/${text}`), `export default "${wasm}";\n`);
+}
 
 buildSync({
   entryPoints: [here("js/index.js").pathname],

@@ -37,9 +37,11 @@ impl Reply {
         Reply { status, header: None, body }
     }
 
-    /// In place of an answer of the server that did not come, or broke off: `why` says which.
+    /// In place of an answer of the server that did not come, or broke off: `why` says which. As with
+    /// answers that are withheld, who waits for one is told with status 200, and all others with this.
     #[must_use]
     pub fn no_answer(id: Option<&Id>, status: u16, why: &str) -> Reply {
+        let status = if id.is_some() { 200 } else { status };
         Reply::json(status, answer::error(id, NO_ANSWER, why))
     }
 }
@@ -119,6 +121,15 @@ impl Stop {
     #[must_use]
     pub fn decided(id: &Id, decision: &Decision, hash: &str, era: Era) -> Stop {
         Stop { cause: None, reply: Reply::json(200, answer::decision(id, decision, hash, era)) }
+    }
+
+    /// For a request through a pipe in which another with its id waits for the answer: nobody could tell
+    /// the two answers apart.
+    #[must_use]
+    pub fn id_in_use(id: &Id) -> Stop {
+        let message = "invalid request: another request with this `id` is not answered yet";
+        let reply = Reply::json(400, answer::error(Some(id), -32_600, message));
+        Stop::new("envelope", message, reply)
     }
 
     /// Something did not work that always does: nothing passes.

@@ -135,6 +135,15 @@ impl Message {
         self.params()?.get("ref")?.value.as_object()?.get("type")?.value.as_str()
     }
 
+    /// The request that a `notifications/cancelled` cancels.
+    #[must_use]
+    pub fn cancels(&self) -> Option<Id> {
+        match self.method()? {
+            "notifications/cancelled" => Id::from_value(&self.params()?.get("requestId")?.value),
+            _ => None,
+        }
+    }
+
     /// The MCP version that the body names; `None` before 2026-07-28, where only headers do.
     #[must_use]
     pub fn protocol_version(&self) -> Option<&str> {

@@ -1,0 +1,71 @@
+//! An accepted configuration.
+
+use std::rc::Rc;
+
+use cattlegrid::approval::Secrets;
+use cattlegrid::edge::{self, Settings};
+use cattlegrid::json::Limits;
+use cattlegrid::wire::diagnostics_text;
+use js_sys::{Function, JsString};
+use wasm_bindgen::prelude::*;
+
+use crate::exchange::Exchange;
+use crate::step::{PolicyShown, text};
+
+/// What decides for clients and servers.
+#[wasm_bindgen]
+pub struct Guard {
+    settings: Rc<Settings>,
+}
+
+#[wasm_bindgen]
+impl Guard {
+    /// Reads a configuration; throws the list of its diagnostics if it is none. `secret` finds the value of a
+    /// secret that it only names.
+    #[wasm_bindgen(constructor)]
+    pub fn new(configuration: &[u8], secret: &Function) -> Result<Guard, String> {
+        let find = |name: &str| {
+            let found = secret.call1(&JsValue::NULL, &JsValue::from_str(name)).ok()?;
+            let found: JsString = found.dyn_into().ok()?;
+            Some(String::from(found).into_bytes())
+        };
+        match edge::read_with(configuration, Secrets::Found(&find)) {
+            Ok(settings) => Ok(Guard { settings: Rc::new(settings) }),
+            Err(diagnostics) => Err(diagnostics_text(configuration, &diagnostics)),
+        }
+    }
+
+    /// The policies with their hashes and modes.
+    #[wasm_bindgen(getter)]
+    pub fn policies(&self) -> String {
+        let policies = self.settings.policies().iter().map(|named| PolicyShown {
+            name: &named.name,
+            hash: named.policy.hash(),
+            mode: named.mode.as_str(),
+        });
+        text(&policies.collect::<Vec<_>>())
+    }
+
+    /// The most bytes of a request that are read.
+    #[wasm_bindgen(getter, js_name = requestBytes)]
+    pub fn request_bytes(&self) -> usize {
+        self.settings.request.bytes
+    }
+
+    /// The most bytes of one message of a server that are read.
+    #[wasm_bindgen(getter, js_name = answerBytes)]
+    pub fn answer_bytes(&self) -> usize {
+        self.settings.answer.bytes
+    }
+
+    /// One request.
+    pub fn exchange(&self) -> Exchange {
+        Exchange::new(Rc::clone(&self.settings))
+    }
+}
+
+/// The most bytes of a configuration that are read.
+#[wasm_bindgen(js_name = configurationLimit)]
+pub fn configuration_limit() -> usize {
+    Limits::DOCUMENT.bytes
+}
