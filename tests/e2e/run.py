@@ -1,6 +1,7 @@
 """The filter in the real Envoy, end to end.
 
     target/venv/bin/python tests/e2e/run.py [MODULE] ...
+    target/venv/bin/python tests/e2e/run.py --guard [MODULE] ...     the same tests of the handler of `cattlegrid/mcp` in Node
 
 Every function `test_…` of a module below is a test; it takes what the module's `world()` has started. A module with
 `tests(world)` gives pairs of a name and a function instead; one with `missing()` says what it needs that is not there, and is then skipped. A line a test, and
@@ -55,7 +56,13 @@ def main(names):
         print(f"ok      {name}   ({time.monotonic() - began:.2f} s)", flush=True)
         return value
 
-    for module_name in names or MODULES:
+    modules = MODULES
+    if names[:1] == ["--guard"]:
+        import envoy
+        import guarded
+
+        names, modules, envoy.Envoy = names[1:], guarded.MODULES, guarded.Guarded
+    for module_name in names or modules:
         module = importlib.import_module(module_name)
         # A module may need what is no part of the project.
         why = module.missing() if hasattr(module, "missing") else None

@@ -29,6 +29,8 @@ test("the tarball holds these files and no others", () => {
     "js/decider.js",
     "js/export.js",
     "js/functions.js",
+    "js/guard-inlined.js",
+    "js/guard.js",
     "js/index.js",
     "js/json.js",
     "js/load.js",
@@ -61,6 +63,9 @@ test("the tarball holds these files and no others", () => {
     "wasm/decide_bg.wasm",
     "wasm/export.js",
     "wasm/export_bg.wasm",
+    "wasm/guard-inlined.js",
+    "wasm/guard.js",
+    "wasm/guard_bg.wasm",
     "wasm/index.cjs",
     "wasm/index.d.cts",
     "wasm/inlined.js",
@@ -89,6 +94,8 @@ test("no entry evaluates text as code, reads files or waits at its top", () => {
     "js/decide.js",
     "js/decider.js",
     "js/index.js",
+    "js/guard-inlined.js",
+    "js/guard.js",
     "js/load.js",
     "js/policy.js",
     "js/slim.js",
@@ -105,6 +112,7 @@ for (const [file, most] of [
   ["cattlegrid_bg.wasm", 140_500],
   ["decide_bg.wasm", 86_000],
   ["author_bg.wasm", 214_000],
+  ["guard_bg.wasm", 153_000],
 ]) {
   test(`${file} is no larger than it has to be`, () => {
     const { length } = brotliCompressSync(readFileSync(join(source, "wasm", file)));

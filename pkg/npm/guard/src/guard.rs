@@ -3,10 +3,10 @@
 use std::rc::Rc;
 
 use cattlegrid::approval::Secrets;
-use cattlegrid::edge::{self, Settings};
+use cattlegrid::edge::{self, Settings, Store};
 use cattlegrid::json::Limits;
 use cattlegrid::wire::diagnostics_text;
-use js_sys::{Function, JsString};
+use js_sys::{Function, JsString, TypeError};
 use wasm_bindgen::prelude::*;
 
 use crate::exchange::Exchange;
@@ -23,15 +23,19 @@ impl Guard {
     /// Reads a configuration; throws the list of its diagnostics if it is none. `secret` finds the value of a
     /// secret that it only names.
     #[wasm_bindgen(constructor)]
-    pub fn new(configuration: &[u8], secret: &Function) -> Result<Guard, String> {
+    pub fn new(configuration: &[u8], secret: &Function) -> Result<Guard, JsValue> {
         let find = |name: &str| {
             let found = secret.call1(&JsValue::NULL, &JsValue::from_str(name)).ok()?;
             let found: JsString = found.dyn_into().ok()?;
             Some(String::from(found).into_bytes())
         };
         match edge::read_with(configuration, Secrets::Found(&find)) {
+            Ok(Settings { store: Store::Service(_), .. }) => Err(TypeError::new(
+                "a rate-limit service is asked by the filter only: give a store",
+            )
+            .into()),
             Ok(settings) => Ok(Guard { settings: Rc::new(settings) }),
-            Err(diagnostics) => Err(diagnostics_text(configuration, &diagnostics)),
+            Err(diagnostics) => Err(diagnostics_text(configuration, &diagnostics).into()),
         }
     }
 
