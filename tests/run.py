@@ -125,7 +125,7 @@ STEPS = {
             Check(
                 "types of the npm package",
                 [f"{BIN}/tsc", "--noEmit", "--strict", "--module", "nodenext", "--types", ""]
-                + [f"pkg/npm/{entry}.d.ts" for entry in ("index", "slim", "decide", "author", "classify", "export", "stores", "stores-file", "wasm")],
+                + [f"pkg/npm/{entry}.d.ts" for entry in ("index", "slim", "decide", "author", "classify", "export", "mcp", "stores", "stores-file", "wasm")],
             ),
             Check("types of the builder", ["npm", "--prefix", "www", "run", "check"]),
             Check("prettier, the builder", ["npm", "--prefix", "www", "run", "lint"]),

@@ -13,7 +13,7 @@ const MOMENT = "x-cattlegrid-test-now";
 
 for (const place of JSON.parse(readFileSync(process.argv[2], "utf8"))) {
   const { name, port, upstream, configuration, paths, clock, timeout } = place;
-  const log = (line) => console.log(`wasm log cattlegrid cattlegrid ${name}: ${line}`);
+  const log = (line) => console.log(`wasm log cattlegrid cattlegrid ${name === "mcp" ? "cattlegrid" : name}: ${line}`);
   const origin = `http://127.0.0.1:${upstream}`;
   /** The path stays as it is, as it does behind a proxy. */
   const forward = async (request) => {

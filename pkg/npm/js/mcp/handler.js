@@ -47,7 +47,9 @@ function sender(upstream) {
     return () => send;
   }
   if (upstream === null || typeof upstream !== "object")
-    throw new TypeError("`upstream` is a URL, a function from a Request to a Response, or an object of these by server");
+    throw new TypeError(
+      "`upstream` is a URL, a function from a Request to a Response, or an object of these by server",
+    );
   const named = new Map(Object.entries(upstream).map(([name, upstream]) => [name, one(upstream)]));
   return (server) => {
     const send = named.get(server);
@@ -93,12 +95,15 @@ class Passage {
       hasBody: request.body !== null || has("transfer-encoding"),
     });
     let body;
+    let unread = request.body;
     if (step.next === "body") {
       try {
         body = await readWhole(request.body, guard.requestBytes);
       } catch (error) {
         if (!(error instanceof TooMuch)) throw error;
         step = this.#exchange.tooLarge();
+        if (step.next === "answer") cancel(error.stream);
+        else unread = error.stream;
       }
       if (body) {
         const time = now();
@@ -107,7 +112,7 @@ class Passage {
     }
     if (step.line) this.#context.log(step.line);
     if (step.next === "answer") return this.#answer(step);
-    return await this.#pass(step, body);
+    return await this.#pass(step, body, unread);
   }
 
   /** Answers in the server's place. */
@@ -120,17 +125,16 @@ class Passage {
   }
 
   /** Sends the request on, and the answer back. */
-  async #pass(step, read) {
+  async #pass(step, read, unread) {
     const { method, url } = this.#request;
     // What is not read goes through as a stream; what is, as it was read.
     const body = read && (step.asItCame ? read : this.#exchange.bytes());
-    const unread = step.asItCame && !read ? this.#request.body : null;
     const headers = requestHeaders(this.#request.headers, {
       ownsToken: this.#exchange.ownsToken,
       replaced: step.headers ?? [],
     });
     const { signal } = this.#abort;
-    const init = { method, headers, body: body ?? unread, redirect: "manual", signal };
+    const init = { method, headers, body: body ?? (step.asItCame ? unread : null), redirect: "manual", signal };
     if (init.body instanceof ReadableStream) init.duplex = "half";
     const client = this.#request.signal;
     const leave = () => this.#abort.abort();
@@ -152,8 +156,6 @@ class Passage {
       this.#late = true;
       this.#abort.abort();
     }, this.#context.timeout);
-    // A program may end while somebody waits.
-    this.#timer.unref?.();
   }
 
   /** No answer came, or it broke off before anything of it went on. */
@@ -215,7 +217,7 @@ class Passage {
     try {
       bytes = await orAbort(readWhole(answer.body, this.#context.guard.answerBytes), this.#abort.signal);
     } catch (error) {
-      cancel(answer.body);
+      cancel(error instanceof TooMuch ? error.stream : undefined);
       if (!(error instanceof TooMuch)) return await this.#noAnswer();
       return this.#own(this.#exchange.withhold(answer.status).status);
     }

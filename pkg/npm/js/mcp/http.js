@@ -50,8 +50,20 @@ export function answerHeaders(headers) {
   return sent;
 }
 
-/** There is more than may be read. */
-export class TooMuch extends Error {}
+/** There is more than may be read: `stream` is all of it. */
+export class TooMuch extends Error {
+  constructor(pieces, reader) {
+    super("there is more than is read");
+    this.stream = new ReadableStream({
+      async pull(controller) {
+        const { done, value } = pieces.length > 0 ? { value: pieces.shift() } : await reader.read();
+        if (done) controller.close();
+        else controller.enqueue(value);
+      },
+      cancel: (reason) => reader.cancel(reason),
+    });
+  }
+}
 
 /** All of a stream of bytes, if that is not more than `most`. */
 export async function readWhole(stream, most) {
@@ -63,11 +75,8 @@ export async function readWhole(stream, most) {
       const { done, value } = await reader.read();
       if (done) break;
       size += value.byteLength;
-      if (size > most) {
-        reader.cancel().catch(() => {});
-        throw new TooMuch();
-      }
       pieces.push(value);
+      if (size > most) throw new TooMuch(pieces, reader);
     }
   }
   if (pieces.length === 1) return pieces[0];

@@ -42,7 +42,10 @@ export function guardOf(options, own) {
 
 const isText = (value) => typeof value === "string" || ArrayBuffer.isView(value);
 
-const bytesOf = (text) => (typeof text === "string" ? new TextEncoder().encode(text) : new Uint8Array(text.buffer, text.byteOffset, text.byteLength));
+const bytesOf = (text) =>
+  typeof text === "string"
+    ? new TextEncoder().encode(text)
+    : new Uint8Array(text.buffer, text.byteOffset, text.byteLength);
 
 function textOf(value, name) {
   try {
