@@ -28,6 +28,33 @@ function offline(): Plugin {
   };
 }
 
+/** Names in the page what its first script asks for later, so that it comes at once; the editor's is asked for last. */
+function early(): Plugin {
+  return {
+    name: "early",
+    apply: "build",
+    transformIndexHtml: {
+      order: "post",
+      handler(_, { bundle = {} }) {
+        const chunks = Object.values(bundle).filter((file) => file.type === "chunk");
+        const named = (name: string) => chunks.filter((chunk) => chunk.name === name && !chunk.isEntry);
+        const seen = new Set<string>();
+        const visit = (file: string) => {
+          if (seen.has(file)) return;
+          seen.add(file);
+          chunks.find((chunk) => chunk.fileName === file)?.imports.forEach(visit);
+        };
+        for (const { fileName } of [...named("open"), ...named("PolicyEditor")]) visit(fileName);
+        return [...seen].map((file) => ({
+          tag: "link",
+          attrs: { rel: "modulepreload", crossorigin: true, href: `./${file}` },
+          injectTo: "head" as const,
+        }));
+      },
+    },
+  };
+}
+
 /** Writes each file that is worth it a second time, compressed, for servers that send such files as they are. */
 function compressed(): Plugin {
   return {
@@ -45,7 +72,7 @@ function compressed(): Plugin {
 export default defineConfig({
   // Relative addresses: the built page works from any folder of any static server.
   base: "./",
-  plugins: [svelte(), offline(), compressed()],
+  plugins: [svelte(), early(), offline(), compressed()],
   // The engine's package lies beside this folder, not below it.
   server: { fs: { allow: [".."] } },
   worker: { format: "es" },

@@ -13,6 +13,7 @@ export const texts = {
     notCopied: "This browser does not let a page copy: mark the text and copy it yourself.",
     unkept: "This draft is not kept: the browser has no room for it. Export it before you leave.",
     brokenLink: "The link is broken or of another version. Here is what was open last.",
+    notLoaded: "This part of the page did not load. Reload the page when there is a network again.",
     failed: (reason: string) =>
       `The engine stopped (${reason}). Nothing shown here is up to date. Reload the page to start again.`,
   },

@@ -88,7 +88,8 @@ export type Written = { readonly text: string } | { readonly error: string };
 export interface Answers {
   catalog: undefined;
   analyse: Analysis;
-  tools: readonly ToolRow[];
+  /** Absent when the policy does not load. */
+  tools: readonly ToolRow[] | undefined;
   rules: Rules;
   edit: Changed;
   complete: Completions | undefined;

@@ -51,8 +51,7 @@ function answer(bench: Workbench, question: Question): Answers[Kind] | Promise<A
     case "analyse":
       return analyse(bench, question.text, question.tool);
     case "tools":
-      hold(bench, question.text);
-      return bench.tools({ short: true });
+      return hold(bench, question.text).loads ? bench.tools({ short: true }) : undefined;
     case "rules":
       hold(bench, question.text);
       return rules(bench, question.tool);

@@ -1,5 +1,3 @@
-import { jsonLanguage } from "@codemirror/lang-json";
-import { Text } from "@codemirror/state";
 import { texts } from "../texts";
 import type { CallForm } from "../state/draft";
 
@@ -13,7 +11,7 @@ export function callText(form: CallForm, clock: number): CallText {
   const t = texts.call.errors;
   if (form.tool === "") return { error: t.noTool };
   // What is wrong with them is said at their place.
-  if (argumentsProblem(form.arguments)) return { error: t.badArguments };
+  if (!isJson(form.arguments)) return { error: t.badArguments };
 
   const now = form.time.kind === "now" ? clock : Date.parse(`${form.time.utc}Z`);
   if (Number.isNaN(now)) return { error: t.noTime };
@@ -24,38 +22,13 @@ export function callText(form: CallForm, clock: number): CallText {
   return { text: `{${members.join(",")}}`, now };
 }
 
-/** A fault of the arguments' text, and its place there. */
-export interface ArgumentsProblem {
-  error: string;
-  from: number;
-  to: number;
-}
-
-/** Why a text cannot stand as the arguments of a call at all: it is not one JSON value. */
-export function argumentsProblem(text: string): ArgumentsProblem | undefined {
-  if (text.trim() === "") return undefined;
+/** Whether a text can stand as the arguments of a call: it is one JSON value, or nothing. */
+export function isJson(text: string): boolean {
+  if (text.trim() === "") return true;
   try {
     JSON.parse(text);
-    return undefined;
+    return true;
   } catch {
-    const from = firstFault(text);
-    const line = Text.of(text.split("\n")).lineAt(from);
-    const word = /^\w*/.exec(text.slice(from))?.[0].length ?? 0;
-    return {
-      error: texts.call.errors.notJson(line.number, from - line.from + 1),
-      from,
-      to: Math.min(from + Math.max(word, 1), text.length),
-    };
+    return false;
   }
-}
-
-/** Browsers word their JSON errors differently; the editor's own syntax tree says where the first fault is. */
-function firstFault(text: string): number {
-  let at = text.length;
-  jsonLanguage.parser.parse(text).iterate({
-    enter(node) {
-      if (node.type.isError && node.from < at) at = node.from;
-    },
-  });
-  return at;
 }

@@ -78,26 +78,35 @@ export class Builder {
   risks: ReadonlyMap<string, Classified> = $state.raw(new Map());
   /** What the last change did beside what was asked for. */
   editNotes: readonly string[] = $state.raw([]);
+  /** Whether the first states are on the screen: what takes longer to load, and nothing waits for, comes after them. */
+  begun: boolean = $state.raw(false);
   /** Set when the engine itself failed: nothing on the page is a judgement any more. */
   failure: string | undefined = $state.raw();
 
+  /** What the table was asked for last. */
+  #asked: { policy: Text; catalog: Catalog } | undefined;
   /** The last good states: a text in the middle of an edit does not empty the table. */
   #loaded: Table | undefined = $state.raw();
   readonly rows: readonly ToolRow[] | undefined = $derived.by(() => this.#rows());
 
-  readonly #engine = new Engine();
+  readonly #engine: Engine;
   readonly #analyse: (draft: drafts.Draft) => void;
-  readonly #tabulate: (text: { policy: Text; catalog: Catalog }) => void;
+  readonly #askForTable: (text: { policy: Text; catalog: Catalog }) => void;
   readonly #simulate: (draft: drafts.Draft) => void;
   #classified: Catalog | undefined;
   #editor: EditorHandle | undefined;
+  /** A change that was asked for before the editor was loaded waits for it. */
+  readonly #attached: Promise<EditorHandle>;
+  #attach!: (editor: EditorHandle) => void;
   /** The engine's number for the counters that `calls` went into. */
   #counters: number | undefined;
   /** Changes are made one after the other. */
   #changes: Promise<void> = Promise.resolve();
 
-  constructor(draft: drafts.Draft) {
+  constructor(draft: drafts.Draft, engine: Engine) {
     this.draft = $state.raw(draft);
+    this.#engine = engine;
+    this.#attached = new Promise((resolve) => (this.#attach = resolve));
     this.selected = draft.call.tool;
     this.#analyse = latest(
       ({ policy, catalog }: drafts.Draft) => {
@@ -107,9 +116,12 @@ export class Builder {
       (analysis, { policy, catalog }) => this.#analysed({ ...analysis, policy, catalog }),
       (error) => this.#failed(error),
     );
-    this.#tabulate = latest(
+    this.#askForTable = latest(
       ({ policy }) => this.#engine.ask({ kind: "tools", text: policy.toString() }),
-      (tools, { policy, catalog }) => (this.#loaded = { tools, policy, catalog }),
+      (tools, { policy, catalog }) => {
+        if (tools) this.#loaded = { tools, policy, catalog };
+        this.#begin();
+      },
       (error) => this.#failed(error),
     );
     this.#simulate = latest(
@@ -119,7 +131,19 @@ export class Builder {
       (error) => this.#failed(error),
     );
     this.#analyse(this.draft);
+    // The first time at once, so that it does not wait for the page to be built; later what is said of a text is first.
+    this.#tabulate(this.draft);
     this.#simulate(this.draft);
+  }
+
+  #tabulate(text: { policy: Text; catalog: Catalog }): void {
+    if (this.#asked?.policy === text.policy && this.#asked.catalog === text.catalog) return;
+    this.#asked = text;
+    this.#askForTable(text);
+  }
+
+  #begin(): void {
+    if (!this.begun) requestAnimationFrame(() => setTimeout(() => (this.begun = true)));
   }
 
   /** Whether what the table of tools shows is of an earlier text than what is written. */
@@ -170,6 +194,7 @@ export class Builder {
 
   attach(editor: EditorHandle): void {
     this.#editor = editor;
+    this.#attach(editor);
   }
 
   setHistory(history: { undo: boolean; redo: boolean }): void {
@@ -236,6 +261,7 @@ export class Builder {
   }
 
   async #change(changes: readonly Change[]): Promise<void> {
+    const editor = await this.#attached;
     for (;;) {
       const { policy } = this.draft;
       const edited = await this.#edited(policy, changes);
@@ -243,7 +269,7 @@ export class Builder {
       if (policy !== this.draft.policy) continue;
       this.editError = "error" in edited ? edited.error : undefined;
       if ("error" in edited) return;
-      if (!edited.edits.empty) this.#editor?.apply(edited.edits);
+      if (!edited.edits.empty) editor.apply(edited.edits);
       if (edited.reveal) await this.#show(edited.reveal);
       this.editNotes = edited.notes;
       return;
@@ -322,7 +348,7 @@ export class Builder {
   async #show(pointer: string): Promise<void> {
     const { policy } = this.draft;
     const range = await this.#engine.ask({ kind: "locate", text: policy.toString(), pointer });
-    if (range && policy === this.draft.policy) this.#editor?.show(range);
+    if (range && policy === this.draft.policy) (await this.#attached).show(range);
   }
 
   /** Shows the place of a rule in the text. */
@@ -331,14 +357,14 @@ export class Builder {
     try {
       const text = policy.toString();
       const range = await this.#engine.ask({ kind: "locate", text, pointer: pointerOf(rule) });
-      if (range && policy === this.draft.policy) this.reveal(range);
+      if (range && policy === this.draft.policy) await this.reveal(range);
     } catch (error) {
       this.#failed(error as Error);
     }
   }
 
-  reveal(range: TextRange): void {
-    this.#editor?.reveal(range);
+  async reveal(range: TextRange): Promise<void> {
+    (await this.#attached).reveal(range);
   }
 
   /** Applies a fix, if the text is still the one that it was made for. */
@@ -375,5 +401,6 @@ export class Builder {
 
   #failed(error: Error): void {
     this.failure = error.message;
+    this.#begin();
   }
 }
