@@ -1,18 +1,18 @@
 // Completion and hover: the engine's words, at the places that it says.
 import { autocompletion, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
-import type { Extension } from "@codemirror/state";
+import type { Extension, Text } from "@codemirror/state";
 import { EditorView, hoverTooltip } from "@codemirror/view";
 import type { Completions, Hover } from "cattlegrid/author";
 
 /** Whom the editor asks about a text and a place in it (UTF-16). */
 export interface Adviser {
-  complete(text: string, offset: number): Promise<Completions | undefined>;
-  hover(text: string, offset: number): Promise<Hover | undefined>;
+  complete(text: Text, offset: number): Promise<Completions | undefined>;
+  hover(text: Text, offset: number): Promise<Hover | undefined>;
 }
 
 export function advice(adviser: Adviser): Extension {
   async function complete(context: CompletionContext): Promise<CompletionResult | null> {
-    const found = await adviser.complete(context.state.doc.toString(), context.pos).catch(() => undefined);
+    const found = await adviser.complete(context.state.doc, context.pos).catch(() => undefined);
     if (!found || !found.options.length) return null;
     const options = found.options.map(({ label, insert, caret, detail, info }) => ({
       label,
@@ -30,7 +30,7 @@ export function advice(adviser: Adviser): Extension {
   }
 
   const hover = hoverTooltip(async (view, pos) => {
-    const found = await adviser.hover(view.state.doc.toString(), pos).catch(() => undefined);
+    const found = await adviser.hover(view.state.doc, pos).catch(() => undefined);
     if (!found) return null;
     const { span, title, text } = found;
     return { pos: span.start, end: span.end, above: true, create: () => ({ dom: words(text, title) }) };

@@ -1,3 +1,5 @@
+import type { Text } from "@codemirror/state";
+import { difference } from "./difference";
 import type { Answers, FromWorker, Kind, Question, QuestionOf, ToWorker } from "./protocol";
 
 interface Waiting {
@@ -11,6 +13,8 @@ export class Engine {
   readonly #waiting = new Map<number, Waiting>();
   #next = 1;
   #catalog: unknown;
+  /** The policy that the worker has. Only what has changed in it goes there: a copy of a large one takes longer. */
+  #text: Text | undefined;
 
   constructor() {
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
@@ -36,11 +40,14 @@ export class Engine {
     this.ask({ kind: "catalog", catalog }).catch(() => {});
   }
 
-  ask<K extends Kind>(question: QuestionOf<K> & Question): Promise<Answers[K]> {
+  /** Asks about a policy; a question that is not about one goes without. */
+  ask<K extends Kind>(question: QuestionOf<K> & Question, policy: Text | undefined = this.#text): Promise<Answers[K]> {
     const id = this.#next++;
+    const text = policy && policy !== this.#text ? difference(this.#text, policy) : undefined;
+    this.#text = policy;
     return new Promise((resolve, reject) => {
       this.#waiting.set(id, { resolve: resolve as Waiting["resolve"], reject });
-      this.#worker.postMessage({ id, question } satisfies ToWorker);
+      this.#worker.postMessage({ id, question, ...(text && { text }) } satisfies ToWorker);
     });
   }
 }

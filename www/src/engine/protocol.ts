@@ -15,30 +15,31 @@ import type {
 } from "cattlegrid/author";
 
 import type { Classified } from "cattlegrid/classify";
+import type { Difference } from "./difference";
 
-/** What the page asks the worker. `text` is always the policy's whole text. */
+/** What the page asks the worker, most of it about the policy's text that goes with it. */
 export type Question =
   /** The catalog that the next analyses are made with, in any form that a server answers `tools/list` with. */
   | { kind: "catalog"; catalog: unknown }
   /** `tool`: whose rules to show too; `""` for those of all tools. */
-  | { kind: "analyse"; text: string; tool: string }
+  | { kind: "analyse"; tool: string }
   /** The table of tools, of a text that loads. It is asked for by itself: it takes longer than what is said of the text. */
-  | { kind: "tools"; text: string }
-  | { kind: "rules"; text: string; tool: string }
-  | { kind: "edit"; text: string; change: Change }
-  | { kind: "complete"; text: string; offset: number }
-  | { kind: "hover"; text: string; offset: number }
+  | { kind: "tools" }
+  | { kind: "rules"; tool: string }
+  | { kind: "edit"; change: Change }
+  | { kind: "complete"; offset: number }
+  | { kind: "hover"; offset: number }
   /** `call` is JSON text, so that the engine reads it as strictly as it reads a request; `now` is UTC milliseconds. */
-  | { kind: "call"; text: string; call: string; now: number }
+  | { kind: "call"; call: string; now: number }
   | { kind: "reset" }
-  | { kind: "locate"; text: string; pointer: string }
-  | { kind: "format"; text: string }
+  | { kind: "locate"; pointer: string }
+  | { kind: "format" }
   | { kind: "match"; pattern: string; sample: string }
   /** What the tools of the catalog can do; the module that knows is loaded for the first question. */
   | { kind: "classify"; catalog: unknown }
   /** The configuration of Envoy; the module that writes it is loaded for it. */
-  | { kind: "envoy"; text: string; upstream: string; wasm: string }
-  | { kind: "simulate"; text: string; scenario: string };
+  | { kind: "envoy"; upstream: string; wasm: string }
+  | { kind: "simulate"; scenario: string };
 
 /** What the engine says about a policy's text. */
 export interface Analysis extends Rules {
@@ -108,5 +109,6 @@ export interface Answers {
 export type Kind = Question["kind"];
 export type QuestionOf<K extends Kind> = Extract<Question, { kind: K }>;
 
-export type ToWorker = { id: number; question: Question };
+/** `text`: what has become of the policy's text since the message before. */
+export type ToWorker = { id: number; question: Question; text?: Difference };
 export type FromWorker = { id: number; answer: Answers[Kind] } | { id: number; error: string };

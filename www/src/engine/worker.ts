@@ -6,6 +6,7 @@ import type { Classified } from "cattlegrid/classify";
 import classifyWasm from "cattlegrid/classify/wasm?url";
 import exportWasm from "cattlegrid/export/wasm?url";
 import type { Edited, Explanation } from "cattlegrid/author";
+import { applied } from "./difference";
 import type {
   Analysis,
   Answers,
@@ -33,54 +34,60 @@ let hash: string | undefined;
 /** How many times the counters have started: another policy has other ones. */
 let counters = 0;
 
-scope.onmessage = async ({ data: { id, question } }: MessageEvent<ToWorker>) => {
+/** The policy as the newest message has it. */
+let newest = "";
+
+scope.onmessage = async ({ data: { id, question, text: change } }: MessageEvent<ToWorker>) => {
+  if (change) newest = applied(newest, change);
+  // What comes while this one waits for the engine is of another question.
+  const text = newest;
   let reply: FromWorker;
   try {
-    reply = { id, answer: await answer(await ready, question) };
+    reply = { id, answer: await answer(await ready, text, question) };
   } catch (error) {
     reply = { id, error: error instanceof Error ? error.message : String(error) };
   }
   scope.postMessage(reply);
 };
 
-function answer(bench: Workbench, question: Question): Answers[Kind] | Promise<Answers[Kind]> {
+function answer(bench: Workbench, text: string, question: Question): Answers[Kind] | Promise<Answers[Kind]> {
   switch (question.kind) {
     case "catalog":
       useCatalog(bench, question.catalog);
       return undefined;
     case "analyse":
-      return analyse(bench, question.text, question.tool);
+      return analyse(bench, text, question.tool);
     case "tools":
-      return hold(bench, question.text).loads ? bench.tools({ short: true }) : undefined;
+      return hold(bench, text).loads ? bench.tools({ short: true }) : undefined;
     case "rules":
-      hold(bench, question.text);
+      hold(bench, text);
       return rules(bench, question.tool);
     case "edit":
-      hold(bench, question.text);
+      hold(bench, text);
       return edited(() => bench.edit(question.change));
     case "complete":
-      hold(bench, question.text);
+      hold(bench, text);
       return bench.complete(question.offset);
     case "hover":
-      hold(bench, question.text);
+      hold(bench, text);
       return bench.hover(question.offset);
     case "call":
-      return call(bench, question);
+      return call(bench, text, question);
     case "reset":
       bench.reset();
       return undefined;
     case "locate":
-      return locate(question.text, question.pointer);
+      return locate(text, question.pointer);
     case "format":
-      return hold(bench, question.text).loads ? format(question.text) : undefined;
+      return hold(bench, text).loads ? format(text) : undefined;
     case "match":
       return matchPattern(question.pattern, question.sample);
     case "classify":
       return classified(question.catalog);
     case "envoy":
-      return envoy(question.text, question);
+      return envoy(text, question);
     case "simulate":
-      return simulate(bench, question);
+      return simulate(bench, text, question.scenario);
   }
 }
 
@@ -136,7 +143,7 @@ function edited(edit: () => Edited): Changed {
   }
 }
 
-function call(bench: Workbench, { text, call, now }: { text: string; call: string; now: number }): Judgement {
+function call(bench: Workbench, text: string, { call, now }: { call: string; now: number }): Judgement {
   if (!hold(bench, text).loads) return undefined;
   if (hash !== bench.hash) counters += 1;
   hash = bench.hash;
@@ -155,7 +162,7 @@ function places(bench: Workbench, { rules, limit_outcomes }: Explanation): Place
   ];
 }
 
-function simulate(bench: Workbench, { text, scenario }: { text: string; scenario: string }): Simulated {
+function simulate(bench: Workbench, text: string, scenario: string): Simulated {
   if (!hold(bench, text).loads) return null;
   try {
     return { result: bench.simulate(scenario) };

@@ -111,13 +111,13 @@ export class Builder {
     this.#analyse = latest(
       ({ policy, catalog }: drafts.Draft) => {
         this.#engine.useCatalog(catalog.source);
-        return this.#engine.ask({ kind: "analyse", text: policy.toString(), tool: this.selected });
+        return this.#engine.ask({ kind: "analyse", tool: this.selected }, policy);
       },
       (analysis, { policy, catalog }) => this.#analysed({ ...analysis, policy, catalog }),
       (error) => this.#failed(error),
     );
     this.#askForTable = latest(
-      ({ policy }) => this.#engine.ask({ kind: "tools", text: policy.toString() }),
+      ({ policy }) => this.#engine.ask({ kind: "tools" }, policy),
       (tools, { policy, catalog }) => {
         if (tools) this.#loaded = { tools, policy, catalog };
         this.#begin();
@@ -126,7 +126,7 @@ export class Builder {
     );
     this.#simulate = latest(
       async ({ policy, scenario }: drafts.Draft) =>
-        scenario.trim() ? this.#engine.ask({ kind: "simulate", text: policy.toString(), scenario }) : undefined,
+        scenario.trim() ? this.#engine.ask({ kind: "simulate", scenario }, policy) : undefined,
       (run) => (this.run = run),
       (error) => this.#failed(error),
     );
@@ -285,7 +285,7 @@ export class Builder {
     let reveal: string | undefined;
     const notes: string[] = [];
     for (const change of changes) {
-      const edited = await this.#engine.ask({ kind: "edit", text: edits.apply(policy).toString(), change });
+      const edited = await this.#engine.ask({ kind: "edit", change }, edits.apply(policy));
       if ("error" in edited) return edited;
       edits = edits.compose(ChangeSet.of(edited.edits.map(specOf), edits.newLength));
       reveal = edited.reveal ?? reveal;
@@ -303,12 +303,7 @@ export class Builder {
     this.callError = "error" in call ? call.error : undefined;
     if ("error" in call) return;
     try {
-      const made = await this.#engine.ask({
-        kind: "call",
-        text: draft.policy.toString(),
-        call: call.text,
-        now: call.now,
-      });
+      const made = await this.#engine.ask({ kind: "call", call: call.text, now: call.now }, draft.policy);
       if (!made) {
         this.callError = texts.call.errors.policyBroken;
         return;
@@ -335,19 +330,19 @@ export class Builder {
 
   /** The whole configuration of Envoy with this policy, in front of a server (a URL); `wasm`: the filter's file. */
   envoyConfiguration(upstream: string, wasm: string): Promise<Written> {
-    return this.#engine.ask({ kind: "envoy", text: this.draft.policy.toString(), upstream, wasm });
+    return this.#engine.ask({ kind: "envoy", upstream, wasm }, this.draft.policy);
   }
 
   /** Whom the editor asks for advice. */
   readonly adviser: Adviser = {
-    complete: (text, offset) => this.#engine.ask({ kind: "complete", text, offset }),
-    hover: (text, offset) => this.#engine.ask({ kind: "hover", text, offset }),
+    complete: (text, offset) => this.#engine.ask({ kind: "complete", offset }, text),
+    hover: (text, offset) => this.#engine.ask({ kind: "hover", offset }, text),
   };
 
   /** Marks a place of the text that was changed, for who looks; the cursor stays where it is. */
   async #show(pointer: string): Promise<void> {
     const { policy } = this.draft;
-    const range = await this.#engine.ask({ kind: "locate", text: policy.toString(), pointer });
+    const range = await this.#engine.ask({ kind: "locate", pointer }, policy);
     if (range && policy === this.draft.policy) (await this.#attached).show(range);
   }
 
@@ -355,8 +350,7 @@ export class Builder {
   async revealRule(rule: string): Promise<void> {
     const { policy } = this.draft;
     try {
-      const text = policy.toString();
-      const range = await this.#engine.ask({ kind: "locate", text, pointer: pointerOf(rule) });
+      const range = await this.#engine.ask({ kind: "locate", pointer: pointerOf(rule) }, policy);
       if (range && policy === this.draft.policy) await this.reveal(range);
     } catch (error) {
       this.#failed(error as Error);
@@ -376,7 +370,7 @@ export class Builder {
   async format(): Promise<void> {
     const { policy } = this.draft;
     try {
-      const text = await this.#engine.ask({ kind: "format", text: policy.toString() });
+      const text = await this.#engine.ask({ kind: "format" }, policy);
       if (text === undefined || policy !== this.draft.policy) return;
       const formatted = text.trimEnd();
       if (formatted !== policy.toString()) this.#editor?.replace(formatted);
