@@ -21,11 +21,11 @@ import type { Difference } from "./difference";
 export type Question =
   /** The catalog that the next analyses are made with, in any form that a server answers `tools/list` with. */
   | { kind: "catalog"; catalog: unknown }
-  /** `tool`: whose rules to show too; `""` for those of all tools. */
-  | { kind: "analyse"; tool: string }
-  /** The table of tools, of a text that loads. It is asked for by itself: it takes longer than what is said of the text. */
-  | { kind: "tools" }
+  | { kind: "analyse" }
+  /** `tool`: whose; `""` for those of all tools. By itself, as the table is: what is said of the text does not wait for it. */
   | { kind: "rules"; tool: string }
+  /** The table of tools, of a text that loads. */
+  | { kind: "tools" }
   | { kind: "edit"; change: Change }
   | { kind: "complete"; offset: number }
   | { kind: "hover"; offset: number }
@@ -42,7 +42,7 @@ export type Question =
   | { kind: "simulate"; scenario: string };
 
 /** What the engine says about a policy's text. */
-export interface Analysis extends Rules {
+export interface Analysis {
   readonly diagnostics: readonly Diagnostic[];
   /** How many more there are than are listed. */
   readonly omitted: number;

@@ -56,7 +56,7 @@ function answer(bench: Workbench, text: string, question: Question): Answers[Kin
       useCatalog(bench, question.catalog);
       return undefined;
     case "analyse":
-      return analyse(bench, text, question.tool);
+      return analyse(bench, text);
     case "tools":
       return hold(bench, text).loads ? bench.tools({ short: true }) : undefined;
     case "rules":
@@ -126,9 +126,9 @@ function hold(bench: Workbench, text: string): NonNullable<typeof held> {
   return (held = { text, diagnostics, loads, omitted });
 }
 
-function analyse(bench: Workbench, text: string, tool: string): Analysis {
+function analyse(bench: Workbench, text: string): Analysis {
   const { diagnostics, loads, omitted } = hold(bench, text);
-  return { diagnostics, loads, omitted, refused, ...rules(bench, tool) };
+  return { diagnostics, loads, omitted, refused };
 }
 
 function rules(bench: Workbench, tool: string): Rules {

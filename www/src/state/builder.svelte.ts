@@ -1,4 +1,4 @@
-import type { Argument, Change, Decision, Explanation, Form, TextRange, ToolRow } from "cattlegrid/author";
+import type { Argument, Change, Decision, Diagnostic, Explanation, Form, TextRange, ToolRow } from "cattlegrid/author";
 import type { Classified } from "cattlegrid/classify";
 import { ChangeSet, type ChangeSpec, type Text } from "@codemirror/state";
 import type { Adviser } from "../editor/advice";
@@ -39,6 +39,11 @@ interface Analysed extends Analysis {
   readonly catalog: Catalog;
 }
 
+/** Rules, with what there is to say about the text that they were read of. */
+interface Read extends Rules {
+  readonly diagnostics: readonly Diagnostic[];
+}
+
 /** An edit of the engine's, as the editor takes it. */
 const specOf = ({ span, text }: { span: TextRange; text: string }) => ({
   from: span.start,
@@ -63,7 +68,7 @@ export class Builder {
   /** The tool whose rules are shown, or `ALL_TOOLS`. */
   selected: string = $state.raw(ALL_TOOLS);
   /** The rules of what is selected, as the newest text has them. */
-  rules: Rules | undefined = $state.raw();
+  rules: Read | undefined = $state.raw();
   /** What the editor can take back and do again. */
   history: { readonly undo: boolean; readonly redo: boolean } = $state.raw({ undo: false, redo: false });
   /** Since the counters were last empty; the newest last. */
@@ -91,6 +96,7 @@ export class Builder {
 
   readonly #engine: Engine;
   readonly #analyse: (draft: drafts.Draft) => void;
+  readonly #askForRules: (of: { analysis: Analysed; tool: string }) => void;
   readonly #askForTable: (text: { policy: Text; catalog: Catalog }) => void;
   readonly #simulate: (draft: drafts.Draft) => void;
   #classified: Catalog | undefined;
@@ -111,9 +117,14 @@ export class Builder {
     this.#analyse = latest(
       ({ policy, catalog }: drafts.Draft) => {
         this.#engine.useCatalog(catalog.source);
-        return this.#engine.ask({ kind: "analyse", tool: this.selected }, policy);
+        return this.#engine.ask({ kind: "analyse" }, policy);
       },
       (analysis, { policy, catalog }) => this.#analysed({ ...analysis, policy, catalog }),
+      (error) => this.#failed(error),
+    );
+    this.#askForRules = latest(
+      ({ analysis, tool }) => this.#engine.ask({ kind: "rules", tool }, analysis.policy),
+      (rules, { analysis, tool }) => this.#read(rules, analysis, tool),
       (error) => this.#failed(error),
     );
     this.#askForTable = latest(
@@ -169,8 +180,14 @@ export class Builder {
     this.analysis = analysis;
     this.failure = undefined;
     void this.#classify(analysis.catalog);
-    if (analysis.form?.tool === (this.selected || undefined)) this.rules = analysis;
+    this.#askForRules({ analysis, tool: this.selected });
     if (analysis.loads) this.#tabulate(analysis);
+  }
+
+  #read(rules: Rules, analysis: Analysed, tool: string): void {
+    if (analysis !== this.analysis || tool !== this.selected) return;
+    // A text in the middle of an edit does not empty what is shown of the one before.
+    if (rules.form || !this.rules) this.rules = { ...rules, diagnostics: analysis.diagnostics };
   }
 
   /** Only another catalog has other risks. */
@@ -241,7 +258,7 @@ export class Builder {
     if (this.selected === tool) return;
     this.selected = tool;
     this.rules = undefined;
-    this.#analyse(this.draft);
+    if (this.analysis) this.#askForRules({ analysis: this.analysis, tool });
   }
 
   setTool(tool: string): void {
