@@ -7,6 +7,7 @@ mod check_envoy;
 mod classify;
 mod codes;
 mod decide;
+mod diff;
 mod envoy_config;
 mod evaluate;
 mod explain;
@@ -50,6 +51,8 @@ enum Command {
     Explain(decide::Arguments),
     /// Run scenarios: calls in time through a policy, each decided as expected or not
     Test(test::Arguments),
+    /// Compare what two policies make of all calls: what is let through more easily, each with a call that shows it
+    Diff(diff::Arguments),
     /// Say what the tools of a server can do at worst, and why
     Classify(classify::Arguments),
     /// Write a policy for the tools of a server, with the reasons
@@ -90,6 +93,7 @@ pub fn run() -> ExitCode {
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
+        Command::Diff(arguments) => diff::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Recommend(arguments) => recommend::run(&arguments),
         Command::Pin(arguments) => pin::run(&arguments),

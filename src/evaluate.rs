@@ -16,6 +16,7 @@ mod state;
 mod tests;
 mod text;
 
+pub(crate) use condition::one as condition_outcome;
 pub use explain::{Standing, explain, standings};
 pub use judge::{Decided, decide};
 pub use look::looks;

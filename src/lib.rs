@@ -16,6 +16,7 @@
 //! large is denied.
 #![cfg_attr(test, allow(clippy::string_slice, clippy::arithmetic_side_effects))]
 
+pub mod analyze;
 pub mod approval;
 pub mod classify;
 pub mod compile;

@@ -10,6 +10,7 @@ mod complete;
 mod coverage;
 mod decision;
 mod diagnostic;
+mod foreseen;
 mod outline;
 mod pattern;
 mod pin;
@@ -29,6 +30,7 @@ pub use decision::{
     WireLimitState, WireRuleOutcome, WireWindow,
 };
 pub use diagnostic::{WireDiagnostic, WireEdit, WireFix, WireLabel, WirePosition, WireSpan};
+pub use foreseen::{call_text, diff_text};
 pub use outline::outline;
 pub use pattern::match_text;
 pub use pin::review_text;

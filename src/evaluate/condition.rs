@@ -18,7 +18,7 @@ pub(super) fn all(conditions: &[Condition], kind: RuleKind, arguments: &Object) 
 }
 
 /// The outcome of one condition, and the value that made it so.
-pub(super) fn one<'a>(
+pub(crate) fn one<'a>(
     condition: &Condition,
     kind: RuleKind,
     arguments: &'a Object,
@@ -48,7 +48,7 @@ pub(super) fn one<'a>(
 
 /// Which outcome of several elements wins. `require` holds if it holds for every element, so one
 /// that does not satisfy wins; the other kinds hold if any element does.
-pub(super) fn strength(kind: RuleKind, outcome: Outcome) -> u8 {
+pub(crate) fn strength(kind: RuleKind, outcome: Outcome) -> u8 {
     match (kind, outcome) {
         (RuleKind::Require, Outcome::Satisfied) => 0,
         (RuleKind::Require, Outcome::NotSatisfied) => 2,

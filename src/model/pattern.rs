@@ -22,6 +22,7 @@ use std::fmt;
 use std::sync::{Arc, OnceLock};
 
 use automaton::Automaton;
+pub(crate) use language::Language;
 use program::Program;
 use set::Set;
 use tree::Part;
@@ -30,6 +31,7 @@ mod automaton;
 mod case;
 mod class;
 mod find;
+mod language;
 mod program;
 mod set;
 mod syntax;

@@ -7,6 +7,7 @@ mod choices;
 mod decimal;
 pub mod edit;
 pub mod evaluate;
+pub mod foresight;
 pub mod json;
 pub mod number;
 #[path = "oracle.rs"]

@@ -2,6 +2,7 @@
 
 mod classify;
 mod coverage;
+mod foresight;
 mod pin;
 mod scenarios;
 

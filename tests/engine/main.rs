@@ -18,6 +18,7 @@ mod classify;
 mod cli;
 mod codes;
 mod complete;
+mod foresight;
 #[cfg(feature = "import")]
 mod import;
 mod json_suite;

@@ -29,8 +29,12 @@ fn variable(name: &str) -> u64 {
 
 /// Holds `check` to random inputs; of one that fails, says the smallest that was found.
 fn hold(cases: u64, most: usize, check: impl Fn(&[u8])) {
+    hold_from(variable("SEED"), cases, most, check);
+}
+
+fn hold_from(seed: u64, cases: u64, most: usize, check: impl Fn(&[u8])) {
     // Not 0, which stays 0.
-    let mut random = Random(variable("SEED").wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
+    let mut random = Random(seed.wrapping_mul(0x9E37_79B9_7F4A_7C15) | 1);
     let fails = |bytes: &[u8]| catch_unwind(AssertUnwindSafe(|| check(bytes))).is_err();
     for case in 0..cases * variable("TIMES") {
         let bytes = random.bytes(most);
@@ -81,6 +85,29 @@ fn engine_and_oracle_are_of_one_mind() {
     });
     // Of a generator that only makes denials nothing would be learnt.
     assert!(effects.iter().all(|effect| *effect > 20_000), "{effects:?}");
+}
+
+#[test]
+fn what_is_proved_of_two_policies_holds() {
+    const THREADS: u64 = 4;
+    let learn = |thread: u64| {
+        let learnt = std::cell::RefCell::new(bodies::foresight::Learnt::default());
+        let seed = variable("SEED").wrapping_mul(1_000_003).wrapping_add(thread);
+        let check = |bytes: &[u8]| bodies::foresight::check(bytes, &mut learnt.borrow_mut());
+        hold_from(seed, 2_600, 260, check);
+        learnt.into_inner()
+    };
+    let learnt = std::thread::scope(|scope| {
+        let threads: Vec<_> = (0..THREADS).map(|n| scope.spawn(move || learn(n))).collect();
+        threads
+            .into_iter()
+            .map(|thread| thread.join().unwrap())
+            .fold(bodies::foresight::Learnt::default(), bodies::foresight::Learnt::and)
+    });
+    assert!(learnt.pairs >= 10_000, "{learnt:?}");
+    // Of a comparison that mostly knows nothing, or of pairs that do not differ, nothing would be learnt.
+    assert!(learnt.changes > 5_000 && learnt.proved > 5_000, "{learnt:?}");
+    assert!(learnt.unknown * 10 < learnt.changes + learnt.proved, "{learnt:?}");
 }
 
 #[test]

@@ -16,9 +16,9 @@ const MAX_TABLE: usize = 1 << 20;
 const AHEAD: usize = 1 << 14;
 
 /// What a table has in place of a state: nothing yet, that the pattern was found, that it never will.
-const UNKNOWN: u32 = 0;
-const FOUND: u32 = 1;
-const LOST: u32 = 2;
+pub(super) const UNKNOWN: u32 = 0;
+pub(super) const FOUND: u32 = 1;
+pub(super) const LOST: u32 = 2;
 /// Rows begin behind these.
 const FIRST_ROW: usize = 3;
 
@@ -72,7 +72,7 @@ struct State {
 }
 
 #[derive(Default)]
-struct Table {
+pub(super) struct Table {
     states: Vec<State>,
     /// The numbers of the states, in the order of these.
     order: Vec<u32>,
@@ -119,7 +119,7 @@ impl Table {
         at == FOUND
     }
 
-    fn at(&self, row: u32, class: usize) -> u32 {
+    pub(super) fn at(&self, row: u32, class: usize) -> u32 {
         self.next.get((row as usize).saturating_add(class)).copied().unwrap_or(UNKNOWN)
     }
 
@@ -128,7 +128,7 @@ impl Table {
     }
 
     /// Works out where a text starts.
-    fn start(&mut self, program: &Program, work: &mut usize) -> u32 {
+    pub(super) fn start(&mut self, program: &Program, work: &mut usize) -> u32 {
         let mut steps = Bits::none(program);
         steps.reach(program, 0, None, work);
         let start = self.enter(program, steps, Side::Edge, usize::MAX);
@@ -137,7 +137,13 @@ impl Table {
     }
 
     /// Works out what comes after a class of characters in the state of a row.
-    fn explore(&mut self, program: &Program, row: u32, class: usize, work: &mut usize) -> u32 {
+    pub(super) fn explore(
+        &mut self,
+        program: &Program,
+        row: u32,
+        class: usize,
+        work: &mut usize,
+    ) -> u32 {
         let width = width(program);
         let entry = (row as usize).saturating_add(class);
         let state = (row as usize).saturating_sub(FIRST_ROW).checked_div(width).unwrap_or(0);
@@ -212,14 +218,20 @@ impl Table {
             }
             Err(place) => place,
         };
-        let bytes = width.saturating_mul(4).saturating_add(state.steps.0.len().saturating_mul(8));
-        if self.states.len().saturating_add(1).saturating_mul(bytes) > MAX_TABLE {
+        if self.is_full(program) {
             // The other row is forgotten with all the rest.
             *self = Table::default();
             return self.add(state, 0, width);
         }
         let to = self.add(state, place, width);
         self.set(entry, to)
+    }
+
+    /// Whether there is no room for another state.
+    pub(super) fn is_full(&self, program: &Program) -> bool {
+        let bits = program.steps.len().div_ceil(64).saturating_mul(8);
+        let bytes = width(program).saturating_mul(4).saturating_add(bits);
+        self.states.len().saturating_add(1).saturating_mul(bytes) > MAX_TABLE
     }
 
     /// Adds a state; its row.

@@ -172,6 +172,11 @@ impl Alphabet {
         }
     }
 
+    /// The first code point of each class.
+    pub(super) fn firsts(&self) -> &[u32] {
+        &self.firsts
+    }
+
     /// A character of the class, for all of them.
     pub(super) fn example(&self, class: usize) -> Option<u32> {
         self.firsts.get(class).copied()

@@ -196,7 +196,7 @@ fn limits(c: &mut Choices<'_>, most: usize, amounts: bool) -> String {
     limits.join(",")
 }
 
-fn call(c: &mut Choices<'_>) -> String {
+pub fn call(c: &mut Choices<'_>) -> String {
     let mut text = format!(r#"{{"tool":"{}","arguments":{}"#, c.of(&TOOLS), object(c, 3));
     if c.once_in(3) {
         text += &format!(r#","grant":"{}""#, c.of(&["g", "h", ""]));
