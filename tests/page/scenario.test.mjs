@@ -92,3 +92,38 @@ test("steps are changed in place: how often, when, who, and what the server does
   await group("mine").getByRole("button", { name: 'Remove "mine"' }).click();
   await page.getByText("Calls over time, and what you expect of them").waitFor();
 });
+
+test("what a scenario has not exercised is named, and marked in the text", async () => {
+  await me.callAndRead(1);
+  await me.button("Keep as a case").click();
+  await me.show("Scenario");
+  const coverage = page.getByRole("region", { name: "Coverage" });
+  await coverage.getByText(/^\d+ of \d+ outcomes of this policy seen$/).waitFor();
+  const seen = async () => Number((await coverage.getByRole("status").innerText()).split(" ")[0]);
+  const before = await seen();
+  await coverage.locator("summary").click();
+  await coverage.getByRole("button", { name: "/hide/0" }).waitFor();
+  await me.shot("coverage");
+  await coverage.getByRole("button", { name: "Mark it in the text" }).click();
+  await me.policy().locator(".cm-covered-none").first().waitFor();
+  await me.policy().locator(".cm-covered-part, .cm-covered-all").first().waitFor();
+  await me.shot("coverage-text");
+  // A case more has seen more, and it shows in the text too.
+  const none = await me.policy().locator(".cm-covered-none").count();
+  await me.show("Call");
+  await page.getByLabel("Tool", { exact: true }).selectOption({ label: "create_payout" });
+  await me.callAndRead(2);
+  await me.button("Keep as a case").click();
+  await me.show("Scenario");
+  await page.waitForFunction(
+    (count) =>
+      Number(document.querySelector("[aria-labelledby=coverage-title] [role=status]").textContent.split(" ")[0]) >
+      count,
+    before,
+  );
+  await me.show("JSON");
+  await page.waitForFunction((count) => document.querySelectorAll(".cm-covered-none").length < count, none);
+  // A text that is being edited has no marks of the one before.
+  await me.type(me.policy(), "{");
+  await me.policy().locator(".cm-covered-none").first().waitFor({ state: "detached" });
+});

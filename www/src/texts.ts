@@ -1,7 +1,16 @@
 // Every text of the page, in one place. Names and values that come from a policy, a catalog or the engine are put in as
 // they are and shown as text.
+import type { CoveredPart } from "cattlegrid/author";
 
 const plural = (count: number, one: string, many: string): string => `${count} ${count === 1 ? one : many}`;
+
+const OUTCOMES = {
+  asked: "asked",
+  satisfied: "satisfied",
+  not_satisfied: "not satisfied",
+  room: "with room",
+  full: "full",
+};
 
 export const texts = {
   app: {
@@ -382,6 +391,26 @@ export const texts = {
     keep: "Keep as a case",
     kept: "Kept under Scenario, with what was decided as what you expect.",
     caseName: (tool: string, decision: string) => `${tool} is ${decision}`,
+  },
+
+  coverage: {
+    heading: "Coverage",
+    reached: (reached: number, of: number) =>
+      of ? `${reached} of ${of} outcomes of this policy seen` : "There is nothing in this policy to see.",
+    mark: "Mark it in the text",
+    missing: (count: number) =>
+      plural(count, "part has not shown all that it does", "parts have not shown all that they do"),
+    more: (count: number) => `and ${plural(count, "more part", "more parts")}`,
+    /** What has not happened yet. */
+    lacks: ({ missing }: CoveredPart) =>
+      missing.includes("asked")
+        ? "no call came here"
+        : `never ${missing.map((outcome) => OUTCOMES[outcome]).join(", nor ")}`,
+    title: (part: CoveredPart) => {
+      const seen = `${plural(part.asked, "call", "calls")} of the scenario came here`;
+      const lacks = part.missing.filter((outcome) => outcome !== "asked").map((outcome) => OUTCOMES[outcome]);
+      return part.asked && lacks.length ? `${seen}, never ${lacks.join(", nor ")}` : seen;
+    },
   },
 
   decision: {

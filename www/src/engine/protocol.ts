@@ -2,6 +2,7 @@ import type {
   Argument,
   Change,
   Completions,
+  Coverage,
   Decision,
   Diagnostic,
   Edited,
@@ -77,7 +78,10 @@ export type Judgement =
 export type Changed = Edited | { readonly error: string };
 
 /** What came out of a scenario, or what is wrong with its text; null: the policy does not load. */
-export type Simulated = { readonly result: SimulationResult } | { readonly diagnostics: readonly Diagnostic[] } | null;
+export type Simulated =
+  | { readonly result: SimulationResult & { coverage: Coverage } }
+  | { readonly diagnostics: readonly Diagnostic[] }
+  | null;
 
 /** How a pattern fares with a text. */
 export type Matched = PatternMatch;

@@ -165,7 +165,7 @@ function places(bench: Workbench, { rules, limit_outcomes }: Explanation): Place
 function simulate(bench: Workbench, text: string, scenario: string): Simulated {
   if (!hold(bench, text).loads) return null;
   try {
-    return { result: bench.simulate(scenario) };
+    return { result: bench.simulate(scenario, { coverage: true }) };
   } catch (error) {
     if (error instanceof PolicyError) return { diagnostics: error.diagnostics };
     throw error;

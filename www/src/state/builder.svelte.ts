@@ -1,4 +1,14 @@
-import type { Argument, Change, Decision, Diagnostic, Explanation, Form, TextRange, ToolRow } from "cattlegrid/author";
+import type {
+  Argument,
+  Change,
+  CoveredPart,
+  Decision,
+  Diagnostic,
+  Explanation,
+  Form,
+  TextRange,
+  ToolRow,
+} from "cattlegrid/author";
 import type { Classified } from "cattlegrid/classify";
 import { ChangeSet, type ChangeSpec, type Text } from "@codemirror/state";
 import type { Adviser } from "../editor/advice";
@@ -79,6 +89,10 @@ export class Builder {
   editError: string | undefined = $state.raw();
   /** What came of the scenario with the newest policy; null: the policy does not load. */
   run: Simulated | undefined = $state.raw();
+  /** The policy of that run. */
+  #ran: Text | undefined = $state.raw();
+  /** Whether what the scenario exercises is marked in the text. */
+  marked: boolean = $state.raw(false);
   /** What each tool of the catalog can do at worst, by its name; it comes a moment after the states. */
   risks: ReadonlyMap<string, Classified> = $state.raw(new Map());
   /** What the last change did beside what was asked for. */
@@ -138,7 +152,10 @@ export class Builder {
     this.#simulate = latest(
       async ({ policy, scenario }: drafts.Draft) =>
         scenario.trim() ? this.#engine.ask({ kind: "simulate", scenario }, policy) : undefined,
-      (run) => (this.run = run),
+      (run, { policy }) => {
+        this.run = run;
+        this.#ran = policy;
+      },
       (error) => this.#failed(error),
     );
     this.#analyse(this.draft);
@@ -166,6 +183,12 @@ export class Builder {
 
   #rows(): readonly ToolRow[] | undefined {
     return this.#loaded?.catalog === this.draft.catalog ? this.#loaded.tools : undefined;
+  }
+
+  /** What of a text the scenario exercises, if it is to be marked there. */
+  coveredIn(policy: Text): readonly CoveredPart[] {
+    const result = this.run && "result" in this.run ? this.run.result : undefined;
+    return this.marked && result && this.#ran === policy ? result.coverage.parts : [];
   }
 
   get form(): Form | undefined {
