@@ -5,6 +5,7 @@
 //! that applies the most severe counts, annotations may raise a risk and do not lower one unless the
 //! server is trusted, and a tool that says nothing of itself is not called a look.
 
+mod answer;
 mod argument;
 mod attack;
 mod evidence;
@@ -16,9 +17,10 @@ mod rehearse;
 mod text;
 mod traits;
 
+pub use answer::{Answer, Question, answers};
 pub use attack::{ATTACKS, Abuse, Abused, Attack, attacks};
 pub use evidence::{Evidence, Place, Says};
-pub use recommend::{Profile, Wanted, recommend};
+pub use recommend::{Profile, Wanted, recommend, recommend_for};
 pub use rehearse::rehearse;
 pub use text::READ;
 
@@ -219,6 +221,15 @@ pub fn classify(catalog: &Catalog, options: Options) -> Vec<Classified> {
     let around = judge::Around::new(catalog, &names);
     let tools = catalog.tools.iter().zip(&names).enumerate();
     tools.map(|(at, (tool, name))| judge::judge(tool, name, at, &around, options)).collect()
+}
+
+/// What a name is about: its words but the verbs, in the singular.
+#[must_use]
+pub fn objects(name: &str) -> Vec<String> {
+    let words = crate::words::split(name);
+    let is_verb = |word: &String| crate::words::entry(word).verb.is_some_and(|verb| !verb.noun);
+    let words = words.into_iter().filter(|word| !is_verb(word));
+    words.map(|word| word.strip_suffix('s').map_or(word.clone(), str::to_owned)).collect()
 }
 
 #[cfg(test)]

@@ -15,6 +15,7 @@ mod files;
 mod fmt;
 mod import;
 mod limitador_limits;
+mod pages;
 mod pin;
 mod recommend;
 mod report;
@@ -59,6 +60,8 @@ enum Command {
     Recommend(recommend::Arguments),
     /// Pin the tools of a server as they are, or say what has changed in them since
     Pin(pin::Arguments),
+    /// Write pages about the tools of servers: what they can do, attacks, policies, answers
+    Report(pages::Arguments),
     /// Approve a call that was held: prints the token to send with it
     Approve(approve::Arguments),
     /// Say what is wrong with a configuration of the proxy's filter
@@ -97,6 +100,7 @@ pub fn run() -> ExitCode {
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Recommend(arguments) => recommend::run(&arguments),
         Command::Pin(arguments) => pin::run(&arguments),
+        Command::Report(arguments) => pages::run(&arguments),
         Command::Approve(arguments) => approve::run(&arguments),
         Command::CheckEnvoy(arguments) => check_envoy::run(&arguments),
         Command::EnvoyConfig(arguments) => envoy_config::run(&arguments),

@@ -36,6 +36,8 @@ pub mod parse;
 pub mod pin;
 pub mod protocol;
 pub mod quota;
+#[cfg(feature = "report")]
+pub mod report;
 pub mod simulate;
 pub mod source;
 pub mod validate;

@@ -151,7 +151,7 @@ STEPS = {
         [Check("npm package in node", node_tests("tests/node"), tap)],
     ),
     "page": Step(
-        ["tests-modules", "wasm-npm", "www", "chromium", "firefox"],
+        ["tests-modules", "wasm-npm", "www", "command", "chromium", "firefox"],
         [Check("pages in browsers", node_tests("tests/page", at_once=2), tap)],
     ),
     "examples": Step(

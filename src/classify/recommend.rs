@@ -1,6 +1,8 @@
 //! A whole policy for a server, from what its tools can do. Each part says why it is there, under the
 //! key `x-reason`, which the language leaves to the author.
 
+use std::collections::BTreeSet;
+
 use super::evidence::Says;
 use super::{Category, Classified, Options, Place, Trait, argument, classify};
 use crate::diagnostic::name;
@@ -57,16 +59,27 @@ pub struct Wanted<'w> {
 #[must_use]
 pub fn recommend(catalog: &Catalog, options: Options, wanted: Wanted<'_>) -> String {
     let found = classify(catalog, options);
+    let named: BTreeSet<&str> = wanted.tools.iter().copied().collect();
+    let meant = |tool: &Tool| named.is_empty() || named.contains(tool.name.as_str());
+    let tools = catalog.tools.iter().zip(&found).filter(|(tool, _)| meant(tool));
+    recommend_for(tools, wanted.profile, wanted.reasons)
+}
+
+/// As [`recommend`], for tools of which it is known already what they can do.
+pub fn recommend_for<'c>(
+    among: impl Iterator<Item = (&'c Tool, &'c Classified)>,
+    profile: Profile,
+    reasons: bool,
+) -> String {
+    let wanted = Wanted { profile, tools: &[], reasons };
     let (mut hidden, mut why_hidden, mut tools) = (Vec::new(), Vec::new(), Vec::new());
-    let mut seen: Vec<&str> = Vec::new();
-    for (tool, is) in catalog.tools.iter().zip(&found) {
-        let meant = wanted.tools.is_empty() || wanted.tools.contains(&tool.name.as_str());
+    let mut seen: BTreeSet<&str> = BTreeSet::new();
+    for (tool, is) in among {
         // Of two tools of one name, which a server should not have, the first counts; one without a
         // name cannot be listed, and what is not listed is denied.
-        if !meant || tool.name.trim().is_empty() || seen.contains(&tool.name.as_str()) {
+        if tool.name.trim().is_empty() || !seen.insert(&tool.name) {
             continue;
         }
-        seen.push(&tool.name);
         match rules(tool, is, wanted) {
             Some(rules) => tools.push((tool.name.clone(), rules)),
             // `hide` would take this for all of them.
@@ -77,12 +90,12 @@ pub fn recommend(catalog: &Catalog, options: Options, wanted: Wanted<'_>) -> Str
             }
         }
     }
-    let mut members = vec![member("version", text("1")), member("default", text("deny"))];
+    let mut members = vec![];
     if !hidden.is_empty() {
         members.push(member("hide", Value::List(hidden)));
     }
     members.push(member("tools", Value::Object(tools.into_iter().collect())));
-    if wanted.reasons {
+    if reasons {
         let mut reasons =
             vec![member("default", text("what is not listed is not known, and denied"))];
         if !why_hidden.is_empty() {
@@ -90,13 +103,20 @@ pub fn recommend(catalog: &Catalog, options: Options, wanted: Wanted<'_>) -> Str
         }
         members.push(member("x-reason", Value::Object(reasons.into_iter().collect())));
     }
+    document(members)
+}
+
+/// The canonical text of a policy that denies what is not listed in it.
+pub(super) fn document(more: Vec<(String, Value)>) -> String {
+    let mut members = vec![member("version", text("1")), member("default", text("deny"))];
+    members.extend(more);
     let written = crate::json::write(&Value::Object(members.into_iter().collect()));
     let parsed = parse::parse(written.as_bytes());
     parsed.policy.map_or(written, |policy| parse::print(&policy))
 }
 
 /// The rules of a tool; `None` if it is hidden.
-fn rules(tool: &Tool, is: &Classified, wanted: Wanted<'_>) -> Option<Value> {
+pub(super) fn rules(tool: &Tool, is: &Classified, wanted: Wanted<'_>) -> Option<Value> {
     let mut rules = Rules { wanted, require: Vec::new(), deny_if: Vec::new(), approval: None };
     let mut category = is.category;
     if let Some((argument, kept, worst)) = chosen(tool, is)
@@ -193,10 +213,10 @@ struct Rules<'w> {
 }
 
 /// Addresses within: the machine itself, private networks, metadata services.
-const WITHIN: &str = r"(?i)^([a-z][a-z0-9+.-]*:)?/*([^/@]*@)?(localhost|0\.|10\.|127\.|169\.254\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|\[|metadata\.|[0-9]+([:/]|$))|^(?i:file|gopher|ftp|dict|ldap):";
+pub(super) const WITHIN: &str = r"(?i)^([a-z][a-z0-9+.-]*:)?/*([^/@]*@)?(localhost|0\.|10\.|127\.|169\.254\.|192\.168\.|172\.(1[6-9]|2[0-9]|3[01])\.|\[|metadata\.|[0-9]+([:/]|$))|^(?i:file|gopher|ftp|dict|ldap):";
 
 /// One statement that looks.
-const LOOKS: &str = r"(?i)^\s*(select|show|describe)\b[^;]*;?\s*$";
+pub(super) const LOOKS: &str = r"(?i)^\s*(select|show|describe)\b[^;]*;?\s*$";
 
 impl Rules<'_> {
     fn approve(&mut self, why: &'static str) {
@@ -316,7 +336,7 @@ fn reason(is: &Classified) -> String {
 }
 
 /// The texts that an argument at the top level holds, if it can be nothing else.
-fn place(tool: &Tool, argument: &str) -> Option<String> {
+pub(super) fn place(tool: &Tool, argument: &str) -> Option<String> {
     let schema = tool.input_schema.as_ref()?;
     tool.argument(argument)?;
     let types = |path: &str| match schema::find(schema, &Path::parse(path).ok()?) {
@@ -335,7 +355,7 @@ fn place(tool: &Tool, argument: &str) -> Option<String> {
 }
 
 /// Whether an argument is run as SQL, of which it can be said whether it only looks.
-fn is_sql(tool: &Tool, argument: &str) -> bool {
+pub(super) fn is_sql(tool: &Tool, argument: &str) -> bool {
     let schema = tool.argument(argument).and_then(Value::as_object);
     let said = schema.and_then(|schema| schema.get("description")?.value.as_str()).unwrap_or("");
     let about = [argument, said, tool.description.as_deref().unwrap_or("")];
@@ -351,14 +371,14 @@ fn is_query(tool: &Tool) -> bool {
         && !has(&["write", "insert", "update"])
 }
 
-fn condition(path: &str, operator: &str, value: Value) -> Value {
+pub(super) fn condition(path: &str, operator: &str, value: Value) -> Value {
     let members =
         [member("path", text(path)), member("op", text(operator)), member("value", value)];
     Value::Object(members.into_iter().collect())
 }
 
 /// The path to an argument at the top level.
-fn path(argument: &str) -> String {
+pub(super) fn path(argument: &str) -> String {
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     if !argument.is_empty() && argument.chars().all(plain) {
         format!("args.{argument}")

@@ -31,14 +31,25 @@ pub(super) struct Arguments {
     scenario: Option<String>,
 }
 
+/// A profile, as the command line names it.
 #[derive(Clone, Copy, clap::ValueEnum)]
-enum Choice {
+pub(super) enum Choice {
     /// Look, and nothing else
     ReadOnly,
     /// Work, with a person for what reaches others, runs code or changes rights
     Careful,
     /// Work, with a person for money, for rights and for what runs any text
     Working,
+}
+
+impl From<Choice> for Profile {
+    fn from(choice: Choice) -> Profile {
+        match choice {
+            Choice::ReadOnly => Profile::ReadOnly,
+            Choice::Careful => Profile::Careful,
+            Choice::Working => Profile::Working,
+        }
+    }
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
@@ -49,11 +60,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         return Err(Failure(format!("error: {} has no tool {}", source.name, name(unknown))));
     }
     let tools: Vec<&str> = arguments.only.iter().map(String::as_str).collect();
-    let profile = match arguments.profile {
-        Choice::ReadOnly => Profile::ReadOnly,
-        Choice::Careful => Profile::Careful,
-        Choice::Working => Profile::Working,
-    };
+    let profile = Profile::from(arguments.profile);
     let wanted = Wanted { profile, tools: &tools, reasons: !arguments.no_reasons };
     let options = Options { trust_annotations: arguments.trust_annotations };
     let policy = recommend(&catalog, options, wanted);

@@ -6,7 +6,8 @@ use std::io::Write;
 use std::time::{Duration, Instant};
 
 use cattlegrid::classify::{
-    Category, Classified, Options, Profile, Trait, Wanted, classify, recommend, rehearse,
+    Answer, Category, Classified, Options, Profile, Question, Trait, Wanted, answers, classify,
+    recommend, rehearse,
 };
 use cattlegrid::compile::compile;
 use cattlegrid::evaluate::{Env, evaluate};
@@ -392,5 +393,89 @@ fn no_name_breaks_out_of_the_document() {
             let parsed = parse::parse(text.as_bytes());
             assert!(parsed.policy.is_some(), "{name}: {text}\n{:?}", parsed.diagnostics);
         }
+    }
+}
+
+/// Each answer is a policy that fits its server, and does what it says.
+#[test]
+fn answers_are_policies_that_fit() {
+    let shop = parse::catalog(SHOP.as_bytes()).unwrap();
+    let found = classify(&shop, Options::default());
+    let mut all = vec![("shop".to_owned(), shop, found)];
+    all.extend(real().into_iter().flatten());
+    let mut wrong = Vec::new();
+    for (server, catalog, found) in &all {
+        for (at, tool) in catalog.tools.iter().enumerate() {
+            let answers = answers(&catalog.tools, found, at);
+            assert_eq!(answers.len(), 4);
+            for Answer { question, policy, .. } in answers {
+                let Some(policy) = policy else {
+                    assert_eq!(question, Question::Validate);
+                    continue;
+                };
+                let checked = validate::check(policy.as_bytes(), Some(catalog));
+                let said = checked.diagnostics.iter();
+                wrong.extend(
+                    said.map(|one| {
+                        format!("{server}, {}, {question:?}: {}", tool.name, one.message)
+                    }),
+                );
+                // Where arguments decide too, a call without any says nothing of the limit.
+                let more = policy.contains("\"require") || policy.contains("\"deny_if");
+                let policy = compile(&checked.policy.unwrap());
+                let call = Call { tool: tool.name.clone(), ..Call::default() };
+                let mut counters = MemoryStore::new();
+                let mut decide = || {
+                    let mut env = Env { now: Time(0), counters: &mut counters, approvals: None };
+                    evaluate(Some(&policy), &call, &mut env).decision.effect
+                };
+                match question {
+                    Question::Block => assert_eq!(decide(), Effect::Deny),
+                    Question::Approve => assert_eq!(decide(), Effect::Hold),
+                    Question::Limit if more => {}
+                    Question::Limit => {
+                        let passed = (0..100).filter(|_| decide() == Effect::Allow).count();
+                        assert!([5, 10, 30, 60].contains(&passed), "{passed}");
+                    }
+                    Question::Validate => {}
+                }
+            }
+        }
+    }
+    assert!(wrong.is_empty(), "{}", wrong.join("\n"));
+}
+
+#[test]
+fn the_answer_on_arguments_stops_what_it_names() {
+    let catalog = parse::catalog(
+        br#"[{"name": "run", "inputSchema": {"type": "object", "required": ["mode", "count", "title"],
+            "properties": {"mode": {"enum": ["a", "b"]}, "count": {"type": "integer", "maximum": 9},
+            "url": {"type": "string"}, "title": {"type": "string"}, "rest": {"type": "string"}}}}]"#,
+    )
+    .unwrap();
+    let found = classify(&catalog, Options::default());
+    let answer = answers(&catalog.tools, &found, 0).remove(3);
+    let policy = compile(&parse::parse(answer.policy.unwrap().as_bytes()).policy.unwrap());
+    let long = "x".repeat(201);
+    for (arguments, expected) in [
+        (r#"{"mode": "a", "count": 9, "title": "t"}"#.to_owned(), Effect::Allow),
+        (r#"{"mode": "c", "count": 9, "title": "t"}"#.to_owned(), Effect::Deny),
+        (r#"{"mode": "a", "count": 10, "title": "t"}"#.to_owned(), Effect::Deny),
+        (r#"{"count": 9, "title": "t"}"#.to_owned(), Effect::Deny),
+        (
+            r#"{"mode": "a", "count": 9, "title": "t", "url": "http://10.0.0.1/"}"#.to_owned(),
+            Effect::Deny,
+        ),
+        (format!(r#"{{"mode": "a", "count": 9, "title": "{long}"}}"#), Effect::Deny),
+    ] {
+        let call = format!(r#"{{"tool": "run", "arguments": {arguments}}}"#);
+        let call = parse::call(&read_strict(call.as_bytes(), &Limits::DOCUMENT).unwrap()).unwrap();
+        let mut counters = MemoryStore::new();
+        let mut env = Env { now: Time(0), counters: &mut counters, approvals: None };
+        assert_eq!(
+            evaluate(Some(&policy), &call, &mut env).decision.effect,
+            expected,
+            "{arguments}"
+        );
     }
 }

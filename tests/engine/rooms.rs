@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order in which data flows.
-const ROOMS: [&str; 25] = [
+const ROOMS: [&str; 26] = [
     "order",
     "words",
     "source",
@@ -25,6 +25,7 @@ const ROOMS: [&str; 25] = [
     "analyze",
     "classify",
     "pin",
+    "report",
     "import",
     "protocol",
     "edge",

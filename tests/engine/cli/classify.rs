@@ -118,3 +118,33 @@ fn recommend_writes_a_policy_that_fits() {
     assert!(code == 0 && policy.contains(r#""hide": ["delete_order"]"#), "{policy}");
     assert_eq!(error, "note: nothing can be called: no tool of these is left by `read-only`\n");
 }
+
+#[test]
+fn report_writes_a_page_for_each_server_and_tool() {
+    let folder = folder("report");
+    let write = ["report", "shop.json", "--html", "out/pages"];
+    let said = format!(
+        "5 pages; begin at {}\n",
+        std::path::Path::new("out/pages").join("index.html").display()
+    );
+    assert_eq!(folder.run(&write, ""), (0, said.clone(), nothing()));
+    let page = std::fs::read_to_string(folder.0.join("out/pages/shop/delete_order.html")).unwrap();
+    assert!(page.contains("How do I block <code><bdi>delete_order</bdi></code>?"), "{page}");
+    assert!(page.contains("href=\"http://127.0.0.1:8088/#draft="));
+    // Again, and it is the same.
+    assert_eq!(folder.run(&write, ""), (0, said, nothing()));
+    assert_eq!(
+        std::fs::read_to_string(folder.0.join("out/pages/shop/delete_order.html")).unwrap(),
+        page
+    );
+    let from_input = ["report", "-", "--html", "other", "--builder", "../builder/"];
+    let (code, out, _) = folder.run(&from_input, r#"[{"name": "a"}]"#);
+    assert!(code == 0 && out.starts_with("3 pages"), "{out}");
+    for builder in ["javascript:alert(1)", "http://x/#a", ""] {
+        let (code, _, error) =
+            folder.run(&["report", "shop.json", "--html", "x", "--builder", builder], "");
+        assert!(code == 2 && error.contains("--builder must be"), "{error}");
+    }
+    let (code, _, error) = folder.run(&["report", "shop.json", "--html", "shop.json"], "");
+    assert!(code == 2 && error.contains("cannot make"), "{error}");
+}

@@ -1,4 +1,5 @@
 // What a code editor has. The search panel is loaded when somebody looks for something.
+import { closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput } from "@codemirror/language";
 import { lintKeymap } from "@codemirror/lint";
@@ -35,7 +36,16 @@ export const fullSetup: Extension = [
   EditorState.allowMultipleSelections.of(true),
   indentOnInput(),
   bracketMatching(),
-  keymap.of([{ key: "Mod-f", run: find }, ...defaultKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap]),
+  closeBrackets(),
+  keymap.of([
+    { key: "Mod-f", run: find },
+    ...closeBracketsKeymap,
+    ...defaultKeymap,
+    ...historyKeymap,
+    ...foldKeymap,
+    ...completionKeymap,
+    ...lintKeymap,
+  ]),
 ];
 
 function find(view: EditorView): boolean {
