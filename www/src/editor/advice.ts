@@ -1,5 +1,4 @@
-// Completion and hover: the engine's words, at the places that it says.
-import { autocompletion, type CompletionContext, type CompletionResult } from "@codemirror/autocomplete";
+// Hover: the engine's words, at the places that it says. What who types needs beside is in typing.ts.
 import type { Extension, Text } from "@codemirror/state";
 import { EditorView, hoverTooltip } from "@codemirror/view";
 import type { Completions, Hover } from "cattlegrid/author";
@@ -11,24 +10,6 @@ export interface Adviser {
 }
 
 export function advice(adviser: Adviser): Extension {
-  async function complete(context: CompletionContext): Promise<CompletionResult | null> {
-    const found = await adviser.complete(context.state.doc, context.pos).catch(() => undefined);
-    if (!found || !found.options.length) return null;
-    const options = found.options.map(({ label, insert, caret, detail, info }) => ({
-      label,
-      apply: (view: EditorView) =>
-        view.dispatch({
-          changes: { from: found.from, to: found.to, insert },
-          selection: { anchor: found.from + caret },
-          userEvent: "input.complete",
-        }),
-      ...(detail !== undefined && { detail }),
-      ...(info !== undefined && { info: () => words(info) }),
-    }));
-    // The engine has found and sorted them for what is there; the next letter asks again.
-    return { from: found.from, to: found.to, options, filter: false };
-  }
-
   const hover = hoverTooltip(async (view, pos) => {
     const found = await adviser.hover(view.state.doc, pos).catch(() => undefined);
     if (!found) return null;
@@ -36,11 +17,11 @@ export function advice(adviser: Adviser): Extension {
     return { pos: span.start, end: span.end, above: true, create: () => ({ dom: words(text, title) }) };
   });
 
-  return [autocompletion({ override: [complete], icons: false, activateOnTypingDelay: 80 }), hover, theme];
+  return [hover, theme];
 }
 
 /** Texts of servers among them: never more than text. */
-function words(text: string, title?: string): HTMLElement {
+export function words(text: string, title?: string): HTMLElement {
   const box = document.createElement("div");
   box.className = "cm-words";
   if (title !== undefined) {
@@ -68,12 +49,4 @@ const theme = EditorView.theme({
     font: "0.8125rem/1.45 var(--sans)",
     overflowWrap: "anywhere",
   },
-  ".cm-tooltip-autocomplete > ul": { fontFamily: "var(--mono)", fontSize: "0.8125rem" },
-  ".cm-tooltip-autocomplete > ul > li": { padding: "0.125rem 0.5rem !important" },
-  ".cm-tooltip-autocomplete > ul > li[aria-selected]": {
-    backgroundColor: "var(--accent) !important",
-    color: "var(--on-accent) !important",
-  },
-  ".cm-completionDetail": { fontFamily: "var(--sans)", fontStyle: "normal", color: "var(--muted)" },
-  "li[aria-selected] .cm-completionDetail": { color: "inherit" },
 });

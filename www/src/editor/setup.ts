@@ -1,5 +1,4 @@
 // What a code editor has. The search panel is loaded when somebody looks for something.
-import { closeBrackets, closeBracketsKeymap, completionKeymap } from "@codemirror/autocomplete";
 import { defaultKeymap, history, historyKeymap } from "@codemirror/commands";
 import { bracketMatching, foldGutter, foldKeymap, indentOnInput } from "@codemirror/language";
 import { lintKeymap } from "@codemirror/lint";
@@ -36,16 +35,7 @@ export const fullSetup: Extension = [
   EditorState.allowMultipleSelections.of(true),
   indentOnInput(),
   bracketMatching(),
-  closeBrackets(),
-  keymap.of([
-    { key: "Mod-f", run: find },
-    ...closeBracketsKeymap,
-    ...defaultKeymap,
-    ...historyKeymap,
-    ...foldKeymap,
-    ...completionKeymap,
-    ...lintKeymap,
-  ]),
+  keymap.of([{ key: "Mod-f", run: find }, ...defaultKeymap, ...historyKeymap, ...foldKeymap, ...lintKeymap]),
 ];
 
 function find(view: EditorView): boolean {
