@@ -58,10 +58,19 @@ conformance: wasm-envoy envoy python-tests $(STAMPS)/conformance
 systems: wasm-envoy envoy python-tests $(STAMPS)/systems
 	@exec target/venv/bin/python tests/systems/run.py
 
+##: systems-guard two of them over stdio, behind the command `cattlegrid guard`
+systems-guard: wasm-npm python-tests $(STAMPS)/systems
+	@exec target/venv/bin/python tests/systems/guard.py
+
 ##: soak          mixed load on the filter in envoy for an hour, or SECONDS: memory is to stay flat
 soak: SECONDS := 3600
 soak: wasm-envoy envoy python-tests
 	@exec target/venv/bin/python tests/e2e/soak.py $(SECONDS)
+
+##: soak-guard    a million messages, or MESSAGES, through the command `cattlegrid guard`
+soak-guard: MESSAGES := 1000000
+soak-guard: wasm-npm
+	@exec node tests/node/guard/soak.mjs $(MESSAGES)
 
 ##: fuzz          looks for inputs that break the engine, SECONDS (60) for each target; needs rust's nightly toolchain
 SECONDS := 60
@@ -88,6 +97,10 @@ bench-agree: bench-peers
 ##: bench-edge    what the filter adds to a request in envoy, beside what other filters add
 bench-edge: wasm-envoy envoy $(TESTS_MODULES)
 	@exec target/venv/bin/python tests/bench/edge/run.py
+
+##: bench-guard   what `cattlegrid guard` adds to a message over stdio, beside the bare pipe
+bench-guard: wasm-npm
+	@exec node tests/bench/guard.mjs
 
 ##: bench-author  what an edit costs in a policy of 2,000 tools
 bench-author: wasm-npm
@@ -257,6 +270,6 @@ $(STAMPS)/www: $(STAMPS)/npm $(WWW_MODULES) $(call sources,www)
 
 FORCE:
 
-.PHONY: help run test test-rust test-wasm test-node test-page test-examples test-e2e test-host lint conformance systems soak fuzz $(FUZZED) bench bench-agree bench-author bench-edge bench-page bench-check bench-peers build setup clean FORCE \
+.PHONY: help run test test-rust test-wasm test-node test-page test-examples test-e2e test-host lint conformance systems systems-guard soak soak-guard fuzz $(FUZZED) bench bench-agree bench-author bench-edge bench-guard bench-page bench-check bench-peers build setup clean FORCE \
 	tools crates host-crates bindgen tests-modules www-modules envoy python-tests examples-tools redis ratelimit lint-tools chromium firefox wasm-npm wasm-envoy \
 	wasm-envoy-test-clock www command attacked-rmcp

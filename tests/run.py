@@ -160,7 +160,7 @@ STEPS = {
     ),
     "e2e": Step(
         ["tests-modules", "command", "wasm-envoy", "wasm-envoy-test-clock", "envoy", "python-tests", "attacked-rmcp"]
-        + ["redis", "ratelimit"],
+        + ["redis", "ratelimit", "wasm-npm"],
         [Check("filter in envoy", ["target/venv/bin/python", "tests/e2e/run.py"], line)],
     ),
     "host": Step(

@@ -2,8 +2,8 @@
 //
 //     node tests/e2e/attacked.mjs 1 | 1-sessions | 2 PORT TOOLS RECORD
 //
-// TOOLS: a file with a JSON list of tools; RECORD: a file for a line a call. SDK 1 stands behind Express and its reader
-// of JSON, as its own examples have it; SDK 2, of both eras of MCP, stands on Node's own server.
+// PORT: or `stdio`; TOOLS: a file with a JSON list of tools; RECORD: a file for a line a call. SDK 1 stands behind Express
+// and its reader of JSON, as its own examples have it; SDK 2, of both eras of MCP, stands on Node's own server.
 import { randomUUID } from "node:crypto";
 import { appendFileSync, readFileSync } from "node:fs";
 import { createServer } from "node:http";
@@ -26,20 +26,27 @@ function first() {
   const { Server } = require("@modelcontextprotocol/sdk/server/index.js");
   const { StreamableHTTPServerTransport } = require("@modelcontextprotocol/sdk/server/streamableHttp.js");
   const { CallToolRequestSchema, ListToolsRequestSchema } = require("@modelcontextprotocol/sdk/types.js");
+  const server = () => {
+    const server = new Server(info, capabilities);
+    server.setRequestHandler(ListToolsRequestSchema, () => ({ tools }));
+    server.setRequestHandler(CallToolRequestSchema, call);
+    return server;
+  };
+  if (port === "stdio") {
+    const { StdioServerTransport } = require("@modelcontextprotocol/sdk/server/stdio.js");
+    return server().connect(new StdioServerTransport());
+  }
   const sessions = new Map();
   const app = express();
   app.use(express.json({ limit: "4mb" }));
   app.all("/mcp", async (request, response) => {
     let transport = sessions.get(request.headers["mcp-session-id"]);
     if (!transport) {
-      const server = new Server(info, capabilities);
-      server.setRequestHandler(ListToolsRequestSchema, () => ({ tools }));
-      server.setRequestHandler(CallToolRequestSchema, call);
       transport = new StreamableHTTPServerTransport({
         sessionIdGenerator: which === "1-sessions" ? randomUUID : undefined,
         onsessioninitialized: (id) => sessions.set(id, transport),
       });
-      await server.connect(transport);
+      await server().connect(transport);
     }
     await transport.handleRequest(request, response, request.body);
   });
@@ -49,16 +56,18 @@ function first() {
 function second() {
   const { Server, createMcpHandler } = require("@modelcontextprotocol/server");
   const { toNodeHandler } = require("@modelcontextprotocol/node");
-  const handler = createMcpHandler(() => {
+  const server = () => {
     const server = new Server(info, capabilities);
     server.setRequestHandler("tools/list", () => ({ tools }));
     server.setRequestHandler("tools/call", call);
     return server;
-  });
-  return toNodeHandler(handler);
+  };
+  if (port === "stdio") return require("@modelcontextprotocol/server/stdio").serveStdio(server);
+  return toNodeHandler(createMcpHandler(server));
 }
 
 // A broken request is no reason to end.
 process.on("uncaughtException", (error) => console.error(error));
 process.on("unhandledRejection", (error) => console.error(error));
-createServer(which === "2" ? second() : first()).listen(Number(port), "127.0.0.1");
+const handler = which === "2" ? second() : first();
+if (port !== "stdio") createServer(handler).listen(Number(port), "127.0.0.1");

@@ -39,7 +39,8 @@ pub struct Caller {
     session: Option<String>,
     approval: Option<String>,
     request_id: String,
-    mirrors: Vec<(String, String)>,
+    /// The headers that say again what the body says; `None` where there are no headers.
+    mirrors: Option<Vec<(String, String)>>,
 }
 
 /// A call that is being decided.
@@ -68,7 +69,7 @@ impl Exchange {
                 session: None,
                 approval: None,
                 request_id: String::new(),
-                mirrors: Vec::new(),
+                mirrors: None,
             },
             asked: Asked::Nothing,
             waiting: None,
@@ -203,7 +204,7 @@ impl Exchange {
         self.caller.approval = head.get(APPROVAL_HEADER).map(str::to_owned);
         self.caller.session = head.get("mcp-session-id").map(edge::session).transpose()?;
         let mirrors = head.headers.iter().filter(|(name, _)| mirror::is_mirror(name));
-        self.caller.mirrors = mirrors.cloned().collect();
+        self.caller.mirrors = Some(mirrors.cloned().collect());
         let judged = RequestHead {
             method: &head.method,
             content_type: head.get("content-type"),
@@ -218,9 +219,10 @@ impl Exchange {
         let settings = Rc::clone(&self.settings);
         let refused = |refusal: Refusal| Stop::refused(&refusal);
         let message = Message::read(body, &settings.request).map_err(refused)?;
-        let mirrors = self.caller.mirrors.iter();
-        let mirrors = mirrors.map(|(name, value)| (name.as_str(), value.as_str()));
-        mirror::check(mirrors, &message).map_err(refused)?;
+        if let Some(mirrors) = &self.caller.mirrors {
+            let mirrors = mirrors.iter().map(|(name, value)| (name.as_str(), value.as_str()));
+            mirror::check(mirrors, &message).map_err(refused)?;
+        }
         let headers = mirror::headers_of(&message);
         match settings.judge(&message)? {
             Judged::Call { id } => self.call(message, id, headers, now),

@@ -1,0 +1,64 @@
+// What decides, made of a policy's text and the options of the command line.
+
+import { createHash, randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { check } from "../node.js";
+import { Guard, start } from "../guard.js";
+
+/** The longest message, in bytes, in either direction. */
+export const LONGEST = 32 << 20;
+
+/** Starts the engine; before anything else here. */
+export const load = () => start(readFileSync(new URL("../../wasm/guard_bg.wasm", import.meta.url)));
+
+/** A policy that is none: the message is what is wrong with it, for a terminal. */
+export class BadPolicy extends Error {}
+
+/** What belongs to one run of the guard: who calls, and by whom what is held can be approved. */
+export function identityOf(options) {
+  const token = randomBytes(32).toString("hex");
+  const keys = options["approval-key"].map(keyOf);
+  return {
+    name: options.name ?? "default",
+    grant: options.grant ?? "local",
+    authorization: `Bearer ${token}`,
+    hash: createHash("sha256").update(token).digest("hex"),
+    keys,
+    // With it this process signs what a person at the client said yes to.
+    secret: options["no-ask"] ? undefined : randomBytes(32).toString("hex"),
+  };
+}
+
+/** The guard for a policy's text. Throws `BadPolicy`. */
+export function engineOf(policy, path, identity, options) {
+  const faults = check(policy);
+  const errors = faults.filter(({ severity }) => severity === "error");
+  if (errors.length > 0) throw new BadPolicy(errors.map((fault) => inWords(path, fault)).join("\n"));
+  const { name, grant, hash, keys, secret } = identity;
+  const settings = {
+    policies: { [name]: { policy: 0, mode: options.shadow ? "shadow" : "enforce" } },
+    grants: [{ label: grant, token_sha256: hash, policy: name }],
+    limits: { request_bytes: LONGEST, answer_bytes: LONGEST },
+    list: options.list ?? "hidden",
+    unknown_methods: options["unknown-methods"] ?? "deny",
+    approval_keys: secret === undefined ? keys : [...keys, { hs256: secret }],
+    store: { on_failure: options["on-store-failure"] ?? "deny" },
+  };
+  // The policy's own text: numbers in it may have more digits than JavaScript knows.
+  const json = JSON.stringify(settings).replace('"policy":0', () => `"policy":${policy}`);
+  const guard = new Guard(Buffer.from(json), (name) => process.env[name]);
+  const { authorization } = identity;
+  return { guard, pipe: guard.pipe(authorization), authorization };
+}
+
+function keyOf(file) {
+  const text = readFileSync(file, "utf8");
+  return text.includes("-----BEGIN PUBLIC KEY-----") ? { ed25519: text } : { hs256: text.replace(/\r?\n$/, "") };
+}
+
+/** A fault as compilers say it. */
+export function inWords(path, { code, severity, message, span, help }) {
+  const { line, column } = span.from;
+  const said = `${path}:${line}:${column}: ${severity}: ${message} [${code}]`;
+  return help === undefined ? said : `${said}\n  help: ${help}`;
+}

@@ -1,0 +1,278 @@
+// One client and one server, message by message. What may pass is the engine's to say; here it is only carried
+// to where it belongs, together with what the store and the person have to say to it.
+
+import { Buffer } from "node:buffer";
+import { child, locate } from "./install/jsonc.js";
+import { Questions } from "./people.js";
+
+const EMPTY = /^[ \t\r]*$/;
+/** The JSON-RPC code for a message that is longer than a line may be. */
+const INVALID_REQUEST = -32600;
+/** The ids of answers that came too late are remembered, as many of them. */
+const LATE = 10_000;
+
+export class Relay {
+  #engine;
+  /** Of policies that were replaced: some of what they let pass is still under way. */
+  #former = [];
+  #store;
+  #toClient;
+  #toServer;
+  #tell;
+  #decided;
+  #questions;
+  /** The requests under way by id, and when they went on. */
+  #sent = new Map();
+  #late = new Set();
+  #heard = 0;
+  /** Why nothing can be sent to the server any more. */
+  #over;
+
+  /**
+   * @param engine `{ guard, pipe, authorization }`: what decides
+   * @param store where limits are counted
+   * @param toClient, toServer take the bytes of a message
+   * @param tell takes a sentence for who runs the guard
+   * @param decided takes each decision: `(line, message)`, its line of log and the message's text
+   * @param ask how people are asked: `{ secret, patience }`; nothing if they are not
+   */
+  constructor({ engine, store, toClient, toServer, tell, decided, ask }) {
+    this.#engine = engine;
+    this.#store = store;
+    this.#toClient = toClient;
+    this.#toServer = toServer;
+    this.#tell = tell;
+    this.#decided = decided;
+    this.#questions = new Questions(ask, toClient);
+  }
+
+  /** Another policy decides from now on. What is counted stays. */
+  use(engine) {
+    this.#former.push(this.#engine);
+    this.#engine = engine;
+    this.#dropFormer();
+  }
+
+  /** A message of the client; `undefined` for one that is too long. A promise if the next has to wait for it. */
+  fromClient(line) {
+    if (line === undefined) return this.#toClient(error(null, INVALID_REQUEST, "invalid request: it is too large"));
+    if (line.length < 8 && EMPTY.test(text(line))) return undefined;
+    if (this.#questions.answered(line)) return undefined;
+    return this.#decide(line);
+  }
+
+  /** A message of the server; `undefined` for one that is too long. */
+  fromServer(line) {
+    this.#heard = Date.now();
+    if (line === undefined) return this.#tell("a line of the server was left out: it is too large");
+    if (line.length < 8 && EMPTY.test(text(line))) return undefined;
+    const pipe = this.#waiting(line);
+    const verdict = pipe.message(line);
+    if (verdict.giveBack) this.#giveBack(verdict.giveBack);
+    let { id } = verdict;
+    if (verdict.withheld) {
+      this.#tell("a message of the server was withheld: it cannot be read safely");
+      // Whoever waits for it is told; the tool has run.
+      id ??= looseId(line);
+      if (this.#sent.has(id)) return this.#fail(id, "the server's answer cannot be read safely", false);
+    }
+    if (id !== undefined) {
+      if (this.#late.delete(id)) return undefined;
+      if (this.#sent.delete(id)) this.#dropFormer();
+    }
+    const bytes = verdict.replaced ? pipe.bytes() : line;
+    return bytes.length > 0 ? this.#toClient(bytes) : undefined;
+  }
+
+  /** The server no longer reads: what still comes cannot be done. */
+  closed() {
+    this.#over ??= "the server no longer reads";
+  }
+
+  /** The client says nothing more. */
+  silent() {
+    this.#questions.close("The client has ended.");
+  }
+
+  /** The server is gone: whoever waits for it is told why, and nothing more goes to it. */
+  over(why) {
+    this.#over = why;
+    this.#questions.close(`Nobody needs to decide any more: ${why}.`);
+    for (const id of [...this.#sent.keys()]) this.#fail(id, why, true);
+  }
+
+  /** Tells those who have waited for so many milliseconds while the server said nothing at all. */
+  expire(patience, now = Date.now()) {
+    for (const [id, sent] of this.#sent) {
+      if (now - Math.max(sent, this.#heard) < patience) continue;
+      this.#late.add(id);
+      if (this.#late.size > LATE) this.#late.delete(this.#late.values().next().value);
+      // It may be at work all the same: what was counted stays.
+      this.#fail(id, `the server has said nothing for ${Math.round(patience / 1000)} seconds`, false);
+    }
+  }
+
+  #decide(line, approval) {
+    const now = Date.now();
+    const { guard, authorization } = this.#engine;
+    const exchange = guard.exchange();
+    let step = exchange.open(authorization, undefined, approval);
+    if (step.next !== "answer") step = exchange.body(line, now);
+    const settle = (step) => this.#settle(exchange, step, line, approval);
+    return step.next === "reserve" ? this.#reserve(exchange, step, now, settle) : settle(step);
+  }
+
+  /** Asks the store until nothing is left to ask; at once if it answers at once. */
+  #reserve(exchange, step, now, settle) {
+    const failed = (error) => {
+      this.#tell(`the limits of a call cannot be counted: ${error.message}`);
+      return exchange.unreserved();
+    };
+    while (step.next === "reserve") {
+      let outcome;
+      try {
+        outcome = this.#store.reserve(step.requests, now);
+        if (typeof outcome?.then === "function") {
+          const next = outcome.then((outcome) => exchange.reserved(outcome)).catch(failed);
+          return next.then((step) => this.#reserve(exchange, step, now, settle));
+        }
+        step = exchange.reserved(outcome);
+      } catch (error) {
+        step = failed(error);
+      }
+    }
+    return settle(step);
+  }
+
+  /** Does what was decided. */
+  #settle(exchange, step, line, approval) {
+    if (step.giveBack) this.#giveBack(step.giveBack);
+    if (step.line !== undefined) this.#decided(step.line, line);
+    if (step.next === "forward") return this.#forward(exchange, step, line);
+    const bytes = exchange.bytes();
+    exchange.free();
+    if (step.held === undefined) return bytes.length > 0 ? this.#toClient(bytes) : undefined;
+    this.#ask(step, line, bytes, approval);
+    return undefined;
+  }
+
+  #forward(exchange, step, line) {
+    const { id } = step;
+    const bytes = step.asItCame ? line : exchange.bytes();
+    const isInUse = id !== undefined && (this.#sent.has(id) || this.#engine.pipe.waitsFor(id));
+    if (isInUse) {
+      const refused = exchange.inUse();
+      if (refused.giveBack) this.#giveBack(refused.giveBack);
+      this.#toClient(exchange.bytes());
+      exchange.free();
+      return;
+    }
+    if (step.cancels !== undefined) this.#cancel(step.cancels);
+    if (id === undefined) exchange.free();
+    else {
+      this.#questions.look(bytes);
+      this.#late.delete(id);
+      this.#engine.pipe.wait(exchange);
+      this.#sent.set(id, Date.now());
+      if (this.#over !== undefined) {
+        this.#fail(id, this.#over, true);
+        return;
+      }
+    }
+    this.#toServer(bytes);
+  }
+
+  /** The client no longer waits for this one. */
+  #cancel(id) {
+    this.#questions.cancel(id);
+    if (!this.#sent.delete(id)) return;
+    // The tool may run all the same: what it took is kept.
+    this.#pipeOf(id)?.forget(id)?.free();
+    this.#dropFormer();
+  }
+
+  /** Nothing has come, and nothing will. */
+  #fail(id, why, givesBack) {
+    this.#sent.delete(id);
+    const exchange = this.#pipeOf(id)?.forget(id);
+    if (!exchange) return;
+    if (givesBack) this.#giveBack(exchange.failed());
+    exchange.noAnswer(200, why);
+    this.#toClient(exchange.bytes());
+    exchange.free();
+    this.#dropFormer();
+  }
+
+  /** Asks the person about a call that is held, and decides it again if the answer is yes. */
+  async #ask(step, line, denial, approval) {
+    const said = await this.#questions.ask(step, text(line), approval);
+    if (said.token === undefined) {
+      if (said.why !== undefined) this.#toClient(withHint(denial, said.why));
+      return;
+    }
+    await this.#decide(line, said.token);
+  }
+
+  #giveBack(taken) {
+    if (taken.length === 0) return;
+    // It stays counted, which can only deny.
+    const failed = (error) => this.#tell(`what a call had counted cannot be given back: ${error.message}`);
+    try {
+      Promise.resolve(this.#store.giveBack(taken)).catch(failed);
+    } catch (error) {
+      failed(error);
+    }
+  }
+
+  #pipeOf(id) {
+    return [this.#engine, ...this.#former].map(({ pipe }) => pipe).find((pipe) => pipe.waitsFor(id));
+  }
+
+  /** The pipe by which a message is judged: that of the request that it answers, else the newest. */
+  #waiting(line) {
+    if (this.#former.length === 0) return this.#engine.pipe;
+    try {
+      const message = text(line);
+      const id = child(locate(message), "id");
+      const found = id && this.#pipeOf(message.slice(id.start, id.end));
+      if (found) return found;
+    } catch {
+      // The newest says so.
+    }
+    return this.#engine.pipe;
+  }
+
+  #dropFormer() {
+    this.#former = this.#former.filter(({ guard, pipe }) => {
+      if (pipe.ids.length > 0) return true;
+      pipe.free();
+      guard.free();
+      return false;
+    });
+  }
+}
+
+const text = (bytes) => Buffer.from(bytes.buffer, bytes.byteOffset, bytes.byteLength).toString("utf8");
+
+/** The id that a message seems to have, as a JSON text: good enough to say that the message is not passed on. */
+function looseId(line) {
+  try {
+    const { id, method } = JSON.parse(text(line));
+    return method === undefined && id !== null ? JSON.stringify(id) : undefined;
+  } catch {
+    return undefined;
+  }
+}
+
+/** A denial with another sentence in its text. */
+function withHint(denial, why) {
+  const message = text(denial);
+  const said = child(child(child(locate(message), "result"), "content").items[0], "text");
+  const more = JSON.stringify(`${said.value}\n${why}`);
+  return Buffer.from(message.slice(0, said.start) + more + message.slice(said.end));
+}
+
+/** A JSON-RPC error. */
+export function error(id, code, message) {
+  return Buffer.from(JSON.stringify({ jsonrpc: "2.0", id, error: { code, message } }));
+}

@@ -1,0 +1,229 @@
+"""`cattlegrid guard` around servers over stdio: the corpus of tests/attacks line by line, and the official Python client.
+
+What an attacked server executed it writes down itself, in a file that does not pass through the guard.
+"""
+
+import asyncio
+import json
+import os
+import select
+import subprocess
+import sys
+import time
+from collections import Counter
+from contextlib import contextmanager
+from pathlib import Path
+from types import SimpleNamespace
+
+from attacks import CORPUS, HANDSHAKE, MARKER, POLICY, case_name, families, is_denied
+from envoy import ROOT, SERVER_EVERYTHING, TARGET
+from mcp import Client, StdioServerParameters, types
+from wire import bytes_of
+
+GUARD = ["node", str(ROOT / "pkg/npm/js/cli.js"), "guard"]
+SERVERS = {
+    "python": [sys.executable, "tests/e2e/attacked.py"],
+    "typescript-1": ["node", "tests/e2e/attacked.mjs", "1"],
+    "typescript-2": ["node", "tests/e2e/attacked.mjs", "2"],
+}
+# Seconds for an answer, on a busy machine.
+PATIENCE = 60
+
+
+class Piped:
+    """A server over stdio, behind the guard or not, as a careless client drives it: any bytes."""
+
+    def __init__(self, label, command, guarded):
+        self.label = label
+        self.record = TARGET / "run" / f"attacked-stdio-{label}-{guarded}.jsonl"
+        self.record.parent.mkdir(parents=True, exist_ok=True)
+        self.record.unlink(missing_ok=True)
+        self.command = [*command, "stdio", CORPUS / "tools.json", self.record]
+        if guarded:
+            self.command = [*GUARD, "--policy", CORPUS / "policy.json", "--", *self.command]
+        self.seen = self.number = 0
+        self.process = None
+        self.log = open(TARGET / "logs" / f"attacked-stdio-{label}.log", "ab")
+
+    def start(self):
+        command = [str(word) for word in self.command]
+        pipe = subprocess.PIPE
+        self.process = subprocess.Popen(command, cwd=ROOT, stdin=pipe, stdout=pipe, stderr=self.log, bufsize=0)
+        self.rest = b""
+        self.ask("initialize", HANDSHAKE)
+        self.write(b'{"jsonrpc":"2.0","method":"notifications/initialized"}\n')
+
+    def write(self, data):
+        try:
+            self.process.stdin.write(data)
+        except OSError:
+            pass
+
+    def ask(self, method, params):
+        """Sends a request, and waits for its answer: all that came until then. None if the server has ended."""
+        self.number += 1
+        name = f"asked {self.number}"
+        request = {"jsonrpc": "2.0", "id": name, "method": method, "params": params}
+        self.write(json.dumps(request).encode() + b"\n")
+        seen, deadline = self.rest, time.monotonic() + PATIENCE
+        while f'"{name}"'.encode() not in seen or not seen.endswith(b"\n"):
+            ready, _, _ = select.select([self.process.stdout], [], [], max(0, deadline - time.monotonic()))
+            piece = self.process.stdout.read(1 << 16) if ready else b""
+            if not piece:
+                return None
+            seen += piece
+        self.rest = b""
+        return seen
+
+    def attack(self, body):
+        """Sends a body as a line, or as the lines that it is: what came back, and what was executed."""
+        if self.process is None:
+            self.start()
+        # What has no end yet takes the next line for its own.
+        self.write(body + b"\n\n")
+        seen = self.ask("ping", {})
+        if seen is None:
+            self.stop()
+        return seen or b"", self.executed()
+
+    def executed(self):
+        if not self.record.exists():
+            return []
+        lines = self.record.read_bytes()[self.seen :]
+        whole = lines[: lines.rfind(b"\n") + 1]
+        self.seen += len(whole)
+        return [json.loads(line) for line in whole.split(b"\n")[:-1]]
+
+    def stop(self):
+        if self.process is None:
+            return
+        self.process.kill()
+        self.process.wait(PATIENCE)
+        self.process.stdin.close()
+        self.process.stdout.close()
+        self.process = None
+
+
+@contextmanager
+def world():
+    yield SimpleNamespace()
+
+
+def lines():
+    """The bodies of the corpus: what they are called, and their bytes."""
+    words = json.loads((CORPUS / "words.json").read_text())
+    for family in families("requests"):
+        for case in family["cases"]:
+            if "body" in case and "raw" not in case:
+                yield family, case, bytes_of(case["body"], words)
+
+
+def attack(label, command, guarded):
+    """How many lines were sent, and those that got something through."""
+    server = Piped(label, command, guarded)
+    sent, through, ran = 0, [], Counter()
+    try:
+        for family, case, body in lines():
+            seen, executed = server.attack(body)
+            sent += 1
+            ran.update(call["tool"] for call in executed)
+            if any(map(is_denied, executed)) or MARKER in seen:
+                through.append(f"{case_name(family, case)}: {executed}, {seen[:500]}")
+    finally:
+        server.stop()
+    return sent, through, ran
+
+
+def attacked(label, command):
+    sent, through, ran = attack(label, command, guarded=True)
+    assert not through, "\n".join(through)
+    # What may run does: the guard is no wall.
+    assert ran["greet"] > 0 and ran["pay"] > 0, ran
+    without_sent, without, _ = attack(label, command, guarded=False)
+    print(f"        {label}: {sent} lines; {len(without)} get through without the guard, none with it", flush=True)
+    assert sent == without_sent and len(without) > 50, len(without)
+
+
+def tests(_):
+    for label, command in SERVERS.items():
+        yield f"the corpus over stdio, {label}", lambda _, label=label, command=command: attacked(label, command)
+    for mode in ("auto", "legacy"):
+        yield f"the python client, {mode}", lambda _, mode=mode: asyncio.run(with_python(mode))
+    yield "the python client is asked about a held call", lambda _: asyncio.run(with_people())
+    yield "the seed policy", lambda _: asyncio.run(with_seed())
+
+
+def guarded(folder, policy, command, *options):
+    path = Path(folder) / "policy.json"
+    path.write_text(json.dumps(policy))
+    words = [*GUARD, "--policy", str(path), *options, "--", *map(str, command)]
+    return StdioServerParameters(command=words[0], args=words[1:], env=dict(os.environ), cwd=str(ROOT))
+
+
+def folder():
+    path = TARGET / "run" / f"stdio-{time.monotonic_ns()}"
+    path.mkdir(parents=True)
+    return path
+
+
+EVERYTHING = ["node", SERVER_EVERYTHING, "stdio"]
+
+
+async def with_python(mode):
+    policy = {
+        "version": "1",
+        "default": "deny",
+        "hide": ["get-env"],
+        "tools": {"echo": {}, "get-sum": {"action": "deny", "reason": "sums are not for agents"}, "get-env": {}},
+    }
+    async with Client(StdioServerParameters(command="node", args=EVERYTHING[1:], cwd=str(ROOT)), mode=mode) as client:
+        all_tools = [tool.name for tool in (await client.list_tools()).tools]
+        version = client.protocol_version
+    async with Client(guarded(folder(), policy, EVERYTHING), mode=mode) as client:
+        assert client.protocol_version == version
+        assert [tool.name for tool in (await client.list_tools()).tools] == [name for name in all_tools if name != "get-env"]
+        assert (await client.list_resources()).resources and (await client.list_prompts()).prompts
+        said = []
+        for tool, arguments in [("echo", {"message": "hello"}), ("get-sum", {"a": 1, "b": 2}), ("get-env", {}), ("get-tiny-image", {})]:
+            result = await client.call_tool(tool, arguments)
+            said.append((result.is_error, result.content[0].text))
+    assert said == [
+        (False, "Echo: hello"),
+        (True, "[POLICY DENIED] sums are not for agents"),
+        (True, '[POLICY DENIED] Tool "get-env" is hidden by policy'),
+        (True, '[POLICY DENIED] Tool "get-tiny-image" is not permitted by policy'),
+    ], said
+
+
+async def with_people():
+    policy = {"version": "1", "default": "deny", "tools": {"echo": {"action": "require_approval"}}}
+    asked = []
+
+    async def person(_context, params):
+        asked.append(params.message)
+        if len(asked) == 1:
+            return types.ElicitResult(action="accept", content={"approve": True})
+        return types.ElicitResult(action="decline")
+
+    parameters = guarded(folder(), policy, EVERYTHING)
+    async with Client(parameters, mode="legacy", elicitation_callback=person) as client:
+        first, second = [await client.call_tool("echo", {"message": f"number {n}"}) for n in (1, 2)]
+    assert (first.is_error, first.content[0].text) == (False, "Echo: number 1"), first
+    assert second.is_error and "said no" in second.content[0].text, second
+    assert len(asked) == 2 and "number 1" in asked[0] and "number 2" in asked[1], asked
+
+
+async def with_seed():
+    """The published policy of one tool, ten calls a minute: the eleventh is denied."""
+    policy = {
+        "version": "1",
+        "default": "deny",
+        "tools": {"echo": {"limits": [{"counter": "policy_generation_start_rate", "window": "minute", "max": 10, "scope": "grant"}]}},
+    }
+    second = time.time() % 60
+    if second > 45:
+        await asyncio.sleep(60.5 - second)
+    async with Client(guarded(folder(), policy, EVERYTHING)) as client:
+        said = [(await client.call_tool("echo", {"message": str(n)})).content[0].text for n in range(11)]
+    assert said[:10] == [f"Echo: {n}" for n in range(10)], said
+    assert said[10].startswith('[POLICY DENIED] Limit of 10 per minute reached for "echo". Try again in '), said
