@@ -19,6 +19,7 @@ use std::fmt;
 
 use self::draft::Draft;
 use crate::diagnostic::{Edit, name};
+use crate::json::{Node, Value};
 use crate::model::Catalog;
 use crate::parse::Parsed;
 
@@ -125,4 +126,24 @@ pub fn edit(
         Change::Rename { pointer, to } => (Some(draft.rename(pointer, to)?), Vec::new()),
     };
     Ok(Edited { edits: write::edits(text, root, &draft), reveal, notes })
+}
+
+/// The edits of any JSON document that put values at places (JSON Pointers), or with `None` take away
+/// what is there. `root` is what was read of `text`.
+///
+/// # Errors
+/// Why one of them cannot be made; then nothing is to be edited.
+pub fn put_all(
+    text: &str,
+    root: &Node,
+    changes: &[(String, Option<Value>)],
+) -> Result<Vec<Edit>, EditFault> {
+    let mut draft = Draft::Kept(root);
+    for (pointer, value) in changes {
+        match value {
+            Some(value) => draft.put(pointer, value)?,
+            None => draft.remove(pointer)?,
+        };
+    }
+    Ok(write::edits(text, root, &draft))
 }

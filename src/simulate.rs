@@ -4,6 +4,7 @@
 
 mod approve;
 mod coverage;
+mod observe;
 mod read;
 mod record;
 mod run;
@@ -13,6 +14,7 @@ mod tests;
 mod time;
 
 pub use coverage::{Coverage, Part, PartKind, Wanted};
+pub use observe::{Common, Observed, observe};
 pub use record::{
     CallRecord, Counter, GroupRecord, LeftOut, Level, Record, Tally, record, record_covered,
 };

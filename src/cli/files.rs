@@ -6,6 +6,9 @@ use std::path::{Path, PathBuf};
 
 use super::Failure;
 
+/// What people read in the place of the name of a file.
+pub(super) const STDIN: &str = "<stdin>";
+
 /// A text and what people call it.
 pub(super) struct Source {
     /// The path, or `<stdin>`.
@@ -47,7 +50,7 @@ impl Reader {
         std::io::stdin().read_to_end(&mut bytes).map_err(|error| {
             Failure(format!("error: cannot read standard input: {}", reason(&error)))
         })?;
-        Ok(Source { name: "<stdin>".to_owned(), bytes })
+        Ok(Source { name: STDIN.to_owned(), bytes })
     }
 }
 

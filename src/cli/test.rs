@@ -5,7 +5,10 @@ mod find;
 mod people;
 mod play;
 mod tools;
+mod update;
+mod watch;
 
+use std::path::PathBuf;
 use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
@@ -28,6 +31,13 @@ pub(super) struct Arguments {
     /// How the results are printed
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
+    /// Run again whenever a scenario, a policy or a catalog changes, until ctrl-c
+    #[arg(long)]
+    watch: bool,
+    /// Write what the calls are decided as into the scenarios: in place of what they expect, and into
+    /// steps that expect nothing. Look at the difference before you keep it
+    #[arg(long)]
+    update: bool,
     /// Show which tools, rules, conditions and limits the calls came to, and which outcomes are missing
     #[arg(long)]
     coverage: bool,
@@ -52,20 +62,43 @@ enum Format {
 }
 
 pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
-    let Arguments { coverage, coverage_threshold: threshold, coverage_lcov: lcov, .. } = arguments;
-    let covers = *coverage || threshold.is_some() || lcov.is_some();
-    let mut reader = Reader::default();
-    let found = find::scenarios(&arguments.paths, &mut reader)?;
+    if arguments.watch {
+        watch::run(arguments)?;
+    }
+    pass(arguments)?.outcome
+}
+
+/// What came of running all scenarios once.
+struct Pass {
+    /// The policies and catalogs that were read, or were to be.
+    read: Vec<PathBuf>,
+    outcome: Result<Answer, Failure>,
+}
+
+/// Runs all scenarios once, and prints what came of them.
+fn pass(arguments: &Arguments) -> Result<Pass, Failure> {
+    let Arguments { coverage, coverage_threshold, coverage_lcov, .. } = arguments;
+    let covers = *coverage || coverage_threshold.is_some() || coverage_lcov.is_some();
+    let found = find::scenarios(&arguments.paths, &mut Reader::default())?;
+    if arguments.update {
+        update::all(&found)?;
+    }
     let files = play_all(&found, covers);
-    let covered = covered::of(&files);
+    let read = files.iter().flat_map(|file| file.read.iter().cloned()).collect();
+    Ok(Pass { read, outcome: report(arguments, &files) })
+}
+
+fn report(arguments: &Arguments, files: &[File]) -> Result<Answer, Failure> {
+    let covered = covered::of(files);
+    let shown = arguments.coverage;
     print(&match arguments.format {
-        Format::Text if *coverage => people::text(&files) + &covered::text(&covered),
-        Format::Text => people::text(&files),
-        Format::Json => tools::json(&files, coverage.then(|| covered::json(&covered)).as_deref())?,
-        Format::Junit => tools::junit(&files),
-        Format::Tap => tools::tap(&files),
+        Format::Text if shown => people::text(files) + &covered::text(&covered),
+        Format::Text => people::text(files),
+        Format::Json => tools::json(files, shown.then(|| covered::json(&covered)).as_deref())?,
+        Format::Junit => tools::junit(files),
+        Format::Tap => tools::tap(files),
     })?;
-    if let Some(path) = lcov {
+    if let Some(path) = &arguments.coverage_lcov {
         super::files::create(path, &covered::lcov(&covered))?;
     }
     let not_run = files.iter().filter(|file| file.played.is_err()).count();
@@ -73,6 +106,7 @@ pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
         let all = super::report::count(files.len(), "file");
         return Err(Failure(format!("error: {not_run} of {all} could not be run")));
     }
+    let threshold = arguments.coverage_threshold;
     let short = threshold.and_then(|percent| covered::short_of(&covered, percent));
     if let Some(why) = &short {
         note(why);

@@ -5,6 +5,7 @@ mod coverage;
 mod foresight;
 mod pin;
 mod scenarios;
+mod update;
 
 use std::io::Write;
 use std::path::{Path, PathBuf};

@@ -11,7 +11,7 @@ use cattlegrid::simulate::{
     self, CallRecord, Coverage, Document, Group, Record, Scenario, Step, Tally,
 };
 
-use crate::cli::files::reason;
+use crate::cli::files::{STDIN, reason};
 
 /// How the names of files in YAML end.
 const YAML: [&str; 2] = [".yaml", ".yml"];
@@ -32,11 +32,16 @@ impl Found {
         Found { name: path.display().to_string(), folder, text: None }
     }
 
+    /// The same scenario with another text.
+    pub(super) fn with(&self, text: Vec<u8>) -> Found {
+        Found { name: self.name.clone(), folder: self.folder.clone(), text: Some(text) }
+    }
+
     /// Whether its text is YAML: by the name of the file, or without one by how the text begins.
     pub(super) fn is_yaml(&self, bytes: &[u8]) -> bool {
-        match self.text {
-            Some(_) => !bytes.trim_ascii_start().starts_with(b"{"),
-            None => YAML.iter().any(|ending| self.name.ends_with(ending)),
+        match self.name.as_str() {
+            STDIN => !bytes.trim_ascii_start().starts_with(b"{"),
+            name => YAML.iter().any(|ending| name.ends_with(ending)),
         }
     }
 }
@@ -45,12 +50,15 @@ impl Found {
 pub(super) struct File {
     pub(super) name: String,
     pub(super) text: String,
+    /// The files of its policy and catalog, whether they could be read or not.
+    pub(super) read: Vec<PathBuf>,
     pub(super) played: Result<Played, NotRun>,
 }
 
 /// What came of it.
 pub(super) struct Played {
     pub(super) scenario: Scenario,
+    pub(super) policy: Policy,
     pub(super) record: Record,
     pub(super) warnings: Vec<Diagnostic>,
     /// What its calls exercised of the policy, if anybody asks.
@@ -132,16 +140,23 @@ pub(super) fn play(found: &Found, covers: bool) -> File {
     };
     let name = found.name.clone();
     match bytes {
-        Err(why) => File { name, text: String::new(), played: Err(why) },
+        Err(why) => File { name, text: String::new(), read: Vec::new(), played: Err(why) },
         Ok(bytes) => {
             let text = String::from_utf8_lossy(&bytes).into_owned();
-            let played = played(found, &bytes, &text, covers);
-            File { name, text, played }
+            let mut read = Vec::new();
+            let played = played(found, &bytes, &text, covers, &mut read);
+            File { name, text, read, played }
         }
     }
 }
 
-fn played(found: &Found, bytes: &[u8], text: &str, covers: bool) -> Result<Played, NotRun> {
+fn played(
+    found: &Found,
+    bytes: &[u8],
+    text: &str,
+    covers: bool,
+    needs: &mut Vec<PathBuf>,
+) -> Result<Played, NotRun> {
     let wrong = |diagnostics| NotRun::Wrong {
         name: found.name.clone(),
         text: text.to_owned(),
@@ -149,6 +164,11 @@ fn played(found: &Found, bytes: &[u8], text: &str, covers: bool) -> Result<Playe
     };
     let parse = if found.is_yaml(bytes) { Scenario::parse_yaml } else { Scenario::parse };
     let scenario = parse(bytes).map_err(wrong)?;
+    for document in [Some(&scenario.policy), scenario.catalog.as_ref()].into_iter().flatten() {
+        if let Document::Path(path) = document {
+            needs.push(found.folder.join(&path.value));
+        }
+    }
     let (policy, name, its_text) = match &scenario.policy {
         Document::Inline(_) => {
             (scenario.own_document(bytes).map_err(wrong)?, found.name.clone(), text.to_owned())
@@ -175,7 +195,7 @@ fn played(found: &Found, bytes: &[u8], text: &str, covers: bool) -> Result<Playe
     } else {
         (simulate::record(&scenario, &ready), None)
     };
-    Ok(Played { scenario, record, warnings, exercised })
+    Ok(Played { scenario, policy, record, warnings, exercised })
 }
 
 /// The policy of a scenario, from its file, with what people call the file, and its text.
