@@ -14,10 +14,13 @@ mod explain;
 mod files;
 mod fmt;
 mod import;
+mod learn;
 mod limitador_limits;
 mod pages;
 mod pin;
+mod logs;
 mod recommend;
+mod replay;
 mod report;
 mod test;
 
@@ -54,6 +57,10 @@ enum Command {
     Test(test::Arguments),
     /// Compare what two policies make of all calls: what is let through more easily, each with a call that shows it
     Diff(diff::Arguments),
+    /// Run recorded calls through a policy, and say what would change
+    Replay(replay::Arguments),
+    /// Write the least policy that lets recorded calls through, as a draft with its evidence
+    Learn(learn::Arguments),
     /// Say what the tools of a server can do at worst, and why
     Classify(classify::Arguments),
     /// Write a policy for the tools of a server, with the reasons
@@ -97,6 +104,8 @@ pub fn run() -> ExitCode {
         Command::Explain(arguments) => explain::run(&arguments),
         Command::Test(arguments) => test::run(&arguments),
         Command::Diff(arguments) => diff::run(&arguments),
+        Command::Replay(arguments) => replay::run(&arguments),
+        Command::Learn(arguments) => learn::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Recommend(arguments) => recommend::run(&arguments),
         Command::Pin(arguments) => pin::run(&arguments),

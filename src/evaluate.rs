@@ -10,6 +10,7 @@ mod explain;
 mod judge;
 mod look;
 mod message;
+mod partly;
 mod seen;
 mod state;
 #[cfg(test)]
@@ -20,6 +21,10 @@ pub(crate) use condition::one as condition_outcome;
 pub use explain::{Standing, explain, standings};
 pub use judge::{Decided, decide};
 pub use look::looks;
+pub use partly::{
+    Arguments, Doubt, LimitsSay, Partial, RulesSay, asks_counters, count_partly, fill, is_under,
+    rules_say,
+};
 pub use seen::decide_seen;
 pub use state::{ToolState, tool_state};
 pub use text::{Accepted, Passed, Said, SaidId, Scratch, decide_text, pass_message};

@@ -36,6 +36,7 @@ pub mod parse;
 pub mod pin;
 pub mod protocol;
 pub mod quota;
+pub mod replay;
 #[cfg(feature = "report")]
 pub mod report;
 pub mod simulate;

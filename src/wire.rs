@@ -14,6 +14,7 @@ mod foreseen;
 mod outline;
 mod pattern;
 mod pin;
+mod replay;
 #[cfg(feature = "cli")]
 mod sarif;
 mod simulation;
@@ -34,6 +35,7 @@ pub use foreseen::{call_text, diff_text};
 pub use outline::outline;
 pub use pattern::match_text;
 pub use pin::review_text;
+pub use replay::report_text;
 #[cfg(feature = "cli")]
 pub use sarif::sarif;
 pub use simulation::{record_text, simulate_text};

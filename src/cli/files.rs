@@ -106,6 +106,20 @@ fn write_new(beside: &Path, file: &Path, text: &str) -> std::io::Result<()> {
     new.sync_all()
 }
 
+/// What tells a file from what it was: when it was written, its length, and its number on the disk, which is
+/// another when another file took its place.
+pub(super) type Sign = (std::time::SystemTime, u64, u64);
+
+/// The sign of a file; `None` if there is none.
+pub(super) fn sign(path: &Path) -> Option<Sign> {
+    let meta = fs::metadata(path).ok()?;
+    #[cfg(unix)]
+    let number = std::os::unix::fs::MetadataExt::ino(&meta);
+    #[cfg(not(unix))]
+    let number = 0;
+    Some((meta.modified().ok()?, meta.len(), number))
+}
+
 pub(super) fn reason(error: &std::io::Error) -> String {
     match error.kind() {
         std::io::ErrorKind::NotFound => "there is no such file".to_owned(),

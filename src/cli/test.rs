@@ -13,7 +13,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use std::thread;
 
 use self::play::{File, Found};
-use super::files::Reader;
+use super::files::{Reader, Sign};
 use super::{Answer, Failure, note, print};
 
 #[derive(clap::Args)]
@@ -70,8 +70,8 @@ pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
 
 /// What came of running all scenarios once.
 struct Pass {
-    /// The policies and catalogs that were read, or were to be.
-    read: Vec<PathBuf>,
+    /// The policies and catalogs that were read, or were to be, as they were before that.
+    read: Vec<(PathBuf, Option<Sign>)>,
     outcome: Result<Answer, Failure>,
 }
 

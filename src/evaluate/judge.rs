@@ -95,7 +95,7 @@ pub(super) enum Short<'p> {
 }
 
 impl Cause<'_> {
-    fn id(&self) -> Option<Arc<RuleId>> {
+    pub(super) fn id(&self) -> Option<Arc<RuleId>> {
         let sentinel =
             |text: &str| Some(Arc::new(RuleId { rule: text.into(), label: text.into() }));
         match self {

@@ -4,6 +4,7 @@ mod classify;
 mod coverage;
 mod foresight;
 mod pin;
+mod replay;
 mod scenarios;
 mod update;
 

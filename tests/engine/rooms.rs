@@ -21,6 +21,7 @@ const ROOMS: [&str; 26] = [
     "edit",
     "form",
     "simulate",
+    "replay",
     "complete",
     "analyze",
     "classify",

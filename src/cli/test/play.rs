@@ -11,7 +11,7 @@ use cattlegrid::simulate::{
     self, CallRecord, Coverage, Document, Group, Record, Scenario, Step, Tally,
 };
 
-use crate::cli::files::{STDIN, reason};
+use crate::cli::files::{STDIN, Sign, reason, sign};
 
 /// How the names of files in YAML end.
 const YAML: [&str; 2] = [".yaml", ".yml"];
@@ -50,8 +50,8 @@ impl Found {
 pub(super) struct File {
     pub(super) name: String,
     pub(super) text: String,
-    /// The files of its policy and catalog, whether they could be read or not.
-    pub(super) read: Vec<PathBuf>,
+    /// The files of its policy and catalog, as they were before they were read.
+    pub(super) read: Vec<(PathBuf, Option<Sign>)>,
     pub(super) played: Result<Played, NotRun>,
 }
 
@@ -155,7 +155,7 @@ fn played(
     bytes: &[u8],
     text: &str,
     covers: bool,
-    needs: &mut Vec<PathBuf>,
+    needs: &mut Vec<(PathBuf, Option<Sign>)>,
 ) -> Result<Played, NotRun> {
     let wrong = |diagnostics| NotRun::Wrong {
         name: found.name.clone(),
@@ -166,7 +166,8 @@ fn played(
     let scenario = parse(bytes).map_err(wrong)?;
     for document in [Some(&scenario.policy), scenario.catalog.as_ref()].into_iter().flatten() {
         if let Document::Path(path) = document {
-            needs.push(found.folder.join(&path.value));
+            let path = found.folder.join(&path.value);
+            needs.push((path.clone(), sign(&path)));
         }
     }
     let (policy, name, its_text) = match &scenario.policy {

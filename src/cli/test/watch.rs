@@ -5,13 +5,12 @@
 //! costs less than a thousandth of a core; what systems tell of themselves differs in all of that.
 
 use std::collections::BTreeMap;
-use std::fs;
 use std::path::PathBuf;
 use std::thread::sleep;
-use std::time::{Duration, SystemTime};
+use std::time::Duration;
 
 use super::{Arguments, Pass, find};
-use crate::cli::files::Reader;
+use crate::cli::files::{Reader, Sign, sign};
 use crate::cli::{Failure, note};
 
 /// How long nothing is looked at.
@@ -19,8 +18,8 @@ const PAUSE: Duration = Duration::from_millis(500);
 /// How long a change may take that is seen at its beginning.
 const SETTLE: Duration = Duration::from_millis(100);
 
-/// What tells a file from what it was; `None` if there is none.
-type Seen = BTreeMap<PathBuf, Option<(SystemTime, u64, u64)>>;
+/// Files, and what tells each from what it was.
+type Seen = BTreeMap<PathBuf, Option<Sign>>;
 
 /// Runs the scenarios, and again after each change, until the process is ended.
 ///
@@ -46,9 +45,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<(), Failure> {
                 Vec::new()
             }
         };
-        // A scenario that changed while it ran is run again.
-        let mut seen = look(arguments, &read);
-        seen.extend(before);
+        // As they were before they were read: what changed meanwhile is run again.
+        let mut seen = before;
+        seen.extend(read.iter().cloned());
+        let read: Vec<PathBuf> = read.into_iter().map(|(path, _)| path).collect();
         note(&format!("watching {} files; ctrl-c ends it", seen.len()));
         while look(arguments, &read) == seen {
             sleep(PAUSE);
@@ -71,13 +71,4 @@ fn look(arguments: &Arguments, read: &[PathBuf]) -> Seen {
     let found = find::scenarios(&arguments.paths, &mut Reader::default());
     let found = found.unwrap_or_default().into_iter().map(|one| PathBuf::from(one.name));
     found.chain(read.iter().cloned()).map(|path| (path.clone(), sign(&path))).collect()
-}
-
-fn sign(path: &PathBuf) -> Option<(SystemTime, u64, u64)> {
-    let meta = fs::metadata(path).ok()?;
-    #[cfg(unix)]
-    let number = std::os::unix::fs::MetadataExt::ino(&meta);
-    #[cfg(not(unix))]
-    let number = 0;
-    Some((meta.modified().ok()?, meta.len(), number))
 }
