@@ -19,6 +19,7 @@ mod limitador_limits;
 mod pages;
 mod pin;
 mod logs;
+mod pin;
 mod recommend;
 mod replay;
 mod report;

@@ -21,6 +21,7 @@ pub(crate) use condition::one as condition_outcome;
 pub use explain::{Standing, explain, standings};
 pub use judge::{Decided, decide};
 pub use look::looks;
+pub(crate) use message::NOBODY_CAN_APPROVE;
 pub use partly::{
     Arguments, Doubt, LimitsSay, Partial, RulesSay, asks_counters, count_partly, fill, is_under,
     rules_say,

@@ -4,6 +4,7 @@
 //! depends on it is unknown, and says on what.
 
 mod compare;
+mod feed;
 mod learn;
 mod line;
 mod order;
@@ -13,6 +14,7 @@ mod side;
 mod tests;
 
 pub use compare::Replay;
+pub use feed::Feed;
 pub use learn::{Learner, Learnt};
 pub use line::{Answer, Entry, Format, Line, Lines, MAX_LINE, Past, Recorded};
 pub use order::Merge;

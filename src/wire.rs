@@ -35,7 +35,7 @@ pub use foreseen::{call_text, diff_text};
 pub use outline::outline;
 pub use pattern::match_text;
 pub use pin::review_text;
-pub use replay::report_text;
+pub use replay::{learnt_text, report_text};
 #[cfg(feature = "cli")]
 pub use sarif::sarif;
 pub use simulation::{record_text, simulate_text};

@@ -4,6 +4,10 @@ use super::judge::{Cause, Short, Unapproved};
 use crate::model::{Effect, Time};
 use crate::quota::Shortage;
 
+/// How the message ends of a call that a rule holds, on a host where nobody could approve it.
+pub(crate) const NOBODY_CAN_APPROVE: &str =
+    " (nobody can approve it: no approval key is configured)";
+
 /// The author's text, or the language's own, and why an approval does not help; `None` for an
 /// allowed call.
 pub(super) fn of(
@@ -19,7 +23,7 @@ pub(super) fn of(
             format!("{message} (the approval was not accepted: {why})")
         }
         Some(Unapproved::NoKeys) => {
-            format!("{message} (nobody can approve it: no approval key is configured)")
+            format!("{message}{NOBODY_CAN_APPROVE}")
         }
     })
 }

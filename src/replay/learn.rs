@@ -23,6 +23,8 @@ const VALUES: usize = 12;
 const LONGEST: usize = 100;
 /// Each value of an argument must have come so many times on average, to be one of a few.
 const REPEATED: u64 = 4;
+/// So many callers of a tool are told apart for its evidence.
+const GRANTS: usize = 1_000;
 /// So many callers of a tool have their rates measured at once.
 const CALLERS: usize = 20_000;
 
@@ -153,10 +155,9 @@ impl Learner {
 impl Tool {
     fn see(&mut self, recorded: &Recorded, now: Time) {
         self.calls = self.calls.saturating_add(1);
-        if let Some(grant) = recorded.call.grant.as_ref().filter(|_| self.grants.len() < 1000) {
-            if !self.grants.contains(grant) {
-                self.grants.insert(grant.clone());
-            }
+        let new = |grant: &&String| self.grants.len() < GRANTS && !self.grants.contains(*grant);
+        if let Some(grant) = recorded.call.grant.as_ref().filter(new) {
+            self.grants.insert(grant.clone());
         }
         self.rate(recorded, now);
         if recorded.arguments == Arguments::All {
@@ -421,7 +422,7 @@ fn limits(tool: &Tool, seen: &Seen) -> Vec<Value> {
             "the most of one caller in a {word} is {most}; half as many more are let through"
         );
         limits.push(object(vec![
-            ("counter", string(&format!("calls_per_{word}"))),
+            ("counter", string(format!("calls_per_{word}"))),
             ("window", string(word)),
             ("max", count(max)),
             ("x-reason", string(&reason)),

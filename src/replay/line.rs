@@ -1,6 +1,6 @@
 //! One line of a log to what it says of calls.
 
-use crate::evaluate::Arguments;
+use crate::evaluate::{Arguments, NOBODY_CAN_APPROVE};
 use crate::json::{Limits, Node, Object, Value, read_strict, write};
 use crate::model::{Call, Effect, Time};
 use crate::simulate::moment;
@@ -154,6 +154,10 @@ impl Lines {
             }
         };
         let at = prefix_time(prefix);
+        // What the proxy says of itself is about no call, whatever stands in it.
+        if at.is_some() && prefix.starts_with(b"[") && !holds(prefix, b"wasm log") {
+            return (at, Line::Nothing);
+        }
         let limits = Limits { bytes: MAX_LINE, depth: Limits::MESSAGE.depth };
         match read_strict(json, &limits) {
             // The proxy's own words may have braces in them.
@@ -188,6 +192,10 @@ impl Lines {
         };
         (at, says)
     }
+}
+
+fn holds(text: &[u8], words: &[u8]) -> bool {
+    text.windows(words.len()).any(|part| part == words)
 }
 
 fn malformed(why: impl Into<String>) -> Line {
@@ -243,6 +251,9 @@ fn effect(text: &str) -> Option<Effect> {
 
 fn past(object: &Object) -> Option<Past> {
     let effect = effect(&text(object, &["decision"])?)?;
+    // A host without keys denies what it would hold: the policy is the same, and the host is what it was.
+    let message = text(object, &["message"]).unwrap_or_default();
+    let effect = if message.ends_with(NOBODY_CAN_APPROVE) { Effect::Hold } else { effect };
     Some(Past { effect, rule: text(object, &["rule"]) })
 }
 

@@ -96,6 +96,7 @@ fn lines_are_known_by_what_is_in_them() {
             "nothing",
         ),
         ("[2026-01-01 12:00:00.250][1][info][main] starting", "nothing"),
+        (r#"[2026-01-01 12:00:00.250][1][info][main] [x.cc:1] runtime: {"tool":"t"}"#, "nothing"),
         ("", "nothing"),
         ("hello", "? there is no json in this line"),
         (r#"{"tool":"t","tool":"u"}"#, "? this is not json: the key stands twice"),
@@ -292,6 +293,12 @@ fn an_approved_call_was_approved() {
     let approved = line.replace(r#""approver":null"#, r#""approver":"bob""#);
     let report = replayed(tools, None, &[&approved, &approved, &line]);
     assert_eq!((report.unchanged, report.changed), (1, 2));
+    // A host that nobody can approve at denies, by the rule that would have held.
+    let denied = logged(0, "[]", "deny", r#""/tools/pay/action""#);
+    let said = r#""message":"Ask. (nobody can approve it: no approval key is configured)""#;
+    let no_keys = denied.replace(r#""message":null"#, said);
+    assert_eq!(replayed(tools, None, &[&no_keys]).unchanged, 1);
+    assert_eq!(groups(&replayed(tools, None, &[&denied]))[0].1, "newly held");
     let token = r#"{"tool":"pay","approval":"x.y.z"}"#;
     let report = replayed(tools, None, &[token]);
     assert_eq!(groups(&report)[0].2, "the approval that came with it cannot be checked here");
@@ -502,4 +509,27 @@ fn more_than_a_policy_can_say_is_left_out() {
     let policy = parse(learnt.text.as_bytes()).policy.unwrap();
     assert_eq!(policy.tools.len(), 100);
     assert!(learnt.notes.iter().any(|note| note.contains("more rules than")), "{:?}", learnt.notes);
+}
+
+#[test]
+fn a_log_may_be_cut_anywhere() {
+    let text = format!("{}\n\r\noops\n{}", pay(1, "1"), pay(2, "2"));
+    let entries = |piece: usize| {
+        let (mut feed, mut entries) = (Feed::new(Format::Any), Vec::new());
+        let mut take = |entry: Entry| entries.push(format!("{entry:?}"));
+        text.as_bytes().chunks(piece).for_each(|piece| feed.take(piece, &mut take));
+        feed.end().into_iter().for_each(take);
+        entries
+    };
+    let whole = entries(text.len());
+    assert_eq!(whole.len(), 4);
+    for piece in 1..40 {
+        assert_eq!(entries(piece), whole, "{piece}");
+    }
+    let (mut feed, mut says) = (Feed::new(Format::Any), Vec::new());
+    for piece in [&vec![b'x'; MAX_LINE][..], &vec![b'x'; MAX_LINE], b"\n", pay(1, "1").as_bytes()] {
+        feed.take(piece, |entry| says.push(format!("{:?}", entry.says)));
+    }
+    assert_eq!(says, [r#"Malformed("the line has more than 4194304 bytes")"#]);
+    assert!(matches!(feed.end().unwrap().says, Line::Call(_)));
 }

@@ -2,7 +2,7 @@
 
 use super::text::{Members, list};
 use crate::json::quote;
-use crate::replay::{Example, Group, Malformed, Report};
+use crate::replay::{Example, Group, Learnt, Malformed, Report};
 
 /// What a replay has found:
 ///
@@ -69,8 +69,37 @@ fn example(example: &Example, files: &[String]) -> String {
     out.end()
 }
 
+/// A policy that was learnt:
+///
+/// ```text
+/// learnt = { "policy": text, "notes": [ text ], "lines", "calls", "not_allowed", "partial", "left_out", "from"?, "to"?,
+///            "malformed" }
+/// ```
+#[must_use]
+pub fn learnt_text(learnt: &Learnt, files: &[String]) -> String {
+    let mut out = Members::default();
+    out.text("policy", &learnt.text);
+    out.list("notes", &learnt.notes, |note| quote(note));
+    let seen = &learnt.seen;
+    for (key, count) in [
+        ("lines", seen.lines),
+        ("calls", seen.calls),
+        ("not_allowed", seen.not_allowed),
+        ("partial", seen.partial),
+        ("left_out", seen.left_out),
+    ] {
+        out.json(key, &count.to_string());
+    }
+    if let Some((from, to)) = seen.span {
+        out.json("from", &from.0.to_string());
+        out.json("to", &to.0.to_string());
+    }
+    out.json("malformed", &malformed_text(&seen.malformed, files));
+    out.end()
+}
+
 /// Lines that could not be understood.
-pub(super) fn malformed_text(malformed: &Malformed, files: &[String]) -> String {
+fn malformed_text(malformed: &Malformed, files: &[String]) -> String {
     let mut out = Members::default();
     out.json("lines", &malformed.lines.to_string());
     let first = list(&malformed.first, |(number, line, why)| {
