@@ -4,7 +4,7 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order in which data flows.
-const ROOMS: [&str; 26] = [
+const ROOMS: [&str; 27] = [
     "order",
     "words",
     "source",
