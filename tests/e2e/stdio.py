@@ -149,7 +149,8 @@ def tests(_):
         yield f"the corpus over stdio, {label}", lambda _, label=label, command=command: attacked(label, command)
     for mode in ("auto", "legacy"):
         yield f"the python client, {mode}", lambda _, mode=mode: asyncio.run(with_python(mode))
-    yield "the python client is asked about a held call", lambda _: asyncio.run(with_people())
+    for mode in ("auto", "legacy"):
+        yield f"the python client is asked about a held call, {mode}", lambda _, mode=mode: asyncio.run(with_people(mode))
     yield "the seed policy", lambda _: asyncio.run(with_seed())
 
 
@@ -195,8 +196,9 @@ async def with_python(mode):
     ], said
 
 
-async def with_people():
-    policy = {"version": "1", "default": "deny", "tools": {"echo": {"action": "require_approval"}}}
+async def with_people(mode):
+    """A server of both eras: since 2026-07-28 the question is an answer."""
+    policy = {"version": "1", "default": "deny", "tools": {"greet": {"action": "require_approval"}}}
     asked = []
 
     async def person(_context, params):
@@ -205,12 +207,16 @@ async def with_people():
             return types.ElicitResult(action="accept", content={"approve": True})
         return types.ElicitResult(action="decline")
 
-    parameters = guarded(folder(), policy, EVERYTHING)
-    async with Client(parameters, mode="legacy", elicitation_callback=person) as client:
-        first, second = [await client.call_tool("echo", {"message": f"number {n}"}) for n in (1, 2)]
-    assert (first.is_error, first.content[0].text) == (False, "Echo: number 1"), first
+    here = folder()
+    record = here / "record.jsonl"
+    parameters = guarded(here, policy, [*SERVERS["python"], "stdio", CORPUS / "tools.json", record])
+    async with Client(parameters, mode=mode, elicitation_callback=person) as client:
+        assert client.protocol_version == {"auto": "2026-07-28", "legacy": "2025-11-25"}[mode]
+        first, second = [await client.call_tool("greet", {"n": n}) for n in (1, 2)]
+    assert (first.is_error, first.content[0].text) == (False, "done"), first
     assert second.is_error and "said no" in second.content[0].text, second
-    assert len(asked) == 2 and "number 1" in asked[0] and "number 2" in asked[1], asked
+    assert len(asked) == 2 and '"n": 1' in asked[0] and '"n": 2' in asked[1], asked
+    assert len(record.read_text().splitlines()) == 1
 
 
 async def with_seed():

@@ -133,6 +133,45 @@ test("nobody who answers, or no client that can ask: a denial that says how to a
   await with_({ options: ["--no-ask"] }, async (guarded) => assert.match(await guarded.said("hold"), /DENIED/));
 });
 
+test("a client of 2026-07-28 is asked by an answer, and makes the call again", () =>
+  with_(
+    {},
+    async (guarded) => {
+      const VERSION = { "io.modelcontextprotocol/protocolVersion": "2026-07-28" };
+      const meta = { ...VERSION, "io.modelcontextprotocol/clientCapabilities": { elicitation: {} } };
+      const hold = (args, more = {}, _meta = meta) =>
+        guarded.request("tools/call", { name: "hold", arguments: args, ...more, _meta });
+      const ask = async (args, more) => {
+        const { result } = await hold(args, more);
+        assert.equal(result.resultType, "input_required", JSON.stringify(result));
+        const { method, params } = result.inputRequests.approve;
+        assert.ok(method === "elicitation/create" && params.mode === "form" && params.message.includes('"hold"'));
+        return result.requestState;
+      };
+      const held = () => guarded.got.filter((line) => line.includes('"hold"'));
+      const answered = (requestState, answer) => ({ requestState, inputResponses: { approve: answer } });
+
+      let state = await ask({ n: 1 });
+      assert.match(textOf(await hold({ n: 1 }, answered(state, yes))), /^hold {"n":1}/);
+      assert.ok(!held()[0].includes("requestState") && !held()[0].includes("cattlegrid"), held()[0]);
+      // Once, and for this call.
+      assert.match(textOf(await hold({ n: 1 }, answered(state, yes))), /no longer open/);
+      state = await ask({ n: 1 });
+      assert.match(textOf(await hold({ n: 2 }, answered(state, yes))), /could not be used|APPROVAL REQUIRED/);
+      state = await ask({ n: 1 });
+      assert.match(textOf(await hold({ n: 1 }, answered(state, { action: "decline" }))), /said no/);
+      assert.match(textOf(await hold({ n: 1 }, answered(state.slice(0, -1) + "999", yes))), /no longer open/);
+      // What the server itself has asked for is still answered when the person has said yes.
+      const ofServer = { inputResponses: { mine: { action: "accept" } }, requestState: "the server's" };
+      state = await ask({ n: 3 }, ofServer);
+      assert.match(textOf(await hold({ n: 3 }, answered(state, yes))), /^hold {"n":3}/);
+      assert.equal(held().length, 2);
+      assert.ok(held()[1].includes('"requestState":"the server\'s"') && held()[1].includes('"mine"'), held()[1]);
+      assert.match(textOf(await hold({ n: 4 }, {}, VERSION)), /cannot ask a person/);
+    },
+    {},
+  ));
+
 test("a call that is cancelled, or whose client ends, is not made", async () => {
   await with_({}, async (guarded) => {
     const { question } = await held(guarded, {}, "gone");

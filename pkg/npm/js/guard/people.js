@@ -1,4 +1,5 @@
-// Asking the person at the client about a call that the policy holds, through MCP's elicitation.
+// Asking the person at the client about a call that the policy holds, through MCP's elicitation: by a request to the
+// client, or, since MCP 2026-07-28, by an answer that asks for input, with which the client makes the call again.
 
 import { randomBytes } from "node:crypto";
 import { Buffer } from "node:buffer";
@@ -11,6 +12,13 @@ const OPEN = 16;
 const SHOWN = 8_000;
 /** Seconds that a yes is good for: it is used at once. */
 const GOOD = 60;
+
+/** Where a request of 2026-07-28 says what it is of, and what its client can do. */
+const VERSION = "io.modelcontextprotocol/protocolVersion";
+const CAPABILITIES = "io.modelcontextprotocol/clientCapabilities";
+/** What a call brings that is made again with input. */
+const INPUT = ["inputResponses", "requestState"];
+const KEY = "approve";
 
 const SCHEMA = {
   type: "object",
@@ -33,6 +41,8 @@ export class Questions {
   #asked = 0;
   /** The open ones by id: `{ of, settle }`. */
   #open = new Map();
+  /** The calls that are to be made again with the answer, by what they bring then: `{ digest, input, until }`. */
+  #again = new Map();
   #canAsk = false;
   /** Why nobody can be asked any more. */
   #over;
@@ -49,10 +59,34 @@ export class Questions {
     if (!message.includes('"initialize"')) return;
     const { method, params } = valueOf(locate(message.toString("utf8")));
     if (method !== "initialize") return;
-    const elicitation = params?.capabilities?.elicitation;
-    // Without a word of the ways it is forms.
-    this.#canAsk =
-      typeof elicitation === "object" && elicitation !== null && ("form" in elicitation || !("url" in elicitation));
+    this.#canAsk = hasForms(params?.capabilities);
+  }
+
+  /**
+   * The call as it was held, if a message makes one again with the answer to a question of ours: `{ line }`, and
+   * `token` if the answer was yes, else `why`.
+   */
+  again(line) {
+    if (this.#asked === 0 || !Buffer.from(line.buffer, line.byteOffset, line.byteLength).includes(this.#prefix))
+      return undefined;
+    const message = Buffer.from(line).toString("utf8");
+    let params;
+    try {
+      params = child(locate(message), "params");
+    } catch {
+      return undefined;
+    }
+    const state = valueOf(child(params, INPUT[1]));
+    if (typeof state !== "string" || !state.startsWith(this.#prefix)) return undefined;
+    const question = this.#again.get(state);
+    this.#again.delete(state);
+    const kept = params.members.filter(({ key }) => !INPUT.includes(key));
+    const parts = kept.map(({ start, node }) => message.slice(start, node.end));
+    const text = `{${[...parts, ...(question?.input ?? [])].join(",")}}`;
+    const held = Buffer.from(message.slice(0, params.start) + text + message.slice(params.end));
+    if (!question || question.until < Date.now()) return { line: held, why: "The question is no longer open." };
+    if (!isYes(valueOf(child(child(params, INPUT[0]), KEY)))) return { line: held, why: SAID_NO };
+    return { line: held, token: this.#token(question.digest) };
   }
 
   /** Whether a message is the answer to a question of ours; then it goes nowhere else. */
@@ -69,8 +103,7 @@ export class Questions {
     if (typeof id !== "string" || !id.startsWith(this.#prefix) || method !== undefined) return false;
     const question = this.#open.get(id);
     if (!question) return true;
-    const isYes = result?.action === "accept" && result.content?.approve === true;
-    question.settle(isYes ? "yes" : "no");
+    question.settle(isYes(result) ? "yes" : "no");
     return true;
   }
 
@@ -90,28 +123,34 @@ export class Questions {
   }
 
   /**
-   * Asks about a held call. `{ token }` if the person said yes; else `{ why }`, a sentence for the agent, or nothing
-   * if it no longer waits.
+   * Asks about a held call. `{ token }` if the person said yes, and `{ instead }` if an answer to it asks; else
+   * `{ why }`, a sentence for the agent, or nothing if it no longer waits.
    */
   async ask({ held, line }, message, approval) {
     if (approval !== undefined) return { why: "The approval could not be used." };
     if (!this.#how) return { why: this.#advice(held) };
     if (this.#over !== undefined) return { why: this.#over };
-    if (!this.#canAsk) return { why: `The client cannot ask a person. ${this.#advice(held)}` };
-    if (this.#open.size >= OPEN) return { why: `Too many questions are open. ${this.#advice(held)}` };
     const root = locate(message);
+    const params = child(root, "params");
+    const meta = valueOf(child(params, "_meta")) ?? {};
+    const isModern = VERSION in meta;
+    if (!(isModern ? hasForms(meta[CAPABILITIES]) : this.#canAsk))
+      return { why: `The client cannot ask a person. ${this.#advice(held)}` };
+    for (const [state, { until }] of this.#again) if (until < Date.now()) this.#again.delete(state);
+    if (this.#open.size + this.#again.size >= OPEN)
+      return { why: `Too many questions are open. ${this.#advice(held)}` };
     const shown = argumentsOf(root, message);
     if (shown.length > SHOWN) return { why: `Its arguments are too long to ask a person. ${this.#advice(held)}` };
     const of = child(root, "id");
-    const said = await this.#question(
-      question(JSON.parse(line), shown, this.#how.name),
-      message.slice(of.start, of.end),
-    );
+    const id = message.slice(of.start, of.end);
+    const words = question(JSON.parse(line), shown, this.#how.name);
+    if (isModern) return { instead: this.#instead(held, id, words, inputOf(params, message)) };
+    const said = await this.#question(words, id);
     switch (said) {
       case "yes":
-        return { token: await approve({ hs256: this.#how.secret }, held, { subject: "asked", expires: GOOD }) };
+        return { token: await this.#token(held) };
       case "no":
-        return { why: "The person who was asked said no." };
+        return { why: SAID_NO };
       case "late":
         return { why: `Nobody answered in time. ${this.#advice(held)}` };
       case "over":
@@ -119,6 +158,20 @@ export class Questions {
       default:
         return {};
     }
+  }
+
+  #token(digest) {
+    return approve({ hs256: this.#how.secret }, digest, { subject: "asked", expires: GOOD });
+  }
+
+  /** The answer that asks, in place of one of the server. */
+  #instead(digest, id, message, input) {
+    const state = `${this.#prefix}${(this.#asked += 1)}`;
+    this.#again.set(state, { digest, input, until: Date.now() + this.#how.patience });
+    const params = { mode: "form", message, requestedSchema: SCHEMA };
+    const inputRequests = { [KEY]: { method: "elicitation/create", params } };
+    const result = JSON.stringify({ resultType: "input_required", inputRequests, requestState: state });
+    return Buffer.from(`{"jsonrpc":"2.0","id":${id},"result":${result}}`);
   }
 
   /** Sends a question, and waits for its answer: `yes`, `no`, `late`, `cancelled` or `over`. */
@@ -154,6 +207,21 @@ export class Questions {
     return `A person can approve it with \`cattlegrid approve ${digest} --key FILE\`; the same call is then made again with what that prints in \`params._meta["cattlegrid/approval"]\`.`;
   }
 }
+
+const SAID_NO = "The person who was asked said no.";
+
+const isYes = (result) => result?.action === "accept" && result.content?.approve === true;
+
+/** Whether a client with these capabilities can show forms; without a word of the ways it can. */
+function hasForms(capabilities) {
+  const { elicitation } = capabilities ?? {};
+  if (typeof elicitation !== "object" || elicitation === null) return false;
+  return "form" in elicitation || !("url" in elicitation);
+}
+
+/** The members with which a call answers what the server itself has asked. */
+const inputOf = (params, message) =>
+  params.members.filter(({ key }) => INPUT.includes(key)).map(({ start, node }) => message.slice(start, node.end));
 
 /** The arguments of a call as they came, laid out, with nothing in them that is not seen. */
 function argumentsOf(root, message) {

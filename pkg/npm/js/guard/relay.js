@@ -58,7 +58,10 @@ export class Relay {
     if (line === undefined) return this.#toClient(error(null, INVALID_REQUEST, "invalid request: it is too large"));
     if (line.length < 8 && EMPTY.test(text(line))) return undefined;
     if (this.#questions.answered(line)) return undefined;
-    return this.#decide(line);
+    const again = this.#questions.again(line);
+    if (!again) return this.#decide(line);
+    if (again.token === undefined) return this.#decide(again.line, undefined, again.why);
+    return again.token.then((token) => this.#decide(again.line, token));
   }
 
   /** A message of the server; `undefined` for one that is too long. */
@@ -112,13 +115,14 @@ export class Relay {
     }
   }
 
-  #decide(line, approval) {
+  /** `why` is why it is not asked about, if it is held. */
+  #decide(line, approval, why) {
     const now = Date.now();
     const { guard, authorization } = this.#engine;
     const exchange = guard.exchange();
     let step = exchange.open(authorization, undefined, approval);
     if (step.next !== "answer") step = exchange.body(line, now);
-    const settle = (step) => this.#settle(exchange, step, line, approval);
+    const settle = (step) => this.#settle(exchange, step, line, approval, why);
     return step.next === "reserve" ? this.#reserve(exchange, step, now, settle) : settle(step);
   }
 
@@ -145,13 +149,14 @@ export class Relay {
   }
 
   /** Does what was decided. */
-  #settle(exchange, step, line, approval) {
+  #settle(exchange, step, line, approval, why) {
     if (step.giveBack) this.#giveBack(step.giveBack);
     if (step.line !== undefined) this.#decided(step.line, line);
     if (step.next === "forward") return this.#forward(exchange, step, line);
     const bytes = exchange.bytes();
     exchange.free();
     if (step.held === undefined) return bytes.length > 0 ? this.#toClient(bytes) : undefined;
+    if (why !== undefined) return this.#toClient(withHint(bytes, why));
     this.#ask(step, line, bytes, approval);
     return undefined;
   }
@@ -206,6 +211,7 @@ export class Relay {
   /** Asks the person about a call that is held, and decides it again if the answer is yes. */
   async #ask(step, line, denial, approval) {
     const said = await this.#questions.ask(step, text(line), approval);
+    if (said.instead !== undefined) return void this.#toClient(said.instead);
     if (said.token === undefined) {
       if (said.why !== undefined) this.#toClient(withHint(denial, said.why));
       return;
