@@ -13,7 +13,7 @@ SETUP := python3 .ci/setup.py
 STAMPS := target/stamps
 RELEASE := target/wasm32-unknown-unknown/release
 SMALL := target/wasm32-unknown-unknown/wasm
-NPM_WASM := $(addprefix pkg/npm/wasm/,cattlegrid_bg.wasm decide_bg.wasm author_bg.wasm classify_bg.wasm export_bg.wasm guard_bg.wasm)
+NPM_WASM := $(addprefix pkg/npm/wasm/,cattlegrid_bg.wasm decide_bg.wasm author_bg.wasm classify_bg.wasm export_bg.wasm guard_bg.wasm analyze_bg.wasm)
 ENVOY_WASM := target/cattlegrid_envoy.wasm
 
 # npm writes this file at the end of each installation.
@@ -232,6 +232,7 @@ pkg/npm/wasm/cattlegrid_bg.wasm: $(SMALL)/cattlegrid_npm.wasm
 pkg/npm/wasm/decide_bg.wasm: $(SMALL)/cattlegrid_npm_decide.wasm
 pkg/npm/wasm/author_bg.wasm: $(SMALL)/cattlegrid_npm_author.wasm
 pkg/npm/wasm/classify_bg.wasm: $(SMALL)/cattlegrid_npm_classify.wasm
+pkg/npm/wasm/analyze_bg.wasm: $(SMALL)/cattlegrid_npm_analyze.wasm
 pkg/npm/wasm/export_bg.wasm: $(SMALL)/cattlegrid_npm_export.wasm
 pkg/npm/wasm/guard_bg.wasm: $(SMALL)/cattlegrid_npm_guard.wasm
 $(NPM_WASM): pkg/npm/wasm/%_bg.wasm: $(STAMPS)/bindgen | $(TESTS_MODULES)

@@ -117,6 +117,7 @@ STEPS = {
             clippy("npm", "-p", "cattlegrid-npm", "--all-targets", "--target", WASM),
             clippy("npm decide", "-p", "cattlegrid-npm-decide", "--target", WASM),
             clippy("npm author", "-p", "cattlegrid-npm-author", "--target", WASM),
+            clippy("npm analyze", "-p", "cattlegrid-npm-analyze", "--target", WASM),
             clippy("npm classify", "-p", "cattlegrid-npm-classify", "--target", WASM),
             clippy("npm export", "-p", "cattlegrid-npm-export", "--target", WASM),
             clippy("npm guard", "-p", "cattlegrid-npm-guard", "--target", WASM),
@@ -125,7 +126,7 @@ STEPS = {
             Check(
                 "types of the npm package",
                 [f"{BIN}/tsc", "--noEmit", "--strict", "--module", "nodenext", "--types", ""]
-                + [f"pkg/npm/{entry}.d.ts" for entry in ("index", "slim", "decide", "author", "classify", "export", "mcp", "stores", "stores-file", "wasm")],
+                + [f"pkg/npm/{entry}.d.ts" for entry in ("index", "slim", "decide", "author", "analyze", "classify", "export", "mcp", "stores", "stores-file", "wasm")],
             ),
             Check("types of the builder", ["npm", "--prefix", "www", "run", "check"]),
             Check("prettier, the builder", ["npm", "--prefix", "www", "run", "lint"]),

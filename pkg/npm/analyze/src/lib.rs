@@ -1,0 +1,5 @@
+//! The boundary to JavaScript of a module with questions about many calls at once.
+
+#[path = "../../src/catalog.rs"]
+mod catalog;
+mod recorded;
