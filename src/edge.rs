@@ -22,9 +22,9 @@ mod shared;
 #[cfg(test)]
 mod tests;
 
-pub use answer::{Asked, Passing, Settled};
+pub use answer::{Asked, Passing, Pins, Settled};
 pub use deciding::{Deciding, Step, Taken};
-pub use line::{About, argument_keys, line, refusal_line};
+pub use line::{About, argument_keys, changes_line, line, refusal_line};
 pub use read::{read, read_with};
 pub use reply::{APPROVAL_HEADER, Reply, Stop};
 pub use request::{Judged, call_of, session};
@@ -39,6 +39,7 @@ use crate::approval::Keys;
 use crate::compile::CompiledPolicy;
 use crate::evaluate::{ToolState, tool_state};
 use crate::json::Limits;
+use crate::pin::Watch;
 use crate::protocol::{Message, is_known_method};
 use crate::quota::{Label, Partition};
 
@@ -57,6 +58,8 @@ pub struct Settings {
     anonymous: Option<Identity>,
     /// The servers, those with longer paths first.
     servers: Vec<Server>,
+    /// The lock of the only server, which has no name.
+    watch: Option<Arc<Watch>>,
     /// The policies in the order of the configuration.
     policies: Vec<Arc<Named>>,
     /// What happens to requests before it is known whose they are: shadow only if no policy is
@@ -194,6 +197,8 @@ struct Server {
     name: String,
     /// Begins with `/` and does not end with one; empty for all paths.
     path: String,
+    /// Its lock, if it has one.
+    watch: Option<Arc<Watch>>,
 }
 
 /// Which of the servers a path leads to.
@@ -218,6 +223,20 @@ impl Settings {
     /// one. None if there is one server, without a name.
     pub fn servers(&self) -> impl Iterator<Item = (&str, &str)> {
         self.servers.iter().map(|server| (server.name.as_str(), server.path.as_str()))
+    }
+
+    /// The lock of a server's tools, if it has one; without a name, of the only server.
+    #[must_use]
+    pub fn watch(&self, server: Option<&str>) -> Option<&Arc<Watch>> {
+        match server {
+            None => self.watch.as_ref(),
+            Some(name) => self.servers.iter().find(|server| server.name == name)?.watch.as_ref(),
+        }
+    }
+
+    /// All locks, in the order of the servers.
+    pub fn watches(&self) -> impl Iterator<Item = &Arc<Watch>> {
+        self.watch.iter().chain(self.servers.iter().filter_map(|server| server.watch.as_ref()))
     }
 
     /// Whose a request is by its `authorization` header; `None` for a token that is missing or not

@@ -17,12 +17,14 @@ mod schema;
 mod sign;
 #[cfg(test)]
 mod tests;
+mod watch;
 
 pub use differ::Piece;
 pub use hidden::visible;
 pub use lock::Lock;
 pub use review::{Change, Part, Review, Reviewed, Status, review};
 pub use sign::{Sign, SignKind, Weight};
+pub use watch::{Listing, MemoryPins, OnChange, PinMemory, Seen, Unpinned, Watch};
 
 use sha2::{Digest as _, Sha256};
 

@@ -30,5 +30,10 @@ pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
 fn summary(settings: &Settings) -> String {
     let policies = count(settings.policies().len(), "policy").replace("policys", "policies");
     let tokens = if settings.wants_tokens() { "requests bring a token" } else { "no tokens" };
-    format!("{policies}, {tokens}")
+    let pinned: usize = settings.watches().map(|watch| watch.len()).sum();
+    let pinned = match settings.watches().count() {
+        0 => String::new(),
+        _ => format!(", {} pinned", count(pinned, "tool")),
+    };
+    format!("{policies}, {tokens}{pinned}")
 }

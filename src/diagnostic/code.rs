@@ -502,7 +502,8 @@ codes! {
 
     /// A setting has a word that it does not know.
     ///
-    /// `mode` is `enforce` or `shadow`, `list` is `hidden` or `callable`; what passes without a policy
+    /// `mode` is `enforce` or `shadow`, `list` is `hidden` or `callable`, `changed_tools` is
+    /// `quarantine` or `report`; what passes without a policy
     /// (`unknown_methods`, `resources`, `prompts`, a store's `on_failure`) is `allow` or `deny`.
     ///
     /// ```json
@@ -564,6 +565,16 @@ codes! {
     /// { "version": "1", "tools": { "add": { "sha256": "…", "definition": { "name": "add" } } } }
     /// ```
     PinMismatch = "pin-mismatch", Error;
+
+    /// A `tools_lock`, or what becomes of `changed_tools`, stands where it does nothing.
+    ///
+    /// A lock is that of one server: where there are `servers`, each has its own. And without a lock no
+    /// tool is known to have changed, so that a setting about it would promise what does not happen.
+    ///
+    /// ```json
+    /// "servers": [{ "name": "a", "path": "/a" }], "tools_lock": { "version": "1", "tools": {} }
+    /// ```
+    LockNotUsed = "lock-not-used", Error;
 
     // A scenario.
     /// A call of a scenario is none: neither the plain form nor a JSON-RPC `tools/call` message.

@@ -2,9 +2,11 @@
 //! took of its counters is kept.
 
 use super::{Named, Reply, Settings};
-use crate::json::{Node, Value, read_strict};
+use crate::json::{Node, Object, Value, read_strict};
+use crate::model::Time;
+use crate::pin::{PinMemory, Seen, Watch};
 use crate::protocol::http::Body;
-use crate::protocol::list::{Filtered, filter_tools};
+use crate::protocol::list::{Filtered, filter_entries};
 use crate::protocol::quick::{Plain, plain_answer};
 use crate::protocol::{Id, answer};
 
@@ -82,18 +84,32 @@ pub enum Passing {
         text: String,
         /// How many entries were taken out.
         hidden: usize,
+        /// What in it is not as it is pinned.
+        seen: Seen,
     },
     /// It could not be read and does not pass; this goes on in its place.
     Withheld(String),
 }
 
+/// The lock of the server that answers, and where it is remembered what differs from it.
+pub struct Pins<'a> {
+    /// See [`Settings::watch`].
+    pub watch: &'a Watch,
+    /// The memory.
+    pub memory: &'a mut dyn PinMemory,
+    /// When the message came.
+    pub now: Time,
+}
+
 impl Settings {
     /// Judges one message of the server for who has this policy; `id` is that of the request that waits
-    /// for it, and `reserved` whether it took something of its counters.
+    /// for it, and `reserved` whether it took something of its counters. A list is compared with the pins
+    /// of the server, and withheld if it cannot be remembered what differs.
     #[must_use]
     pub fn judge_answer(
         &self,
         policy: Option<&Named>,
+        pins: Option<Pins<'_>>,
         message: &[u8],
         id: Option<&Id>,
         reserved: bool,
@@ -106,20 +122,32 @@ impl Settings {
             };
             return (Passing::AsItCame, settled);
         }
-        let visible = |tool: &str| policy.is_some_and(|policy| self.shows(&policy.policy, tool));
-        match filter_tools(message, &self.answer, &visible) {
-            Ok(filtered) => {
+        let mut listing = pins.as_ref().map(|pins| pins.watch.listing());
+        let mut visible = |name: &str, tool: &Object| {
+            // Hidden tools are compared too: another grant may see them.
+            let is_pinned = listing.as_mut().is_none_or(|listing| listing.shows(name, tool));
+            is_pinned && policy.is_some_and(|policy| self.shows(&policy.policy, name))
+        };
+        let filtered = filter_entries(message, &self.answer, &mut visible);
+        let seen = match (&filtered, listing, pins) {
+            (Ok(Filtered::List { .. }), Some(listing), Some(pins)) => {
+                listing.finish(pins.now, pins.memory).ok()
+            }
+            _ => Some(Seen::default()),
+        };
+        match (filtered, seen) {
+            (Ok(filtered), Some(seen)) => {
                 let settled = match id {
                     Some(id) if reserved => self.settle(message, id),
                     _ => Settled::Not,
                 };
                 let passing = match filtered {
                     Filtered::Untouched => Passing::AsItCame,
-                    Filtered::List { text, hidden } => Passing::List { text, hidden },
+                    Filtered::List { text, hidden } => Passing::List { text, hidden, seen },
                 };
                 (passing, settled)
             }
-            Err(_) => (Passing::Withheld(answer::unreadable_answer(id)), Settled::Not),
+            _ => (Passing::Withheld(answer::unreadable_answer(id)), Settled::Not),
         }
     }
 

@@ -4,6 +4,7 @@
 use super::Mode;
 use crate::json::{Number, Object, Value, write};
 use crate::model::{Amount, Decision, LimitState};
+use crate::pin::Seen;
 
 impl Mode {
     /// As configurations write it: `enforce` or `shadow`.
@@ -39,6 +40,8 @@ pub struct About<'a> {
     pub hash: Option<&'a str>,
     /// Who approved the call, if it would have been held.
     pub approver: Option<&'a str>,
+    /// How the tool is not what is pinned, if it is not.
+    pub pin: Option<&'a str>,
     /// The keys of the arguments.
     pub keys: Vec<String>,
 }
@@ -66,6 +69,7 @@ pub fn line(decision: &Decision, about: &About<'_>) -> String {
         ("message", optional(decision.message.as_deref())),
         ("limits", Value::List(limits.collect())),
         ("approver", optional(about.approver)),
+        ("pin", optional(about.pin)),
     ];
     write(&object(about.members().into_iter().chain(own)))
 }
@@ -74,6 +78,23 @@ pub fn line(decision: &Decision, about: &About<'_>) -> String {
 #[must_use]
 pub fn refusal_line(cause: &str, message: &str, about: &About<'_>) -> String {
     let own = [("decision", text("refuse")), ("cause", text(cause)), ("message", text(message))];
+    write(&object(about.members().into_iter().chain(own)))
+}
+
+/// One line about a list of tools that is not what is pinned: the names of the tools, of many only the
+/// first.
+#[must_use]
+pub fn changes_line(seen: &Seen, denies: bool, about: &About<'_>) -> String {
+    let names = |names: &[String]| {
+        let shown = names.iter().take(MAX_KEYS).map(|name| text(name).into());
+        Value::List(shown.collect())
+    };
+    let decision = if denies { "quarantine" } else { "report" };
+    let own = [
+        ("decision", text(decision)),
+        ("changed", names(&seen.changed)),
+        ("new", names(&seen.new)),
+    ];
     write(&object(about.members().into_iter().chain(own)))
 }
 

@@ -12,10 +12,11 @@ use crate::compile::compile;
 use crate::diagnostic::{Code, Diagnostic, name, nearest, sort};
 use crate::json::{Limits, Node, Object, Value};
 use crate::parse::{self, Field, Fields, Key, Kind, Reader, Words, fault};
+use crate::pin::{Lock, OnChange, Watch};
 use crate::protocol::list;
 use crate::quota::Label;
 
-const CONFIGURATION: [Key; 14] = [
+const CONFIGURATION: [Key; 16] = [
     Key::new("$schema", Kind::Text),
     Key::new("policy", Kind::Object),
     Key::new("policies", Kind::Object),
@@ -27,6 +28,8 @@ const CONFIGURATION: [Key; 14] = [
     Key::new("resources", Kind::Text),
     Key::new("prompts", Kind::Text),
     Key::new("list", Kind::Text),
+    Key::new("tools_lock", Kind::Object),
+    Key::new("changed_tools", Kind::Text),
     Key::new("limits", Kind::Object),
     Key::new("approval_keys", Kind::Any),
     Key::new("store", Kind::Object),
@@ -42,8 +45,12 @@ const GRANT: [Key; 4] = [
     Key::new("server", Kind::Text),
 ];
 
-const SERVER: [Key; 2] =
-    [Key::new("name", Kind::Text).required(), Key::new("path", Kind::Text).required()];
+const SERVER: [Key; 4] = [
+    Key::new("name", Kind::Text).required(),
+    Key::new("path", Kind::Text).required(),
+    Key::new("tools_lock", Kind::Object),
+    Key::new("changed_tools", Kind::Text),
+];
 
 const LIMITS: [Key; 2] =
     [Key::new("request_bytes", Kind::Any), Key::new("answer_bytes", Kind::Any)];
@@ -60,6 +67,8 @@ const SERVICE: [Key; 3] = [
 const MODES: [(&str, Mode); 2] = [("enforce", Mode::Enforce), ("shadow", Mode::Shadow)];
 const PASSAGES: [(&str, Passage); 2] = [("allow", Passage::Allow), ("deny", Passage::Deny)];
 const LISTS: [(&str, List); 2] = [("hidden", List::Hidden), ("callable", List::Callable)];
+const CHANGES: [(&str, OnChange); 2] =
+    [("quarantine", OnChange::Quarantine), ("report", OnChange::Report)];
 
 /// The domain of a service that names none.
 const DOMAIN: &str = "cattlegrid";
@@ -122,7 +131,9 @@ impl Configuration<'_> {
         let object = self.reader.object(root, "a configuration")?;
         let fields = self.reader.fields(root, object, "a configuration", &CONFIGURATION);
         let mode = self.setting(&fields, "mode", &MODES).unwrap_or(Mode::Enforce);
-        let servers = self.servers(&fields);
+        let on_change = self.setting(&fields, "changed_tools", &CHANGES);
+        let servers = self.servers(&fields, on_change);
+        let watch = self.watch(&fields, None, on_change, &servers);
         let policies = self.policies(&fields, root, object, mode, &servers);
         let grants = self.grants(&fields, &policies, &servers);
         let anonymous = self.anonymous(&fields, &policies);
@@ -135,6 +146,7 @@ impl Configuration<'_> {
             grants,
             anonymous,
             servers,
+            watch,
             mode: mode_of_strangers(mode, &policies),
             policies,
             unknown_methods: passage(self, "unknown_methods").unwrap_or(Passage::Deny),
@@ -164,6 +176,7 @@ impl Configuration<'_> {
             synonyms: &[],
             help: match known {
                 [("enforce", _), ..] => "it is `enforce` or `shadow`",
+                [("quarantine", _), ..] => "it is `quarantine` or `report`",
                 [("hidden", _), ..] => "it is `hidden` or `callable`",
                 _ => "it is `allow` or `deny`",
             },
@@ -232,7 +245,7 @@ impl Configuration<'_> {
         Some(Arc::new(Named::new(name, policy, mode, servers)))
     }
 
-    fn servers(&mut self, fields: &Fields<'_>) -> Vec<Server> {
+    fn servers(&mut self, fields: &Fields<'_>, on_change: Option<OnChange>) -> Vec<Server> {
         let mut servers: Vec<Server> = Vec::new();
         for node in fields.items("servers") {
             let Some(object) = self.reader.object(node, "a server") else { continue };
@@ -264,11 +277,42 @@ impl Configuration<'_> {
                     said.message("another server has this path")
                 });
             }
-            servers.push(Server { name: called.to_owned(), path: stem.to_owned() });
+            let own = self.setting(&fields, "changed_tools", &CHANGES);
+            let watch = self.watch(&fields, Some(called), own.or(on_change), &[]);
+            servers.push(Server { name: called.to_owned(), path: stem.to_owned(), watch });
         }
         // The longest that fits is meant.
         servers.sort_by_key(|server| std::cmp::Reverse(server.path.len()));
         servers
+    }
+
+    /// The lock of a server, or of the only one, which has no name; `servers` are the named ones.
+    fn watch(
+        &mut self,
+        fields: &Fields<'_>,
+        server: Option<&str>,
+        on_change: Option<OnChange>,
+        servers: &[Server],
+    ) -> Option<Arc<Watch>> {
+        let Some(field) = fields.get("tools_lock") else {
+            let of_servers = servers.iter().any(|server| server.watch.is_some());
+            if let Some(field) = fields.get("changed_tools").filter(|_| !of_servers) {
+                self.report(Code::LockNotUsed, field.key_span.inner(), |said| {
+                    said.message("there is no `tools_lock` by which a change could be seen")
+                        .help("`cattlegrid pin` writes one from the server's list of tools")
+                });
+            }
+            return None;
+        };
+        if server.is_none() && !servers.is_empty() {
+            self.report(Code::LockNotUsed, field.key_span.inner(), |said| {
+                said.message("this is the lock of no server")
+                    .help("where there are `servers`, each has its own `tools_lock`")
+            });
+        }
+        let lock = Lock::from_node(&mut self.reader, field.node)?;
+        let on_change = on_change.unwrap_or(OnChange::Quarantine);
+        Some(Arc::new(Watch::new(server, &lock, on_change)))
     }
 
     /// Two grants may have one label: a token that is being replaced stays good beside the new one.

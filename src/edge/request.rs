@@ -2,6 +2,7 @@
 
 use super::{Asked, Identity, Mode, Place, Settings, Stop};
 use crate::model::{Call, Decision};
+use crate::pin::{PinMemory, Unpinned};
 use crate::protocol::{Era, Id, Kind, Message, answer};
 
 /// What a message of a client is to who stands before the server.
@@ -49,6 +50,20 @@ impl Settings {
         let identity = self.identity(authorization, server).ok_or_else(Stop::unknown_grant)?;
         let mode = identity.policy.as_ref().map_or(self.mode, |policy| policy.mode);
         Ok((identity, mode))
+    }
+
+    /// How a tool that is called is not what is pinned, and whether the call is denied for it; `None` if
+    /// it is, if the server has no lock, and for a grant without a policy, which is denied all the same.
+    pub fn unpinned(
+        &self,
+        identity: &Identity,
+        server: Option<&str>,
+        tool: &str,
+        memory: &mut dyn PinMemory,
+    ) -> Option<(Unpinned, bool)> {
+        identity.policy.as_ref()?;
+        let watch = self.watch(server)?;
+        Some((watch.of_call(tool, memory)?, watch.denies()))
     }
 
     /// What becomes of a message that was read.

@@ -53,7 +53,7 @@ impl Outcome {
 /// Where a decision comes from. A policy shares those of its rules with all decisions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct RuleId {
-    /// `(no policy)`, `(hidden)`, `(default deny)`, `(malformed call)`, or the JSON Pointer of the
+    /// `(no policy)`, `(hidden)`, `(default deny)`, `(malformed call)`, `(changed tool)`, or the JSON Pointer of the
     /// rule or limit in the document.
     pub rule: String,
     /// A readable form of it for logs: `/tools/create_charge/deny_if/args.amount-gt`.

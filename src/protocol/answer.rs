@@ -10,12 +10,16 @@ mod tests;
 use super::{DECISION_KEY, Era, Id, on_one_line};
 use crate::evaluate;
 use crate::json::{Fault, FaultKind, Number, Object, Value};
-use crate::model::{Amount, Decision, Effect, LimitState};
+use crate::model::{Amount, Decision, Effect, LimitState, RuleId};
+use crate::pin::Unpinned;
 use crate::source::Span;
 
 /// The JSON-RPC code for an answer of the server that is not passed on. Ours: codes from -32768 to
 /// -32000 belong to JSON-RPC and MCP.
 pub const UNREADABLE_ANSWER: i32 = -31_001;
+
+/// What decides that a call of a tool is denied that is not what is pinned.
+pub const CHANGED_TOOL: &str = "(changed tool)";
 
 /// Why a request goes no further, and where.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -217,6 +221,26 @@ pub fn unreadable_answer(id: Option<&Id>) -> String {
 #[must_use]
 pub fn malformed_call(tool: &str) -> Decision {
     evaluate::malformed(tool, "arguments must be an object")
+}
+
+/// The decision on a call of a tool that is not what is pinned.
+#[must_use]
+pub fn changed_tool(tool: &str, how: Unpinned) -> Decision {
+    let why = match how {
+        Unpinned::New => "is new and has not been reviewed",
+        Unpinned::Changed => "has changed since it was reviewed",
+        Unpinned::Unknown => "cannot be compared with what was reviewed",
+    };
+    let id = RuleId { rule: CHANGED_TOOL.to_owned(), label: CHANGED_TOOL.to_owned() };
+    Decision {
+        effect: Effect::Deny,
+        tool: tool.to_owned(),
+        id: Some(id.into()),
+        message: Some(format!("Tool \"{tool}\" {why}")),
+        digest: None,
+        limits: Vec::new(),
+        short: None,
+    }
 }
 
 /// The answer to a call that was denied or held: a result that the agent can read. `policy` is the

@@ -48,6 +48,19 @@ pub fn filter_tools(
     limits: &Limits,
     visible: &dyn Fn(&str) -> bool,
 ) -> Result<Filtered, Unreadable> {
+    filter_entries(body, limits, &mut |name, _| visible(name))
+}
+
+/// As [`filter_tools`], by the whole of each entry; every entry that has a name is asked about, once, in
+/// their order.
+///
+/// # Errors
+/// As [`filter_tools`].
+pub fn filter_entries(
+    body: &[u8],
+    limits: &Limits,
+    visible: &mut dyn FnMut(&str, &Object) -> bool,
+) -> Result<Filtered, Unreadable> {
     let mut hidden = None;
     let message = json::read_strict(body, limits).map_err(Unreadable::Json)?.value;
     let value = filter_message(message, visible, &mut hidden)?;
@@ -61,7 +74,7 @@ pub fn filter_tools(
 /// `hidden` counts up from the first list on.
 fn filter_message(
     message: Value,
-    visible: &dyn Fn(&str) -> bool,
+    visible: &mut dyn FnMut(&str, &Object) -> bool,
     hidden: &mut Option<usize>,
 ) -> Result<Value, Unreadable> {
     let envelope = match message {
@@ -96,7 +109,7 @@ fn filter_message(
 
 fn filter_result(
     result: Object,
-    visible: &dyn Fn(&str) -> bool,
+    visible: &mut dyn FnMut(&str, &Object) -> bool,
     hidden: &mut Option<usize>,
 ) -> Object {
     // Both words are of 2026-07-28. A list of that version that forgets to say who may cache it is
@@ -124,12 +137,15 @@ fn filter_result(
 }
 
 /// Whether an entry may stay. One whose name is in doubt may not.
-fn is_visible(tool: &Value, visible: &dyn Fn(&str) -> bool) -> bool {
+fn is_visible(tool: &Value, visible: &mut dyn FnMut(&str, &Object) -> bool) -> bool {
     let Some(tool) = tool.as_object() else {
         return false;
     };
     refuse_mistakable(tool, &["name"]).is_ok()
-        && tool.get("name").and_then(|node| node.value.as_str()).is_some_and(visible)
+        && tool
+            .get("name")
+            .and_then(|node| node.value.as_str())
+            .is_some_and(|name| visible(name, tool))
 }
 
 fn refuse_mistakable(object: &Object, known: &[&'static str]) -> Result<(), Unreadable> {

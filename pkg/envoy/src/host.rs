@@ -16,6 +16,7 @@ use std::borrow::Cow;
 use std::time::{Duration, SystemTime, UNIX_EPOCH};
 
 use cattlegrid::model::Time;
+use cattlegrid::pin::PinMemory;
 use cattlegrid::quota::{StoreError, Swap};
 use proxy_wasm::hostcalls;
 use proxy_wasm::types::{BufferType, LogLevel, MapType, MetricType, Status};
@@ -481,6 +482,56 @@ impl Slots for SharedData {
 
     fn write(&mut self, slot: u16, bytes: &[u8], state: Option<u32>) -> Result<Swap, StoreError> {
         match hostcalls::set_shared_data(&name_of(slot), Some(bytes), state) {
+            Ok(()) => Ok(Swap::Kept),
+            Err(Status::CasMismatch) => Ok(Swap::Changed),
+            Err(_) => Err(StoreError::Unavailable),
+        }
+    }
+}
+
+/// The name under which it is remembered which tools of a server differ.
+fn name_of_pins(server: &str) -> String {
+    ["cattlegrid/pins/", server].concat()
+}
+
+/// Makes the value of a server that is not there yet, for nothing is inserted "if absent". To be called
+/// when nobody looks at lists: while the proxy loads its configuration.
+///
+/// # Errors
+/// If it cannot be read or written.
+pub fn prepare_pins(server: &str) -> Result<(), StoreError> {
+    let name = name_of_pins(server);
+    match hostcalls::get_shared_data(&name) {
+        Ok((None, None)) => hostcalls::set_shared_data(&name, Some(NO_PINS), None)
+            .map_err(|_| StoreError::Unavailable),
+        Ok(_) => Ok(()),
+        Err(_) => Err(StoreError::Unavailable),
+    }
+}
+
+/// In front of the value, so that one that is empty is still one: some proxies tell no value from none.
+const NO_PINS: &[u8] = b"1";
+
+impl PinMemory for SharedData {
+    fn load(&mut self, server: &str) -> Result<(Vec<u8>, u64), StoreError> {
+        match hostcalls::get_shared_data(&name_of_pins(server)) {
+            Ok((Some(bytes), Some(state))) => {
+                let value = bytes.strip_prefix(NO_PINS).ok_or(StoreError::Unavailable)?;
+                Ok((value.to_vec(), state.into()))
+            }
+            _ => Err(StoreError::Unavailable),
+        }
+    }
+
+    fn compare_and_set(
+        &mut self,
+        server: &str,
+        seen: u64,
+        value: &[u8],
+    ) -> Result<Swap, StoreError> {
+        let state = u32::try_from(seen).map_err(|_| StoreError::Unavailable)?;
+        let value = [NO_PINS, value].concat();
+        match hostcalls::set_shared_data(&name_of_pins(server), Some(&value), Some(state)) {
             Ok(()) => Ok(Swap::Kept),
             Err(Status::CasMismatch) => Ok(Swap::Changed),
             Err(_) => Err(StoreError::Unavailable),

@@ -92,6 +92,10 @@ fn configure() -> Result<Settings, Vec<String>> {
     })?;
     store::prepare(&mut SharedData)
         .map_err(|error| vec![format!("the table of counters was not made: {error}")])?;
+    for watch in settings.watches() {
+        host::prepare_pins(watch.server())
+            .map_err(|error| vec![format!("no place was made for pins: {error}")])?;
+    }
     for policy in settings.policies() {
         let (name, mode) = (&policy.name, policy.mode.as_str());
         host::log(&format!("policy {} is loaded as `{name}`, to {mode}", policy.policy.hash()));

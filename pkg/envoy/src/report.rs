@@ -4,6 +4,7 @@ use std::cell::RefCell;
 
 use cattlegrid::edge::Mode;
 use cattlegrid::model::Effect;
+use cattlegrid::protocol::answer::CHANGED_TOOL;
 
 use crate::host;
 
@@ -31,6 +32,8 @@ pub enum Event<'a> {
     },
     /// Entries were taken out of a list of tools.
     Hidden,
+    /// Entries of a list of tools were not as they are pinned.
+    Changed,
     /// An answer of the server was withheld.
     Withheld,
     /// A reservation was given back.
@@ -55,6 +58,7 @@ impl Event<'_> {
                 format!("cattlegrid.requests.refused.cause.{cause}.mode.{}", mode.as_str())
             }
             Event::Hidden => "cattlegrid.tools.hidden".to_owned(),
+            Event::Changed => "cattlegrid.tools.changed".to_owned(),
             Event::Withheld => "cattlegrid.answers.withheld".to_owned(),
             Event::GivenBack => "cattlegrid.reservations.given_back".to_owned(),
             Event::StoreFailed => "cattlegrid.store.failures".to_owned(),
@@ -69,6 +73,7 @@ impl Event<'_> {
             }
             Event::Refused { cause, mode } => Event::Refused { cause, mode },
             Event::Hidden => Event::Hidden,
+            Event::Changed => Event::Changed,
             Event::Withheld => Event::Withheld,
             Event::GivenBack => Event::GivenBack,
             Event::StoreFailed => Event::StoreFailed,
@@ -88,7 +93,8 @@ pub const NONE: &str = "none";
 
 /// What kind of rule a pointer or sentinel names.
 pub fn kind(rule: &str) -> &'static str {
-    const SENTINELS: [(&str, &str); 4] = [
+    const SENTINELS: [(&str, &str); 5] = [
+        (CHANGED_TOOL, "changed_tool"),
         ("(malformed call)", "malformed"),
         ("(no policy)", "no_policy"),
         ("(hidden)", "hidden"),
@@ -144,7 +150,9 @@ impl Metrics {
             counters: RefCell::default(),
             evaluation: host::histogram("cattlegrid.evaluation_us"),
         };
-        for event in [Event::Hidden, Event::Withheld, Event::GivenBack, Event::StoreFailed] {
+        for event in
+            [Event::Hidden, Event::Changed, Event::Withheld, Event::GivenBack, Event::StoreFailed]
+        {
             metrics.count(event, 0);
         }
         metrics
@@ -188,6 +196,7 @@ mod tests {
             ("(default deny)", "default"),
             ("(no policy)", "no_policy"),
             ("(malformed call)", "malformed"),
+            ("(changed tool)", "changed_tool"),
             ("/tools/limits/action", "action"),
             ("/tools/a~1b/require/0", "require"),
             ("/tools/x/rate_limit", "rate_limit"),

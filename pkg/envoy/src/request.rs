@@ -10,17 +10,18 @@ use cattlegrid::edge::{
 };
 use cattlegrid::evaluate::{Env, Evaluation, evaluate};
 use cattlegrid::model::{Call, Decision, Effect};
+use cattlegrid::pin::Unpinned;
 use cattlegrid::protocol::http::{self, Next, RequestHead};
 use cattlegrid::protocol::mirror;
 use cattlegrid::protocol::quick::{self, PassedCall};
-use cattlegrid::protocol::{Era, Id, Message, Refusal, RefusalKind};
-use cattlegrid::quota::CounterStore;
+use cattlegrid::protocol::{Era, Id, Message, Refusal, RefusalKind, answer};
+use cattlegrid::quota::{CounterStore, Reservation};
 use proxy_wasm::types::Action;
 
 use crate::ask::{Ask, Noted, Nowhere};
 use crate::counters::Counters;
 use crate::exchange::{Caller, Exchange, Progress};
-use crate::host::{self, Headers, Way};
+use crate::host::{self, Headers, SharedData, Way};
 use crate::report::{self, Event};
 use crate::wait::Waiting;
 
@@ -176,6 +177,10 @@ impl Exchange {
         let shared = self.shared.clone();
         let (settings, caller) = (&shared.settings, &self.caller);
         let policy = caller.identity.policy.as_ref()?;
+        // Its tool is to be compared with what is pinned.
+        if settings.watch(caller.server.as_deref()).is_some() {
+            return None;
+        }
         if caller.mode == Mode::Shadow || caller.approval.is_some() {
             return None;
         }
@@ -277,6 +282,16 @@ impl Exchange {
             (server.as_deref(), session.as_deref(), approval.as_deref());
         let call = call_of(message, identity, server, session, approval);
         let call = call.ok_or_else(Stop::broken)?;
+        if let Some((how, true)) = self.unpinned(&call.tool) {
+            self.took(began);
+            let decision = answer::changed_tool(&call.tool, how);
+            let reservation = Reservation::default();
+            self.tell_call(
+                &call,
+                &Evaluation { decision: decision.clone(), reservation, approver: None },
+            );
+            return Err(self.denied(id, &decision, era));
+        }
         let evaluation = match &self.shared.settings.store {
             Store::Service(_) if self.caller.mode == Mode::Enforce => {
                 self.evaluate_before_asking(&call, id, era)?
@@ -295,6 +310,11 @@ impl Exchange {
         }
         self.reservation = Some(reservation).filter(|taken| !taken.is_empty());
         Ok(text)
+    }
+
+    fn unpinned(&self, tool: &str) -> Option<(Unpinned, bool)> {
+        let (settings, server) = (&self.shared.settings, self.caller.server.as_deref());
+        settings.unpinned(&self.caller.identity, server, tool, &mut SharedData)
     }
 
     /// Decides a call as if there were room under all its limits. If it depends on them, it waits.
@@ -335,6 +355,7 @@ impl Exchange {
         let about = About {
             method: Some("tools/call"),
             keys: argument_keys(call.arguments.members().iter().map(|m| m.key.as_str())),
+            pin: self.unpinned(&call.tool).map(|(how, _)| how.as_str()),
             ..self.about(evaluation.approver.as_deref())
         };
         self.tell(&evaluation.decision, &about);
@@ -379,7 +400,7 @@ impl Exchange {
         }
     }
 
-    fn about<'a>(&'a self, approver: Option<&'a str>) -> About<'a> {
+    pub(crate) fn about<'a>(&'a self, approver: Option<&'a str>) -> About<'a> {
         let policy = self.caller.identity.policy.as_ref();
         About {
             grant: self.caller.identity.label.as_str(),

@@ -1,15 +1,17 @@
 //! From the server to the client: hidden tools leave every list, wherever it comes, and what cannot
 //! be read is withheld; a call that failed gives back what it took.
 
-use cattlegrid::edge::{Mode, Passing, Settled};
+use cattlegrid::edge::{About, Mode, Passing, Pins, Settled, changes_line};
 use cattlegrid::json::Limits;
+use cattlegrid::model::Time;
+use cattlegrid::pin::Seen;
 use cattlegrid::protocol::answer;
 use cattlegrid::protocol::http::{self, Body, ResponseHead, Unfilterable};
 use cattlegrid::protocol::sse::{Data, SseFilter, event};
 use proxy_wasm::types::Action;
 
 use crate::exchange::{Exchange, Progress};
-use crate::host::{self, Headers, Way};
+use crate::host::{self, Headers, SharedData, Way};
 use crate::report::Event;
 
 /// So much of a message is held by the proxy, in its own buffers. What is larger is held here, and
@@ -157,12 +159,33 @@ impl Exchange {
         Action::Continue
     }
 
+    /// Counts and logs what a list shows that is not as it is pinned.
+    fn tell_changes(&self, seen: &Seen, denies: bool) {
+        if seen.is_empty() {
+            return;
+        }
+        let differ = seen.changed.len().saturating_add(seen.new.len());
+        self.shared.metrics.count(Event::Changed, differ);
+        if host::is_logging() {
+            let about = About { method: Some("tools/list"), ..self.about(None) };
+            host::log(&changes_line(seen, denies, &about));
+        }
+    }
+
     /// Judges one message of the server: what is to be sent in its place, if it may not pass.
     fn judge(&mut self, message: &[u8]) -> Option<String> {
         let settings = &self.shared.settings;
         let policy = self.caller.identity.policy.as_deref();
+        let watch = settings.watch(self.caller.server.as_deref());
+        let (mut memory, now) = (SharedData, watch.and_then(|_| self.now()));
+        // Without a time nothing is forgotten, which can only deny.
+        let now = now.unwrap_or(Time(0));
+        let pins = watch.map(|watch| Pins { watch, memory: &mut memory, now });
         let (id, reserved) = (self.asked.id(), self.reservation.is_some());
-        let (passing, settled) = settings.judge_answer(policy, message, id, reserved);
+        let (passing, settled) = settings.judge_answer(policy, pins, message, id, reserved);
+        if let (Passing::List { seen, .. }, Some(watch)) = (&passing, watch) {
+            self.tell_changes(seen, watch.denies());
+        }
         match settled {
             Settled::Not => {}
             Settled::Kept => self.reservation = None,
@@ -170,7 +193,7 @@ impl Exchange {
         }
         match passing {
             Passing::AsItCame => None,
-            Passing::List { text, hidden } => {
+            Passing::List { text, hidden, .. } => {
                 self.shared.metrics.count(Event::Hidden, hidden);
                 Some(text)
             }

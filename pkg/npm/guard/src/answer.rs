@@ -1,6 +1,7 @@
 //! The answer to a request on its way to the client.
 
-use cattlegrid::edge::{Mode, Passing, Reply, Settled};
+use cattlegrid::edge::{About, Mode, Passing, Pins, Reply, Settled, changes_line};
+use cattlegrid::model::Time;
 use cattlegrid::protocol::answer::unreadable_answer;
 use cattlegrid::protocol::http::{self, Body, ResponseHead, Unfilterable};
 use cattlegrid::protocol::sse::{Data, SseFilter, event};
@@ -109,7 +110,18 @@ impl Exchange {
     pub(crate) fn judge(&mut self, message: &[u8], verdict: &mut Verdict) -> Option<String> {
         let policy = self.caller.identity.policy.as_deref();
         let (id, reserved) = (self.asked.id(), !self.taken.is_empty());
-        let (passing, settled) = self.settings.judge_answer(policy, message, id, reserved);
+        let watch = self.settings.watch(self.caller.server.as_deref());
+        let mut memory = self.pins.borrow_mut();
+        let now = Time(js_sys::Date::now() as u64);
+        let pins = watch.map(|watch| Pins { watch, memory: &mut *memory, now });
+        let (passing, settled) = self.settings.judge_answer(policy, pins, message, id, reserved);
+        drop(memory);
+        if let (Passing::List { seen, .. }, Some(watch)) = (&passing, watch)
+            && !seen.is_empty()
+        {
+            let about = About { method: Some("tools/list"), ..self.about() };
+            verdict.lines.push(changes_line(seen, watch.denies(), &about));
+        }
         match settled {
             Settled::Not => {}
             Settled::Kept => self.taken.clear(),
@@ -122,7 +134,7 @@ impl Exchange {
         match passing {
             _ if self.caller.mode == Mode::Shadow => None,
             Passing::AsItCame => None,
-            Passing::List { text, hidden } => {
+            Passing::List { text, hidden, .. } => {
                 verdict.hidden = verdict.hidden.saturating_add(hidden);
                 Some(text)
             }

@@ -1,5 +1,6 @@
 //! One request on its way to the server.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use cattlegrid::edge::{
@@ -8,6 +9,8 @@ use cattlegrid::edge::{
 };
 use cattlegrid::evaluate::Evaluation;
 use cattlegrid::model::{Decision, Effect, Time};
+use cattlegrid::pin::MemoryPins;
+use cattlegrid::protocol::answer::changed_tool;
 use cattlegrid::protocol::http::{self, Next, RequestHead};
 use cattlegrid::protocol::sse::SseFilter;
 use cattlegrid::protocol::{Era, Id, Message, Refusal, RefusalKind, mirror};
@@ -21,6 +24,8 @@ use crate::step::{Head, Outcome, Step, Told, answer, id_text, text};
 #[wasm_bindgen]
 pub struct Exchange {
     pub(crate) settings: Rc<Settings>,
+    /// What is remembered of tools that are not what is pinned.
+    pub(crate) pins: Rc<RefCell<MemoryPins>>,
     pub(crate) caller: Caller,
     pub(crate) asked: Asked,
     waiting: Option<Waiting>,
@@ -53,15 +58,18 @@ struct Waiting {
     headers: Vec<(&'static str, String)>,
     /// The keys of the arguments, for the line about it.
     keys: Vec<String>,
+    /// How the tool is not what is pinned, where that is only told.
+    pin: Option<&'static str>,
 }
 
 impl Exchange {
     /// An exchange that has not begun.
-    pub fn new(settings: Rc<Settings>) -> Exchange {
+    pub fn new(settings: Rc<Settings>, pins: Rc<RefCell<MemoryPins>>) -> Exchange {
         let mode = settings.mode;
         let identity = Identity { label: Label::new(""), policy: None };
         Exchange {
             settings,
+            pins,
             caller: Caller {
                 identity,
                 server: None,
@@ -256,8 +264,25 @@ impl Exchange {
         let call = call_of(message, identity, server.as_deref(), session, approval);
         let call = call.ok_or_else(Stop::broken)?;
         let keys = argument_keys(call.arguments.members().iter().map(|m| m.key.as_str()));
+        let settings = &self.settings;
+        let pin = settings.unpinned(
+            identity,
+            server.as_deref(),
+            &call.tool,
+            &mut *self.pins.borrow_mut(),
+        );
+        if let Some((how, true)) = pin {
+            let decision = changed_tool(&call.tool, how);
+            let (method, pin) = (Some("tools/call"), Some(how.as_str()));
+            let line = line(&decision, &About { method, keys, pin, ..self.about() });
+            // In shadow it goes on.
+            self.out = text.into_bytes();
+            let told = Told { line: Some(line), ..Told::default() };
+            return Ok(self.denied(&id, &decision, era, told));
+        }
+        let pin = pin.map(|(how, _)| how.as_str());
         let deciding = Deciding::new(identity.policy.clone(), server.as_deref(), call, now);
-        self.waiting = Some(Waiting { deciding, id, era, text, headers, keys });
+        self.waiting = Some(Waiting { deciding, id, era, text, headers, keys, pin });
         Ok(self.go_on())
     }
 
@@ -279,10 +304,10 @@ impl Exchange {
     }
 
     fn conclude(&mut self, waiting: Waiting, evaluation: &Evaluation, in_vain: &[Taken]) -> Step {
-        let Waiting { id, era, text, headers, keys, .. } = waiting;
+        let Waiting { id, era, text, headers, keys, pin, .. } = waiting;
         let Evaluation { decision, approver, .. } = evaluation;
         let approver = approver.as_deref();
-        let about = About { method: Some("tools/call"), keys, approver, ..self.about() };
+        let about = About { method: Some("tools/call"), keys, approver, pin, ..self.about() };
         let told = Told {
             line: Some(line(decision, &about)),
             held: decision.digest.clone(),
@@ -320,7 +345,7 @@ impl Exchange {
         step
     }
 
-    fn about(&self) -> About<'_> {
+    pub(crate) fn about(&self) -> About<'_> {
         let policy = self.caller.identity.policy.as_ref();
         About {
             grant: self.caller.identity.label.as_str(),

@@ -1,10 +1,12 @@
 //! An accepted configuration.
 
+use std::cell::RefCell;
 use std::rc::Rc;
 
 use cattlegrid::approval::Secrets;
 use cattlegrid::edge::{self, Settings, Store};
 use cattlegrid::json::Limits;
+use cattlegrid::pin::MemoryPins;
 use cattlegrid::wire::diagnostics_text;
 use js_sys::{Function, JsString, TypeError};
 use wasm_bindgen::prelude::*;
@@ -16,6 +18,7 @@ use crate::step::{PolicyShown, text};
 #[wasm_bindgen]
 pub struct Guard {
     settings: Rc<Settings>,
+    pins: Rc<RefCell<MemoryPins>>,
 }
 
 #[wasm_bindgen]
@@ -34,7 +37,7 @@ impl Guard {
                 "a rate-limit service is asked by the filter only: give a store",
             )
             .into()),
-            Ok(settings) => Ok(Guard { settings: Rc::new(settings) }),
+            Ok(settings) => Ok(Guard { settings: Rc::new(settings), pins: Rc::default() }),
             Err(diagnostics) => Err(diagnostics_text(configuration, &diagnostics).into()),
         }
     }
@@ -64,7 +67,7 @@ impl Guard {
 
     /// One request.
     pub fn exchange(&self) -> Exchange {
-        Exchange::new(Rc::clone(&self.settings))
+        Exchange::new(Rc::clone(&self.settings), Rc::clone(&self.pins))
     }
 }
 

@@ -79,6 +79,9 @@ pub struct Verdict {
     /// How many entries left a list.
     #[serde(skip_serializing_if = "is_zero")]
     pub hidden: usize,
+    /// Lines of JSON about tools that are not what is pinned, as the filter logs them.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    pub lines: Vec<String>,
     /// How many messages were withheld.
     #[serde(skip_serializing_if = "is_zero")]
     pub withheld: usize,

@@ -224,6 +224,7 @@ class Passage {
     let body = bytes;
     if (bytes.length > 0) {
       const verdict = this.#exchange.message(bytes);
+      for (const line of verdict.lines ?? []) this.#context.log(line);
       await returned(this.#context.store, verdict.giveBack);
       if (verdict.replaced) body = this.#exchange.bytes();
     }
@@ -258,6 +259,7 @@ class Passage {
             this.end();
             throw error;
           }
+          for (const line of verdict.lines ?? []) this.#context.log(line);
           await returned(this.#context.store, verdict.giveBack);
           if (bytes.length > 0) controller.enqueue(bytes);
           if (piece.done) return this.#close(controller);

@@ -132,6 +132,7 @@ class Guarded {
   /** What goes on of a message of the server. */
   #pass(message) {
     const verdict = this.#pipe.message(bytesOf(message));
+    for (const line of verdict.lines ?? []) this.#context.log(line);
     const passed = verdict.replaced ? messageOf(this.#pipe.bytes()) : message;
     return returned(this.#context.store, verdict.giveBack, passed);
   }
