@@ -102,3 +102,86 @@ export function recommend(
     trustAnnotations?: boolean;
   },
 ): string;
+
+/**
+ * Pins the tools of a server as they are: the text of a lock, for a file beside the policy (`tools.lock.json`), for
+ * {@link reviewPins} and for the `tools_lock` of a guard or filter. The same tools always give the same text.
+ *
+ * ```js
+ * import { pin, reviewPins } from "cattlegrid/classify";
+ *
+ * const lock = pin(await client.listTools());
+ * // A day later:
+ * for (const tool of reviewPins(lock, await client.listTools()).tools) console.log(tool.name, tool.status, tool.signs);
+ * ```
+ *
+ * @param catalog as in {@link classify}; all pages of it.
+ * @throws {TypeError} if it is no catalog, two tools have one name, or a key could be mistaken for one that is pinned.
+ */
+export function pin(catalog: unknown): string;
+
+/** A part of a tool's definition. */
+export type PinPart = "name" | "title" | "description" | "argument" | "result" | "annotation" | "form";
+
+/** One change of a definition. Its texts have no character that is not seen: those are escaped (`\u{202e}`). */
+export interface PinChange {
+  /** `form`: only the order of a list, or an empty one. */
+  part: PinPart;
+  /** Which argument, result or annotation; absent for all of it. */
+  of?: string;
+  /** The keyword of its schema: `type`, `enum`, `required`, `description`; absent if it came or went as a whole. */
+  what?: string;
+  /** What it was: a text, or JSON; absent if it was not there. */
+  before?: string;
+  /** What it is; absent if it is no longer there. */
+  after?: string;
+  /** Of two texts, what they are made of. */
+  words?: ({ same: string } | { removed: string } | { added: string })[];
+}
+
+/** What in a new or changed definition looks like an attack. */
+export interface PinSign {
+  /** `alarm`: an honest server has hardly a reason for it; `caution`: look at it first. */
+  weight: "alarm" | "caution";
+  kind:
+    | "instructions"
+    | "hidden_characters"
+    | "white_space"
+    | "look_alike"
+    | "other_tool"
+    | "softened_hint"
+    | "free_text_argument"
+    | "address_argument"
+    | "address"
+    | "worse";
+  part: PinPart;
+  of?: string;
+  /** The words, of many only the first. */
+  words: string;
+  /** What they do, as a clause. */
+  says: string;
+}
+
+/** A tool that is not as it was pinned. */
+export interface ReviewedTool {
+  name: string;
+  status: "new" | "removed" | "changed";
+  /** What it could do as it was pinned. */
+  before?: Pick<Classified, "category" | "risk" | "traits">;
+  /** What it can do now. */
+  now?: Pick<Classified, "category" | "risk" | "traits">;
+  /** At least one, of a changed tool; none of others. */
+  changes: PinChange[];
+  /** Alarms first. None found is no proof. */
+  signs: PinSign[];
+}
+
+/**
+ * Says what has changed since the tools of a server were pinned, argument by argument, and what of it looks like an
+ * attack.
+ *
+ * @param lock the text of a lock, as {@link pin} or `cattlegrid pin` has written it.
+ * @param catalog as in {@link classify}.
+ * @throws {TypeError} if the lock or the catalog is none.
+ */
+export function reviewPins(lock: string, catalog: unknown): { unchanged: number; tools: ReviewedTool[] };

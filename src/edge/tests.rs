@@ -375,3 +375,88 @@ fn what_a_service_does_not_tell_is_no_precondition() {
     // What is only tried is counted by each proxy for itself.
     assert!(read(with("shadow").as_bytes()).is_ok());
 }
+
+/// A lock of one tool called `a`, whose only member is its name.
+const LOCK: &str = r#"{"version":"1","tools":{"a":{"sha256":"SHA","definition":{"name":"a"}}}}"#;
+
+#[test]
+fn locks_belong_to_servers() {
+    use crate::pin::{MemoryPins, OnChange, Unpinned};
+    let digest = Sha256::digest(r#"{"name":"a"}"#);
+    let digest: String = digest.iter().map(|byte| format!("{byte:02x}")).collect();
+    let lock = LOCK.replace("SHA", &digest);
+    let one = settings(&format!(r#"{POLICY},"tools_lock":{lock}"#));
+    let who = one.identity(None, None).unwrap();
+    let call = |tool| one.unpinned(&who, None, tool, &mut MemoryPins::default());
+    assert_eq!((call("a"), call("b")), (None, Some((Unpinned::New, true))));
+    let nobody = Identity { policy: None, ..who };
+    assert_eq!(one.unpinned(&nobody, None, "b", &mut MemoryPins::default()), None);
+    let several = settings(&format!(
+        r#"{POLICY},"changed_tools":"report","servers":[{{"name":"s","path":"/s","tools_lock":{lock}}},
+            {{"name":"t","path":"/t"}},{{"name":"u","path":"/u","tools_lock":{lock},"changed_tools":"quarantine"}}]"#
+    ));
+    let of = |server| several.watch(Some(server)).map(|watch| watch.on_change);
+    assert_eq!(of("s"), Some(OnChange::Report));
+    assert_eq!(of("t"), None);
+    assert_eq!(of("u"), Some(OnChange::Quarantine));
+    assert!(several.watch(None).is_none());
+    assert_eq!(several.watches().count(), 2);
+
+    let faults = |members: &str| lines(&format!("{{{POLICY},{members}}}"));
+    assert_eq!(
+        faults(&format!(r#""tools_lock":{},"changed_tools":"hide""#, lock.replace(&digest, "0"))),
+        [
+            "pin-mismatch | 0 | this is not the sha-256 of the definition of `a` | let `cattlegrid pin` write the lock from the server's list of tools",
+            "unknown-setting | hide | unknown setting `hide` | it is `quarantine` or `report`",
+        ]
+    );
+    let nothing = "there is no `tools_lock` by which a change could be seen | `cattlegrid pin` writes one from the server's list of tools";
+    assert_eq!(
+        faults(r#""changed_tools":"report""#),
+        [format!("lock-not-used | changed_tools | {nothing}")]
+    );
+    assert_eq!(
+        faults(r#""servers":[{"name":"s","path":"/s","changed_tools":"report"}]"#),
+        [format!("lock-not-used | changed_tools | {nothing}")]
+    );
+    let of_none = faults(&format!(r#""servers":[{{"name":"s","path":"/s"}}],"tools_lock":{lock}"#));
+    assert_eq!(of_none.len(), 1, "{of_none:?}");
+    assert!(
+        of_none[0].starts_with("lock-not-used | {")
+            && of_none[0].ends_with("each has its own `tools_lock`"),
+        "{of_none:?}"
+    );
+}
+
+#[test]
+fn a_list_is_withheld_if_it_cannot_be_remembered_what_differs() {
+    use crate::pin::{MemoryPins, PinMemory};
+    use crate::quota::{StoreError, Swap};
+    struct Deaf;
+    impl PinMemory for Deaf {
+        fn load(&mut self, _: &str) -> Result<(Vec<u8>, u64), StoreError> {
+            Err(StoreError::Unavailable)
+        }
+        fn compare_and_set(&mut self, _: &str, _: u64, _: &[u8]) -> Result<Swap, StoreError> {
+            Err(StoreError::Unavailable)
+        }
+    }
+    let lock = r#"{"version":"1","tools":{}}"#;
+    let settings =
+        settings(&format!(r#""policy":{{"version":"1","default":"allow"}},"tools_lock":{lock}"#));
+    let who = settings.identity(None, None).unwrap();
+    let watch = settings.watch(None).unwrap();
+    let judge = |memory: &mut dyn PinMemory| {
+        let pins = Pins { watch, memory, now: crate::model::Time(0) };
+        let list = br#"{"jsonrpc":"2.0","id":1,"result":{"tools":[{"name":"a"}]}}"#;
+        settings.judge_answer(who.policy.as_deref(), Some(pins), list, None, false).0
+    };
+    let Passing::List { text, hidden: 1, seen } = judge(&mut MemoryPins::default()) else {
+        panic!()
+    };
+    assert_eq!(
+        (text.as_str(), seen.new),
+        (r#"{"jsonrpc":"2.0","id":1,"result":{"tools":[]}}"#, vec!["a".to_owned()])
+    );
+    assert!(matches!(judge(&mut Deaf), Passing::Withheld(_)));
+}

@@ -16,8 +16,9 @@ LEFT_OUT = {
     "bodies": {"1 MB that would be written with 3 MB", "trailers behind the body", "what may pass still does"},
     "answers": {"no answer gives back"},
     "settings": {"what fails in shadow is given back"},
+    "pins": {"a review frees it while envoy runs"},
 }
-MODULES = ["bodies", "answers", "grants", "mirrors", "settings", "limits", "clients", "vectors", "attacks", "hostile"]
+MODULES = ["bodies", "answers", "grants", "mirrors", "settings", "limits", "clients", "vectors", "attacks", "hostile", "pins"]
 
 
 class Guarded(Process):

@@ -18,7 +18,7 @@ from pathlib import Path
 sys.path.insert(0, str(Path(__file__).parent))
 
 MODULES = ["configuration", "schema", "scenarios", "replay", "bodies", "answers", "limits", "shared_limits", "grants", "reload", "settings", "mirrors"]
-MODULES += ["faults", "clients", "vectors", "attacks", "hostile", "stdio"]
+MODULES += ["faults", "clients", "vectors", "attacks", "hostile", "stdio", "pins"]
 # Seconds that a test, or starting what a module needs, may take.
 PATIENCE = 120
 

@@ -16,6 +16,7 @@ from jsonschema import Draft202012Validator
 from referencing import Registry, Resource
 
 POLICY = {"version": "1", "default": "deny", "tools": {"echo": {}}}
+LOCK = {"version": "1", "tools": {"a": {"sha256": "d9d719b27480b55cd4918020e7473e716ed3569c8adafe926cf9b10b4f8ef064", "definition": {"name": "a"}}}}
 GRANT = {"label": "ada", "token_sha256": "0" * 64, "policy": "a", "server": "s"}
 WHOLE = {
     "$schema": "configuration.schema.json",
@@ -23,7 +24,8 @@ WHOLE = {
     "policies": {"a": {"policy": POLICY, "mode": "shadow", "x-why": 1}},
     "grants": [GRANT],
     "anonymous": "default",
-    "servers": [{"name": "s", "path": "/s"}, {"name": "t", "path": "/"}],
+    "servers": [{"name": "s", "path": "/s", "tools_lock": LOCK, "changed_tools": "report"}, {"name": "t", "path": "/"}],
+    "changed_tools": "quarantine",
     "mode": "enforce",
     "unknown_methods": "allow",
     "resources": "deny",
@@ -67,6 +69,14 @@ FAULTS = [
     (("store", "rate_limit_service", "timeout_ms"), 0),
     (("store", "on_failure"), "open"),
     (("polices",), {}),
+    (("changed_tools",), "allow"),
+    (("servers", 0, "changed_tools"), True),
+    (("servers", 0, "tools_lock"), "tools.lock.json"),
+    (("servers", 0, "tools_lock", "version"), "2"),
+    (("servers", 0, "tools_lock", "tools"), None),
+    (("servers", 0, "tools_lock", "tools", "a", "sha256"), "0" * 63),
+    (("servers", 0, "tools_lock", "tools", "a", "definition", "name"), None),
+    (("servers", 0, "tools_lock", "tools", "a", "definition", "descripton"), "x"),
 ]
 
 # Both take these.
@@ -77,6 +87,7 @@ MORE = [
     {"policy": POLICY, "servers": [{"name": "s", "path": "/s/t.u-v~w_x/"}]},
     {"policy": POLICY, "store": {}, "limits": {}},
     {"policy": POLICY, "limits": {"request_bytes": 2000.0}},
+    {"policy": POLICY, "tools_lock": LOCK, "changed_tools": "quarantine"},
 ]
 
 
@@ -95,7 +106,7 @@ def changed(path, value):
 @contextmanager
 def world():
     folder = ROOT / "pkg"
-    schemas = {name: json.loads((folder / name).read_text()) for name in ("envoy/configuration.schema.json", "npm/policy.schema.json")}
+    schemas = {name: json.loads((folder / name).read_text()) for name in ("envoy/configuration.schema.json", "npm/policy.schema.json", "npm/tools-lock.schema.json")}
     registry = Registry().with_resources((f"file:///{name}", Resource.from_contents(text)) for name, text in schemas.items())
     schema = {"$ref": "file:///envoy/configuration.schema.json"}
     Draft202012Validator.check_schema(schemas["envoy/configuration.schema.json"])
@@ -114,7 +125,7 @@ def accepted(document):
 
 
 def test_everything_that_the_configuration_knows_fits(schema):
-    assert set(WHOLE) - {"x-own"} == set(json.loads((ROOT / "pkg/envoy/configuration.schema.json").read_text())["properties"])
+    assert set(WHOLE) - {"x-own"} | {"tools_lock"} == set(json.loads((ROOT / "pkg/envoy/configuration.schema.json").read_text())["properties"])
     for document in [WHOLE, *MORE]:
         schema.validate(document)
         taken, said = accepted(document)
@@ -140,6 +151,10 @@ def test_what_the_schema_cannot_say(schema):
         (("servers", 0, "path"), "/s/../t"),
         (("policies", "default"), {"policy": POLICY}),
         (("approval_keys", 0, "hs256"), "short"),
+        (("tools_lock",), LOCK),
+        (("servers", 0, "tools_lock"), None),
+        (("servers", 0, "tools_lock", "tools", "a", "sha256"), "0" * 64),
+        (("servers", 0, "tools_lock", "tools", "a", "definition", "name"), "b"),
     ]:
         document = changed(path, value)
         assert schema.is_valid(document) and not accepted(document)[0], (path, value)

@@ -35,3 +35,14 @@ export function recommend(catalog, options) {
   const names = (tools ?? []).map(String);
   return glue.recommend(text, String(profile), names, reasons !== false, trustAnnotations === true);
 }
+
+export function pin(catalog) {
+  return glue.pin(textOf(catalog));
+}
+
+export function reviewPins(lock, catalog) {
+  const text = textOf(catalog);
+  if (typeof lock !== "string") throw new TypeError("the lock must be a text");
+  if (lock.length > glue.catalogLimit()) throw new TypeError("this is no lock: it is too large");
+  return JSON.parse(glue.reviewPins(lock, text));
+}

@@ -4,8 +4,9 @@
 mod catalog;
 
 use cattlegrid::classify::{self, Options, Profile, Wanted};
-use cattlegrid::diagnostic::name;
-use cattlegrid::wire::classified_text;
+use cattlegrid::diagnostic::{Diagnostic, name};
+use cattlegrid::pin::{Lock, review};
+use cattlegrid::wire::{classified_text, review_text};
 use js_sys::TypeError;
 use wasm_bindgen::prelude::*;
 
@@ -38,4 +39,27 @@ pub fn recommend(
     let tools: Vec<&str> = tools.iter().map(String::as_str).collect();
     let wanted = Wanted { profile, tools: &tools, reasons };
     Ok(classify::recommend(&catalog, Options { trust_annotations }, wanted))
+}
+
+/// The text of a lock of a server's tools; throws a message if they cannot be pinned.
+#[wasm_bindgen]
+pub fn pin(tools: &str) -> Result<String, JsValue> {
+    Ok(lock_of(tools)?.write())
+}
+
+/// What has changed since tools were pinned, as JSON; throws a message if the lock or the catalog is none.
+#[wasm_bindgen(js_name = reviewPins)]
+pub fn review_pins(lock: &str, tools: &str) -> Result<String, JsValue> {
+    let before = Lock::read(lock.as_bytes()).map_err(|faults| no("lock", &faults))?;
+    Ok(review_text(&review(&before, &lock_of(tools)?)))
+}
+
+fn lock_of(tools: &str) -> Result<Lock, JsValue> {
+    Lock::of(tools.as_bytes()).map_err(|faults| no("catalog", &faults))
+}
+
+/// The error to throw for a text that is not what it should be.
+fn no(what: &str, faults: &[Diagnostic]) -> JsValue {
+    let why = faults.first().map_or("", |fault| &fault.message);
+    TypeError::new(&format!("this is no {what}: {why}")).into()
 }
