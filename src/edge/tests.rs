@@ -422,7 +422,7 @@ fn locks_belong_to_servers() {
     let of_none = faults(&format!(r#""servers":[{{"name":"s","path":"/s"}}],"tools_lock":{lock}"#));
     assert_eq!(of_none.len(), 1, "{of_none:?}");
     assert!(
-        of_none[0].starts_with("lock-not-used | {")
+        of_none[0].starts_with("lock-not-used | tools_lock | ")
             && of_none[0].ends_with("each has its own `tools_lock`"),
         "{of_none:?}"
     );

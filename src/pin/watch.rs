@@ -355,7 +355,7 @@ mod tests {
     fn what_differs_is_hidden_and_denied_until_it_was_quiet_for_an_hour() {
         let (mut memory, hour) = (MemoryPins::default(), 3_600_000);
         let watch = watch(&[A], OnChange::Quarantine);
-        let mut call = |memory: &mut MemoryPins, tool| watch.of_call(tool, memory);
+        let call = |memory: &mut MemoryPins, tool| watch.of_call(tool, memory);
         assert_eq!(call(&mut memory, "a"), None, "never listed");
         assert_eq!(call(&mut memory, "b"), Some(Unpinned::New));
         assert_eq!(list(&watch, &[A], 0, &mut memory), (vec![true], Seen::default()));
