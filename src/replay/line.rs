@@ -184,6 +184,8 @@ impl Lines {
             Format::Mcp => message(object),
             Format::Plain => plain(object),
             Format::Any if has("jsonrpc") => message(object),
+            // A record of the guard can have the arguments themselves: then it is a plain one.
+            Format::Any if has_arguments(object) && has("tool") => plain(object),
             Format::Any if has("decision") && has("mode") && has("policy_name") => decision(object),
             Format::Any if has("tool") || has("call") => plain(object),
             Format::Any if within(object).is_some() => message(object),
@@ -192,6 +194,10 @@ impl Lines {
         };
         (at, says)
     }
+}
+
+fn has_arguments(object: &Object) -> bool {
+    object.get("arguments").is_some_and(|node| matches!(node.value, Value::Object(_)))
 }
 
 fn holds(text: &[u8], words: &[u8]) -> bool {

@@ -44,6 +44,16 @@ fn lines_are_known_by_what_is_in_them() {
     assert_eq!((call.arguments, call.session), (Arguments::Keys { all: true }, false));
     assert_eq!(call.past.unwrap().effect.as_str(), "allow");
     assert_eq!(call.policy.as_deref(), Some("shop"));
+    // As the guard records it: with the time in it, and with the arguments if they were wanted.
+    let (_, line) = DECISION.split_once(": {").unwrap();
+    let recorded = format!(r#"{{"at":"2026-01-01T12:00:00.250Z",{line}"#);
+    let whole = recorded.replace(r#"["amount","to"]"#, r#"{"amount":5,"to":"x"}"#);
+    for (line, expected) in [(recorded, Arguments::Keys { all: true }), (whole, Arguments::All)] {
+        let entry = lines.read(line.as_bytes());
+        let Line::Call(call) = entry.says else { panic!("{:?}", entry.says) };
+        assert_eq!((entry.at.0, call.arguments), (1_767_268_800_250, expected));
+        assert_eq!((call.call.arguments.len(), call.past.is_some()), (2, true));
+    }
     let mut says = |line: &str| {
         let entry = lines.read(line.as_bytes());
         match entry.says {

@@ -1,9 +1,11 @@
 """`cattlegrid guard` around servers over stdio: the corpus of tests/attacks line by line, and the official Python client.
 
-What an attacked server executed it writes down itself, in a file that does not pass through the guard.
+What an attacked server executed it writes down itself, in a file that does not pass through the guard. Called with a
+file, this is a server that answers with the lines in it.
 """
 
 import asyncio
+import base64
 import json
 import os
 import select
@@ -17,6 +19,7 @@ from types import SimpleNamespace
 
 from attacks import CORPUS, HANDSHAKE, MARKER, POLICY, case_name, families, is_denied
 from envoy import ROOT, SERVER_EVERYTHING, TARGET
+from hostile import WORDS, shows, usual
 from mcp import Client, StdioServerParameters, types
 from wire import bytes_of
 
@@ -144,13 +147,69 @@ def attacked(label, command):
     assert sent == without_sent and len(without) > 50, len(without)
 
 
+def answers():
+    """The hostile answers to a list as bytes, by the id of the request; each may be several lines. What only a header
+    makes a list of, as one in UTF-7, is none here: there are no headers, and no client reads it so."""
+    made = {}
+    for family in families("answers"):
+        for case in family["cases"]:
+            for method in ("tools/list", "GET"):
+                answer = case["to"].get(method, {})
+                if answer.get("body") and "prose" not in case and "utf-7" not in json.dumps(answer.get("headers")):
+                    id = f"{case_name(family, case)}, {method}"
+                    made[id] = bytes_of(answer["body"], WORDS | {"@id@": json.dumps(id), "@direct@": "", "@host@": ""})
+    return made
+
+
+def hostile():
+    """No answer shows a hidden tool, and what is no list at all ends nothing."""
+    made, shown = answers(), {}
+    file = folder() / "answers.json"
+    file.write_text(json.dumps({id: base64.b64encode(body).decode() for id, body in made.items()}))
+    for guarded in (True, False):
+        server = Piped("hostile", [sys.executable, __file__], guarded)
+        server.command = [*server.command[: -3], file]
+        server.start()
+        shown[guarded] = []
+        try:
+            for id in made:
+                server.write(json.dumps({"jsonrpc": "2.0", "id": id, "method": "tools/list"}).encode() + b"\n")
+                # What was sent last may have no end yet.
+                seen = server.ask("ping", {})
+                assert seen is not None, f"the {'guard' if guarded else 'server'} ended: {id}"
+                shown[guarded] += [id] * shows(seen)
+        finally:
+            server.stop()
+    print(f"        {len(made)} answers; {len(shown[False])} show it without the guard, {len(shown[True])} with it", flush=True)
+    assert not shown[True], shown[True]
+    # Some try it with nothing that can be seen in the bytes.
+    assert len(shown[False]) > 150, len(shown[False])
+
+
+def serve(file):
+    made = {id: base64.b64decode(body) for id, body in json.loads(Path(file).read_text()).items()}
+    for line in sys.stdin.buffer:
+        message = json.loads(line)
+        id, method = message.get("id"), message.get("method")
+        if id in made:
+            sys.stdout.buffer.write(made[id] + b"\n\n")
+        elif id is not None:
+            sys.stdout.buffer.write(usual(method, id).body + b"\n")
+        sys.stdout.buffer.flush()
+
+
 def tests(_):
+    yield "the answers of the corpus over stdio", lambda _: hostile()
     for label, command in SERVERS.items():
         yield f"the corpus over stdio, {label}", lambda _, label=label, command=command: attacked(label, command)
     for mode in ("auto", "legacy"):
         yield f"the python client, {mode}", lambda _, mode=mode: asyncio.run(with_python(mode))
     for mode in ("auto", "legacy"):
         yield f"the python client is asked about a held call, {mode}", lambda _, mode=mode: asyncio.run(with_people(mode))
+    for options in ([], ["--record-arguments"]):
+        yield f"what is recorded is replayed{' with its arguments' if options else ''}", lambda _, options=options: asyncio.run(
+            with_record(options)
+        )
     yield "the seed policy", lambda _: asyncio.run(with_seed())
 
 
@@ -219,6 +278,27 @@ async def with_people(mode):
     assert len(record.read_text().splitlines()) == 1
 
 
+async def with_record(options):
+    """The command line reads what the guard wrote down, and finds what was decided."""
+    here = folder()
+    policy = {
+        "version": "1",
+        "default": "deny",
+        "tools": {"echo": {"limits": [{"counter": "calls", "window": "day", "max": 2}]}, "get-env": {"action": "deny"}},
+    }
+    if options:
+        policy["tools"]["echo"]["deny_if"] = [{"conditions": [{"path": "args.message", "op": "contains", "value": "bad"}]}]
+    record = here / "calls.jsonl"
+    async with Client(guarded(here, policy, EVERYTHING, "--record", str(record), *options)) as client:
+        for tool, message in [("echo", "good"), ("echo", "bad"), ("get-env", ""), ("echo", "good"), ("echo", "good")]:
+            await client.call_tool(tool, {"message": message})
+    command = [TARGET / "debug" / "cattlegrid", "replay", record, "--policy", here / "policy.json", "--format", "json"]
+    done = subprocess.run(command, capture_output=True, text=True, timeout=60)
+    assert done.returncode == 0, done
+    report = json.loads(done.stdout)
+    assert report["calls"] == report["unchanged"] == 5, report
+
+
 async def with_seed():
     """The published policy of one tool, ten calls a minute: the eleventh is denied."""
     policy = {
@@ -233,3 +313,7 @@ async def with_seed():
         said = [(await client.call_tool("echo", {"message": str(n)})).content[0].text for n in range(11)]
     assert said[:10] == [f"Echo: {n}" for n in range(10)], said
     assert said[10].startswith('[POLICY DENIED] Limit of 10 per minute reached for "echo". Try again in '), said
+
+
+if __name__ == "__main__":
+    serve(sys.argv[1])

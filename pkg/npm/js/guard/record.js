@@ -33,9 +33,9 @@ export function entryOf(line, message, withArguments, now = new Date()) {
   const members = [`"at":${JSON.stringify(now)}`];
   for (const { key, node } of root.members) {
     const said = line.slice(node.start, node.end);
-    if (key !== "arguments") members.push(`${JSON.stringify(key)}:${said}`);
-    else if (withArguments) members.push(`"arguments":${argumentsOf(message)}`);
-    else members.push(`"argument_keys":${said}`);
+    // In a line of log they are the names of the arguments.
+    const value = key === "arguments" && withArguments ? argumentsOf(message) : said;
+    members.push(`${JSON.stringify(key)}:${value}`);
   }
   return `{${members.join(",")}}`;
 }
