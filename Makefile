@@ -50,8 +50,8 @@ test-rust test-wasm test-node test-page test-examples test-e2e test-host: test-%
 lint: tools
 	@exec python3 tests/run.py lint
 
-##: conformance   the official conformance suite of mcp, directly and through the filter: the same, check by check
-conformance: wasm-envoy envoy python-tests $(STAMPS)/conformance
+##: conformance   the official conformance suite of mcp, directly, through the filter and the npm package's handler: the same
+conformance: wasm-envoy wasm-npm envoy python-tests $(STAMPS)/conformance
 	@exec target/venv/bin/python tests/conformance/run.py
 
 ##: systems       real mcp servers of aws labs behind the filter, a row each; they install for minutes

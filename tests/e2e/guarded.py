@@ -10,13 +10,17 @@ from pathlib import Path
 
 from envoy import WASM, Process, _folder, accepts, free_port
 
-# What is Envoy's own: the size of its buffers, HTTP/2, its words where no server answers, its metrics; and the header
-# `accept-encoding`, which says `identity` here, for a program that fetches would ask for more.
+# What is Envoy's own: the size of its buffers, HTTP/2, its words where no server answers, its metrics, that it has two
+# workers; the header `accept-encoding`, which says `identity` here, for a program that fetches would ask for more; and
+# trailers that name a length, which Node refuses. What gets through without any guard is counted beside the filter.
 LEFT_OUT = {
     "bodies": {"1 MB that would be written with 3 MB", "trailers behind the body", "what may pass still does"},
     "answers": {"no answer gives back"},
     "settings": {"what fails in shadow is given back"},
     "pins": {"a review frees it while envoy runs"},
+    "limits": {"200 at once against 50", "the counters of the telemetry", "the dashboard shows what there is"},
+    "attacks": {"controls: the allowed call over HTTP/2", "framing: trailers that name another type", "without the filter"},
+    "hostile": {"without the filter"},
 }
 MODULES = ["bodies", "answers", "grants", "mirrors", "settings", "limits", "clients", "vectors", "attacks", "hostile", "pins"]
 
