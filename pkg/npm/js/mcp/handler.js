@@ -188,7 +188,8 @@ class Passage {
       status,
       answer.headers.get("content-type") ?? undefined,
       answer.headers.get("content-encoding") ?? undefined,
-      answer.body === null,
+      // A fetch gives some answers without a body an empty one.
+      answer.body === null || answer.headers.get("content-length") === "0",
     );
     const headers = answerHeaders(answer.headers);
     switch (head.body) {
