@@ -148,7 +148,7 @@ class Passage {
     } catch {
       return await this.#noAnswer();
     }
-    return await this.#bring(answer, step.next === "stream");
+    return await this.#bring(answer);
   }
 
   #setDeadline() {
@@ -181,7 +181,7 @@ class Passage {
   }
 
   /** Brings the server's answer to the client. */
-  async #bring(answer, isStream) {
+  async #bring(answer) {
     const { status } = answer;
     if (status >= 400) await returned(this.#context.store, this.#exchange.failed());
     const head = this.#exchange.answerHead(
@@ -207,7 +207,7 @@ class Passage {
           this.end();
           return new Response(null, { status, headers });
         }
-        if (isStream) this.#clearDeadline();
+        this.#clearDeadline();
         return new Response(this.#unread(answer.body), { status, headers });
     }
   }
