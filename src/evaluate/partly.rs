@@ -5,12 +5,12 @@ use std::fmt;
 use std::sync::Arc;
 
 use super::case::{self, Case, NotReserved};
-use super::judge::Cause;
+use super::judge::{Cause, Short};
 use super::{Env, condition};
 use crate::compile::{CompiledPolicy, CompiledRule};
 use crate::json::Object;
 use crate::model::{Amount, Call, Effect, Fallback, Limit, Outcome, Path, RuleId, Scope, Step};
-use crate::quota::{self, Request, Reservation};
+use crate::quota::{self, Request, Reservation, Shortage};
 
 /// What is known of the arguments of a call.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -52,6 +52,8 @@ pub enum Doubt {
     Counted,
     /// Whether the approval that came with the call is good.
     Approval,
+    /// What a counter has counted for which the store has no room.
+    Room,
 }
 
 impl fmt::Display for Doubt {
@@ -63,6 +65,7 @@ impl fmt::Display for Doubt {
             Doubt::Counted => {
                 f.write_str("how much was counted before depends on calls that are unknown")
             }
+            Doubt::Room => f.write_str("more counters are in use at once than are kept"),
             Doubt::Approval => f.write_str("the approval that came with it cannot be checked here"),
         }
     }
@@ -185,6 +188,9 @@ pub fn count_partly(
     }
     match case.reserve(None, env) {
         Ok(reservation) => LimitsSay::Room(reservation),
+        Err(NotReserved::Limit(Cause::Limit(_, Short::Counter(Shortage::Store(_))))) => {
+            LimitsSay::Unknown(Doubt::Room)
+        }
         Err(NotReserved::Limit(cause)) => LimitsSay::Full(cause.id()),
         Err(NotReserved::Approval(_)) => LimitsSay::Full(None),
     }

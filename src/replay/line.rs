@@ -176,7 +176,10 @@ impl Lines {
         let Some(object) = root.value.as_object() else {
             return (None, Line::Malformed("a line is an object".to_owned()));
         };
-        let at = time(object);
+        let at = match time(object) {
+            Ok(at) => at,
+            Err(why) => return (None, malformed(why)),
+        };
         let has = |key: &str| object.get(key).is_some();
         let says = match self.format {
             Format::Decisions => decision(object),
@@ -221,8 +224,17 @@ const SESSIONS: [&str; 5] =
 const GRANTS: [&str; 1] = ["grant"];
 
 /// When a record says that it was made: RFC 3339, or seconds or milliseconds since 1970.
-fn time(object: &Object) -> Option<Time> {
-    TIMES.iter().find_map(|key| match &object.get(key)?.value {
+fn time(object: &Object) -> Result<Option<Time>, &'static str> {
+    let mut said = TIMES
+        .iter()
+        .filter_map(|key| object.get(key))
+        .map(|node| &node.value)
+        .filter(|value| matches!(value, Value::String(_) | Value::Number(_)))
+        .peekable();
+    if said.peek().is_none() {
+        return Ok(None);
+    }
+    let read = |value: &Value| match value {
         Value::String(text) => moment(text),
         Value::Number(number) => {
             let value = number.to_f64();
@@ -235,7 +247,10 @@ fn time(object: &Object) -> Option<Time> {
             (1e10..=253_402_300_799_999.0).contains(&millis).then_some(Time(millis as u64))
         }
         _ => None,
-    })
+    };
+    let time = said.find_map(read);
+    time.map(Some)
+        .ok_or("its time cannot be read: neither rfc 3339 nor seconds or milliseconds since 1970")
 }
 
 /// The time before the JSON of a line: `[2026-01-01 12:00:00.123]`, as Envoy writes it, taken as UTC, or a time

@@ -3,9 +3,10 @@ use std::sync::Arc;
 use super::side::{Side, Verdict};
 use super::*;
 use crate::compile::{CompiledPolicy, compile};
-use crate::evaluate::Arguments;
+use crate::evaluate::{self, Arguments, Doubt, Env, LimitsSay, Partial};
 use crate::model::Time;
 use crate::parse::parse;
+use crate::quota::{Count, CounterKey, CounterStore, Loaded, StoreError, Swap};
 
 fn policy(tools: &str) -> Arc<CompiledPolicy> {
     let text = format!(r#"{{"version":"1","default":"deny","tools":{{{tools}}}}}"#);
@@ -75,10 +76,7 @@ fn lines_are_known_by_what_is_in_them() {
     };
     for (line, expected) in [
         (r#"{"tool":"t","arguments":{"a":1},"grant":"g","session":"s"}"#, "t g/s All 1 false None"),
-        (
-            r#"{"at":"+1s","call":{"tool":"t"},"grant":"g","outcome":"error"}"#,
-            "t g/ All 0 true None",
-        ),
+        (r#"{"call":{"tool":"t"},"grant":"g","outcome":"error"}"#, "t g/ All 0 true None"),
         (
             r#"{"jsonrpc":"2.0","id":"x","method":"tools/call","params":{"name":"t","arguments":{}}}"#,
             r#"t / All 0 false Some("\"x\"")"#,
@@ -87,7 +85,7 @@ fn lines_are_known_by_what_is_in_them() {
         (r#"{"jsonrpc":"2.0","id":1,"error":{"code":1,"message":""}}"#, "answer 1 true"),
         (r#"{"jsonrpc":"2.0","method":"notifications/initialized"}"#, "nothing"),
         (
-            r#"{"ts":1,"direction":"out","session_id":"s","message":{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t"}}}"#,
+            r#"{"ts":1767225600,"direction":"out","session_id":"s","message":{"jsonrpc":"2.0","id":1,"method":"tools/call","params":{"name":"t"}}}"#,
             r#"t /s All 0 false Some("1")"#,
         ),
         (r#"{"msg":"{\"jsonrpc\":\"2.0\",\"id\":1,\"method\":\"tools/list\"}"}"#, "nothing"),
@@ -111,6 +109,10 @@ fn lines_are_known_by_what_is_in_them() {
         ("hello", "? there is no json in this line"),
         (r#"{"tool":"t","tool":"u"}"#, "? this is not json: the key stands twice"),
         (r#"{"tool":"t","arguments":[]}"#, "? arguments must be an object, not a list"),
+        (
+            r#"{"at":"soon","tool":"t"}"#,
+            "? its time cannot be read: neither rfc 3339 nor seconds or milliseconds since 1970",
+        ),
         (r#"{"a":1}"#, "? this is no log of calls that is known here"),
         (r#"{"decision":"refuse","mode":"enforce","policy_name":null,"cause":"x"}"#, "nothing"),
     ] {
@@ -542,4 +544,34 @@ fn a_log_may_be_cut_anywhere() {
     }
     assert_eq!(says, [r#"Malformed("the line has more than 4194304 bytes")"#]);
     assert!(matches!(feed.end().unwrap().says, Line::Call(_)));
+}
+
+/// A store that has no room for another counter.
+struct Full;
+
+impl CounterStore for Full {
+    fn load(&mut self, _: &CounterKey) -> Result<Loaded, StoreError> {
+        Ok(Loaded { count: None, floor: Time(0), version: 0 })
+    }
+
+    fn compare_and_set(
+        &mut self,
+        _: &CounterKey,
+        _: &Loaded,
+        _: Count,
+    ) -> Result<Swap, StoreError> {
+        Err(StoreError::Full)
+    }
+}
+
+#[test]
+fn a_store_without_room_is_no_limit_that_is_reached() {
+    let Line::Call(call) = Lines::new(0, Format::Any).read(pay(0, "1").as_bytes()).says else {
+        panic!()
+    };
+    let partial =
+        Partial { call: &call.call, arguments: Arguments::All, grant: true, session: true };
+    let mut env = Env { now: Time(0), counters: &mut Full, approvals: None };
+    let said = evaluate::count_partly(&policy(LIMITED), &partial, &mut env);
+    assert!(matches!(said, LimitsSay::Unknown(Doubt::Room)), "{said:?}");
 }
