@@ -106,6 +106,11 @@ bench-guard: wasm-npm
 bench-author: wasm-npm
 	@exec node tests/bench/author.mjs
 
+##: bench-analyze what it costs to compare two policies of 1,000 tools by all that they make of calls
+bench-analyze: wasm-npm
+	cargo build --locked --release
+	@exec node tests/bench/analyze.mjs
+
 ##: bench-page    how soon the builder can be worked with, and how soon an edit of 2,000 tools is judged
 bench-page: www chromium $(TESTS_MODULES)
 	@exec node tests/bench/page.mjs
@@ -271,6 +276,6 @@ $(STAMPS)/www: $(STAMPS)/npm $(WWW_MODULES) $(call sources,www)
 
 FORCE:
 
-.PHONY: help run test test-rust test-wasm test-node test-page test-examples test-e2e test-host lint conformance systems systems-guard soak soak-guard fuzz $(FUZZED) bench bench-agree bench-author bench-edge bench-guard bench-page bench-check bench-peers build setup clean FORCE \
+.PHONY: help run test test-rust test-wasm test-node test-page test-examples test-e2e test-host lint conformance systems systems-guard soak soak-guard fuzz $(FUZZED) bench bench-agree bench-analyze bench-author bench-edge bench-guard bench-page bench-check bench-peers build setup clean FORCE \
 	tools crates host-crates bindgen tests-modules www-modules envoy python-tests examples-tools redis ratelimit lint-tools chromium firefox wasm-npm wasm-envoy \
 	wasm-envoy-test-clock www command attacked-rmcp

@@ -11,9 +11,11 @@
 mod cell;
 mod diff;
 mod limit;
+mod lint;
 mod node;
 mod number;
 mod policy;
+mod question;
 mod schema;
 mod search;
 mod space;
@@ -21,3 +23,5 @@ mod text;
 
 pub use diff::{Change, Diff, Doubt, ToolDiff, diff};
 pub use limit::{Comparison, LimitChange};
+pub use lint::{Linted, lint};
+pub use question::{Proof, Question, QuestionFault, ask};

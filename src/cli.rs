@@ -2,6 +2,7 @@
 //! `message` and `diagnostic` rooms.
 
 mod approve;
+mod ask;
 mod check;
 mod check_envoy;
 mod classify;
@@ -16,6 +17,7 @@ mod fmt;
 mod import;
 mod learn;
 mod limitador_limits;
+mod lint;
 mod logs;
 mod pages;
 mod pin;
@@ -61,6 +63,10 @@ enum Command {
     Replay(replay::Arguments),
     /// Write the least policy that lets recorded calls through, as a draft with its evidence
     Learn(learn::Arguments),
+    /// Say which rules do nothing and which calls pass that should perhaps not, as far as it is proved
+    Lint(lint::Arguments),
+    /// Prove that some calls never pass, or always, or show one that refutes it
+    Ask(ask::Arguments),
     /// Say what the tools of a server can do at worst, and why
     Classify(classify::Arguments),
     /// Write a policy for the tools of a server, with the reasons
@@ -106,6 +112,8 @@ pub fn run() -> ExitCode {
         Command::Diff(arguments) => diff::run(&arguments),
         Command::Replay(arguments) => replay::run(&arguments),
         Command::Learn(arguments) => learn::run(&arguments),
+        Command::Lint(arguments) => lint::run(&arguments),
+        Command::Ask(arguments) => ask::run(&arguments),
         Command::Classify(arguments) => classify::run(&arguments),
         Command::Recommend(arguments) => recommend::run(&arguments),
         Command::Pin(arguments) => pin::run(&arguments),

@@ -31,7 +31,7 @@ pub use decision::{
     WireLimitState, WireRuleOutcome, WireWindow,
 };
 pub use diagnostic::{WireDiagnostic, WireEdit, WireFix, WireLabel, WirePosition, WireSpan};
-pub use foreseen::{call_text, diff_text};
+pub use foreseen::{call_text, diff_text, linted_text, proof_text};
 pub use outline::outline;
 pub use pattern::match_text;
 pub use pin::review_text;

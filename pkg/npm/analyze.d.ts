@@ -1,6 +1,8 @@
 /**
  * Questions about many calls at once: what a policy would have made of calls that were recorded, and which policy
- * lets them through. The wasm is a file of its own, `cattlegrid/analyze/wasm`.
+ * lets them through; and about all calls that there may be: what a new policy lets through that an old one did not,
+ * which rules do nothing, whether calls of some kind can ever pass. The wasm is a file of its own,
+ * `cattlegrid/analyze/wasm`.
  *
  * A log is read in pieces and never kept, so its size is bound by nobody's memory. Reading takes turns with others on
  * its thread every 50 ms; a page does better to call it in a worker.
@@ -10,6 +12,7 @@
  * @packageDocumentation
  */
 
+import type { Call, Decision, Diagnostic } from "./index.js";
 import type { Source } from "./slim.js";
 
 export { PolicyError } from "./index.js";
@@ -152,3 +155,139 @@ export interface Learnt {
  * @throws {TypeError} (the promise rejects) if the catalog is none.
  */
 export function learn(calls: Log, options?: LogOptions & { catalog?: unknown }): Promise<Learnt>;
+
+/**
+ * About which calls `diff`, `lint` and `ask` are asked. What they say is proved, shown by a call that the engine itself
+ * decides, or unknown, with the reason. Calls are decided with all limits unused, and preconditions count as met; how
+ * limits and preconditions changed is said on its own. With a catalog, calls that do not fit a tool's `inputSchema` are
+ * left out.
+ */
+export interface Options {
+  /** A `tools/list` result, a JSON-RPC response with one, or its array of tools. */
+  catalog?: unknown;
+}
+
+type Effect = Decision["decision"];
+
+/** A call that shows something: none of its arguments can be left out or be made smaller on its own. */
+export interface Witness {
+  call: Call;
+  /** The call as JSON text, in which numbers are exact. */
+  json: string;
+}
+
+/** Calls that are decided otherwise than before. */
+export interface Change extends Witness {
+  change: "newly allowed" | "newly denied" | "newly held";
+  from: Effect;
+  to: Effect;
+  /** Whether they are let through more easily: denied or held before and allowed now, or denied before and held now. */
+  loosens: boolean;
+  /** What the old policy makes of the witness, with the rule that decides. */
+  old: Decision;
+  /** What the new policy makes of it. */
+  new: Decision;
+}
+
+/** A change of which nobody knows whether there is one. */
+export interface Doubt {
+  change: Change["change"];
+  from: Effect;
+  to: Effect;
+  loosens: boolean;
+  why: string;
+}
+
+/** A limit or a precondition that is another. */
+export interface LimitChange {
+  counter: string;
+  change: "looser" | "tighter" | "unknown";
+  /** What it was, in words; absent if it is new. */
+  old?: string;
+  /** What it is; absent if it is gone. */
+  new?: string;
+  why?: string;
+}
+
+interface Changed {
+  /** Whether nothing changed, and that is proved. */
+  same: boolean;
+  /** Whether something is let through more easily, for certain. */
+  loosened: boolean;
+  /** Whether something is let through less easily, for certain. */
+  tightened: boolean;
+  /** Whether something could not be proved that may loosen the policy: to be read as if it did. */
+  mayBeLoosened: boolean;
+  limits: LimitChange[];
+  preconditions: LimitChange[];
+}
+
+/** What changed for the calls of one tool. */
+export interface ToolDiff extends Changed {
+  /** `null` stands for every tool that neither policy (nor the catalog) names. */
+  tool: string | null;
+  changes: Change[];
+  unknown: Doubt[];
+}
+
+/** What changed; `limits` and `preconditions` are those of `all_tools`. */
+export interface Diff extends Changed {
+  tools: ToolDiff[];
+}
+
+/**
+ * Compares two policies by what they make of all calls.
+ *
+ * ```js
+ * import { diff, init } from "cattlegrid/analyze";
+ *
+ * await init(new URL("analyze_bg.wasm", location.href));
+ * const { loosened, tools } = diff(oldText, newText);
+ * for (const { tool, changes } of tools) for (const { change, json } of changes) console.log(tool, change, json);
+ * ```
+ *
+ * @throws {PolicyError} if one of the texts is no policy; its `document` says which, `"old"` or `"new"`.
+ * @throws {TypeError} if the catalog is none.
+ */
+export function diff(old: string | Uint8Array, changed: string | Uint8Array, options?: Options): Diff;
+
+/**
+ * Says which rules of a policy do nothing, which patterns find nothing or everything, which tools have the same rules,
+ * and which tools that delete something may be called without a person. What `check` warns of is not said again.
+ *
+ * @throws {PolicyError} if the text is no policy.
+ */
+export function lint(
+  policy: string | Uint8Array,
+  options?: Options,
+): {
+  /** As those of `check`, with the places in the text. */
+  diagnostics: Diagnostic[];
+  /** What could not be found out, by the JSON Pointer of a rule or tool. */
+  unknown: { pointer: string; why: string }[];
+};
+
+/** The answer to a question. */
+export type Answer =
+  | { answer: "proved" }
+  | ({ answer: "refuted"; decision: Decision } & Witness)
+  | { answer: "unknown"; why: string }
+  /** It is no question; the places are UTF-16 code units of it. */
+  | { answer: "invalid"; message: string; start: number; end: number };
+
+/**
+ * Answers a question about all calls.
+ *
+ * ```text
+ * never allow tool ~ "delete_.*" where args.env == "prod"
+ * always hold tool == "pay" where args.amount > 500 and args.currency in ["usd", "eur"]
+ * never deny any tool where args.dry_run == true
+ * ```
+ *
+ * `never` or `always`, then `allow`, `deny` or `hold`, then `tool == "name"`, `tool ~ "pattern"` or `any tool`, then
+ * conditions: a path, one of `== != < <= > >= ~ in`, `not in`, `contains`, `exists`, and a value as JSON writes it. They
+ * mean what they mean in `deny_if`.
+ *
+ * @throws {PolicyError} if the text is no policy.
+ */
+export function ask(policy: string | Uint8Array, question: string, options?: Options): Answer;

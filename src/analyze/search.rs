@@ -29,6 +29,8 @@ pub(super) struct Side {
 pub(super) enum Goal<'s> {
     /// The effect is among these.
     Effect(&'s Side, u8),
+    /// The outcome of a rule is among these.
+    Rule(&'s [usize], u8),
 }
 
 /// The bit of an effect.
@@ -44,9 +46,9 @@ pub(super) const ALLOW: u8 = 1;
 pub(super) const DENY: u8 = 2;
 pub(super) const HOLD: u8 = 4;
 
-const SATISFIED: u8 = 1;
-const NOT_SATISFIED: u8 = 2;
-const ERRORED: u8 = 4;
+pub(super) const SATISFIED: u8 = 1;
+pub(super) const NOT_SATISFIED: u8 = 2;
+pub(super) const ERRORED: u8 = 4;
 
 /// What came of a search.
 pub(super) enum Sought {
@@ -231,8 +233,10 @@ impl Search<'_, '_> {
 
     /// Whether a goal can hold, and whether it must.
     fn reached(&self, goal: &Goal<'_>) -> (bool, bool) {
-        let Goal::Effect(side, wanted) = goal;
-        let possible = self.effects(side);
+        let (possible, wanted) = match goal {
+            Goal::Effect(side, wanted) => (self.effects(side), wanted),
+            Goal::Rule(asks, wanted) => (self.rule(asks), wanted),
+        };
         (possible & wanted != 0, possible & !wanted == 0)
     }
 

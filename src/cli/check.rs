@@ -74,7 +74,7 @@ fn answer(checked: &Checked) -> Answer {
 }
 
 /// What a policy was understood to be.
-fn summary(policy: &Policy) -> String {
+pub(super) fn summary(policy: &Policy) -> String {
     let default = match policy.default.value {
         Fallback::Allow => "default allow",
         Fallback::Deny => "default deny",

@@ -2,7 +2,7 @@
 
 use cattlegrid::analyze::{Change, Comparison, Diff, Doubt, LimitChange, ToolDiff, diff};
 use cattlegrid::diagnostic::{name, printable, render};
-use cattlegrid::model::{Decision, Effect, Policy};
+use cattlegrid::model::{Catalog, Decision, Effect, Policy};
 use cattlegrid::parse;
 use cattlegrid::wire::{call_text, diff_text};
 
@@ -78,7 +78,8 @@ pub(super) fn policy(reader: &mut Reader, path: &str) -> Result<Policy, Failure>
     parsed.policy.ok_or_else(|| Failure(render(&source.name, &source.text(), faults)))
 }
 
-fn catalog(reader: &mut Reader, path: &str) -> Result<cattlegrid::model::Catalog, Failure> {
+/// A catalog that must be one.
+pub(super) fn catalog(reader: &mut Reader, path: &str) -> Result<Catalog, Failure> {
     let source = reader.read(path)?;
     parse::catalog(&source.bytes)
         .map_err(|wrong| Failure(render(&source.name, &source.text(), &wrong)))

@@ -617,4 +617,68 @@ codes! {
     /// A million calls, repetitions included, is what one file may ask for. Use fewer `times`, or
     /// two files.
     TooManyCalls = "too-many-calls", Error;
+
+    // What is proved of a policy.
+    /// A rule never does what it is for: no call that it is asked about makes it fire.
+    ///
+    /// Its conditions cannot be satisfied together, or what they ask is none of what the server's
+    /// `inputSchema` lets through. It looks like a guard and is none.
+    ///
+    /// ```json
+    /// "deny_if": [{ "conditions": [{ "path": "args.id", "op": "regex", "value": "^a" }, { "path": "args.id", "op": "regex", "value": "^b" }] }]
+    /// ```
+    RuleNeverFires = "rule-never-fires", Warning;
+    /// A rule changes nothing: every call is decided alike without it.
+    ///
+    /// Other rules deny or hold all that it does. It may have been meant otherwise; if not, remove
+    /// it.
+    ///
+    /// ```json
+    /// "require": [{ "conditions": [{ "path": "args.amount", "op": "lte", "value": 5 }] }, { "conditions": [{ "path": "args.amount", "op": "lte", "value": 9 }] }]
+    /// ```
+    RuleAddsNothing = "rule-adds-nothing", Warning;
+    /// No call can meet a `require`, so every call of the tool is denied.
+    ///
+    /// To refuse every call, say so with `"action": "deny"`; for one or the other of several
+    /// conditions write patterns or lists that hold both.
+    ///
+    /// ```json
+    /// "require": [{ "conditions": [{ "path": "args.id", "op": "regex", "value": "^a" }, { "path": "args.id", "op": "regex", "value": "^b" }] }]
+    /// ```
+    RequireNeverMet = "require-never-met", Warning;
+    /// A pattern is found in no text at all.
+    ///
+    /// Often `$` stands before something, or `^` behind it.
+    ///
+    /// ```json
+    /// "deny_if": [{ "conditions": [{ "path": "args.id", "op": "regex", "value": "a^b" }] }]
+    /// ```
+    PatternFindsNothing = "pattern-finds-nothing", Warning;
+    /// A pattern is found in every text, also in the empty one.
+    ///
+    /// A pattern is searched for anywhere in the text: what may occur no times at all is found
+    /// everywhere. Write `^` before and `$` behind what the whole text is to be.
+    ///
+    /// ```json
+    /// "require": [{ "conditions": [{ "path": "args.id", "op": "regex", "value": "[a-z]*" }] }]
+    /// ```
+    PatternFindsEverything = "pattern-finds-everything", Warning;
+    /// Several tools have the same rules.
+    ///
+    /// Nothing is wrong with that; but what is changed for one is easily forgotten for the other.
+    /// What holds for all tools can stand in `all_tools`.
+    ///
+    /// ```json
+    /// "read": { "deny_if": [{ "conditions": [{ "path": "args.id", "op": "eq", "value": 1 }] }] }, "see": { "deny_if": [{ "conditions": [{ "path": "args.id", "op": "eq", "value": 1 }] }] }
+    /// ```
+    SameRules = "same-rules", Warning;
+    /// A call of a tool that by its name deletes something is allowed, and no person is asked.
+    ///
+    /// The message shows the smallest such call. Hold it with `"action": "require_approval"`, or
+    /// say in a `require` what may be deleted.
+    ///
+    /// ```json
+    /// "delete_account": {}
+    /// ```
+    DeletionAllowed = "deletion-allowed", Warning;
 }

@@ -1,9 +1,10 @@
 //! What is known of all calls at once, as JSON text.
 
-use super::text::{Members, decision_text};
-use crate::analyze::{Change, Diff, Doubt, LimitChange, ToolDiff};
+use super::text::{Members, decision_text, diagnostics_text};
+use crate::analyze::{Change, Diff, Doubt, LimitChange, Linted, Proof, QuestionFault, ToolDiff};
 use crate::json::{Value, quote, write};
 use crate::model::{Call, Effect};
+use crate::source::LineIndex;
 
 /// The comparison of two policies, as `analyze.d.ts` has it.
 #[must_use]
@@ -87,5 +88,47 @@ pub fn call_text(call: &Call) -> String {
     let mut out = Members::default();
     out.text("tool", &call.tool);
     out.json("arguments", &write(&Value::Object(call.arguments.clone())));
+    out.end()
+}
+
+/// What is proved of the rules of a policy with this text: `{diagnostics, unknown}`.
+#[must_use]
+pub fn linted_text(text: &[u8], linted: &Linted) -> String {
+    let mut out = Members::default();
+    out.json("diagnostics", &diagnostics_text(text, &linted.diagnostics));
+    out.list("unknown", &linted.unknown, |(pointer, why)| {
+        let mut out = Members::default();
+        out.text("pointer", pointer);
+        out.text("why", why);
+        out.end()
+    });
+    out.end()
+}
+
+/// The answer to a question: `proved`, `refuted` by a call, `unknown`, or `invalid` if it is no question.
+#[must_use]
+pub fn proof_text(question: &str, proof: Result<&Proof, &QuestionFault>) -> String {
+    let mut out = Members::default();
+    match proof {
+        Ok(Proof::Proved) => out.text("answer", "proved"),
+        Ok(Proof::Refuted(found)) => {
+            let (call, decision) = found.as_ref();
+            out.text("answer", "refuted");
+            put_call(&mut out, call);
+            out.json("decision", &decision_text(decision));
+        }
+        Ok(Proof::Unknown(why)) => {
+            out.text("answer", "unknown");
+            out.text("why", why);
+        }
+        Err(fault) => {
+            let index = LineIndex::new(question);
+            let place = |at: usize| index.utf16(u32::try_from(at).unwrap_or(u32::MAX)).to_string();
+            out.text("answer", "invalid");
+            out.text("message", &fault.message);
+            out.json("start", &place(fault.start));
+            out.json("end", &place(fault.end));
+        }
+    }
     out.end()
 }

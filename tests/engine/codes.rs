@@ -5,7 +5,7 @@ use std::{env, fs};
 
 use cattlegrid::diagnostic::{Code, Severity};
 use cattlegrid::validate::check;
-use cattlegrid::{edge, parse, pin, simulate};
+use cattlegrid::{analyze, edge, parse, pin, simulate};
 
 const PAGE: &str = "tests/semantics/codes.md";
 
@@ -14,7 +14,7 @@ const UPDATE: &str = "CATTLEGRID_UPDATE";
 
 fn page() -> String {
     let mut page = String::from(
-        "# Codes\n\nEverything that `cattlegrid check` may say, by its code. A document with an error is no policy; \
+        "# Codes\n\nEverything that `cattlegrid check` and `cattlegrid lint` may say, by its code. A document with an error is no policy; \
          a document with a warning is one, and may do other than its author wants.\n\n\
          This page is made of the engine's source (`src/diagnostic/code.rs`); \
          `cattlegrid codes unknown-key` shows one part of it.\n",
@@ -73,6 +73,8 @@ fn said(example: &str) -> Vec<Code> {
         let text = around.replace('…', example);
         let checked = check(text.as_bytes(), Some(&catalog));
         codes.extend(checked.diagnostics.iter().map(|one| one.code));
+        let linted = analyze::lint(&parse::parse(text.as_bytes()), Some(&catalog));
+        codes.extend(linted.diagnostics.iter().map(|one| one.code));
     }
     let faults = |text: &str| simulate::Scenario::parse(text.as_bytes()).err().unwrap_or_default();
     let step = format!(

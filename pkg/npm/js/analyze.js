@@ -1,11 +1,11 @@
 // The entry for questions about many calls at once, over a module of its own.
 
 import * as glue from "../wasm/analyze.js";
-import { orPolicyError } from "./decider.js";
+import { PolicyError, orPolicyError } from "./decider.js";
 import { functionsOf } from "./functions.js";
 import { jsonOf } from "./json.js";
 
-export { PolicyError } from "./decider.js";
+export { PolicyError };
 
 const { assertStarted, init } = functionsOf(glue, "cattlegrid/analyze", "analyze");
 
@@ -104,4 +104,44 @@ function bytesOf(text) {
   if (text instanceof ArrayBuffer) return new Uint8Array(text);
   if (ArrayBuffer.isView(text)) return new Uint8Array(text.buffer, text.byteOffset, text.byteLength);
   throw new TypeError("a text is a string or bytes in UTF-8");
+}
+
+const decoder = new TextDecoder("utf-8", { fatal: true, ignoreBOM: true });
+
+function textFrom(document) {
+  return typeof document === "string" ? document : decoder.decode(bytesOf(document));
+}
+
+function catalogOf(options) {
+  const catalog = options?.catalog;
+  if (catalog === undefined) return undefined;
+  try {
+    return jsonOf(catalog, glue.catalogLimit());
+  } catch (error) {
+    throw new TypeError(`this is no catalog: ${error.message}`);
+  }
+}
+
+/** The answer of the engine; what is no policy is thrown with its diagnostics. */
+function read(ask) {
+  assertStarted();
+  try {
+    return JSON.parse(ask());
+  } catch (thrown) {
+    if (typeof thrown !== "string") throw thrown;
+    const { document, diagnostics } = JSON.parse(thrown);
+    throw Object.assign(new PolicyError(diagnostics), { document });
+  }
+}
+
+export function diff(old, changed, options) {
+  return read(() => glue.diff(textFrom(old), textFrom(changed), catalogOf(options)));
+}
+
+export function lint(policy, options) {
+  return read(() => glue.lint(textFrom(policy), catalogOf(options)));
+}
+
+export function ask(policy, question, options) {
+  return read(() => glue.ask(textFrom(policy), String(question), catalogOf(options)));
 }

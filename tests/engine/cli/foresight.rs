@@ -45,3 +45,39 @@ fn what_is_no_policy_is_not_compared() {
         folder.run(&["diff", "policy.json", "policy.json", "--catalog", "tools.json"], "");
     assert_eq!(code, 0);
 }
+
+#[test]
+fn rules_that_do_nothing_are_shown() {
+    let folder = Folder::new("lint");
+    let (code, out, _) = folder.run(&["lint", "policy.json"], "");
+    assert_eq!(
+        (code, out.as_str()),
+        (0, "policy.json: valid: 3 tools listed, 1 hidden, default deny\n")
+    );
+    let twice = r#"{ "path": "args.amount", "op": "gt", "value": 100 }, { "path": "args.amount", "op": "exists", "value": true }"#;
+    let old = r#"{ "path": "args.amount", "op": "gt", "value": 100 }"#;
+    folder.file(
+        "new.json",
+        POLICY.replace(old, twice).replace("\"drop\"", "\"x\"").replace("\"search\"", "\"delete\""),
+    );
+    let (code, out, _) = folder.run(&["lint", "new.json", "--format", "json"], "");
+    let said: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let said: Vec<_> = said.as_array().unwrap().iter().map(|one| one["code"].as_str()).collect();
+    assert_eq!((code, said), (1, vec![Some("deletion-allowed")]));
+    assert_eq!(folder.run(&["lint", "broken.json"], "").0, 2);
+}
+
+#[test]
+fn questions_are_answered() {
+    let folder = Folder::new("ask");
+    let ask = |question: &str| folder.run(&["ask", "policy.json", question], "");
+    let (code, out, _) = ask("never allow tool == \"pay\" where args.amount > 100");
+    assert_eq!((code, out.as_str()), (0, "proved\n"));
+    let (code, out, _) = ask("never allow tool ~ \"^p\"");
+    let shown = "refuted: allow\n  call  {\"tool\":\"pay\",\"arguments\":{}}\n";
+    assert_eq!((code, out.as_str()), (1, shown));
+    let (code, _, errors) = ask("never permit any tool");
+    assert_eq!(code, 2);
+    let shown = "error: this is no question: expected one of `allow`, `deny`, `hold`\n  never permit any tool\n        ^\n";
+    assert_eq!(errors, shown);
+}

@@ -2,4 +2,5 @@
 
 #[path = "../../src/catalog.rs"]
 mod catalog;
+mod foreseen;
 mod recorded;
