@@ -2,12 +2,13 @@
 // the three ends.
 
 import assert from "node:assert/strict";
-import { execFileSync, spawn } from "node:child_process";
+import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { test } from "node:test";
 import { Guarded, POLICY, cliOf, folder } from "./guarded.mjs";
+import { childrenOf } from "./states.mjs";
 
 const { cli } = cliOf("guard", ["libsql"]);
 const isAlive = (pid) => {
@@ -19,8 +20,6 @@ const isAlive = (pid) => {
     return false;
   }
 };
-/** The server's process. */
-const childOf = (guarded) => Number(execFileSync("pgrep", ["-P", guarded.process.pid], { encoding: "utf8" }));
 const sleep = (ms) => new Promise((resolve) => setTimeout(resolve, ms));
 
 async function with_(options, work) {
@@ -262,7 +261,7 @@ test("a budget in a file outlives the guard, also one that is killed", async () 
 test("the guard's end is the server's, and the client's end is both's", async () => {
   const before = new Guarded(cli);
   await before.initialize();
-  const child = childOf(before);
+  const [child] = childrenOf(before.process.pid);
   before.send({ id: 1000, method: "tools/call", params: { name: "hang" } });
   await before.kill();
   for (let n = 0; n < 100 && isAlive(child); n += 1) await sleep(50);

@@ -3,7 +3,8 @@
 import { readFileSync, writeFileSync } from "node:fs";
 import { Guarded, POLICY } from "./guarded.mjs";
 
-const childrenOf = (pid) =>
+/** The processes that a process has started. */
+export const childrenOf = (pid) =>
   readFileSync(`/proc/${pid}/task/${pid}/children`, "utf8").trim().split(" ").filter(Boolean).map(Number);
 
 /** The states: what has been said when one of the three is killed; the ids that wait for an answer then. */
