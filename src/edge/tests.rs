@@ -1,9 +1,12 @@
 #![allow(clippy::unwrap_used, clippy::indexing_slicing)]
 
 use super::*;
-use crate::approval::Secrets;
+use crate::approval::{Keys, Secrets};
 use crate::diagnostic::{Code, Diagnostic};
+use crate::evaluate::{Env, evaluate};
 use crate::json::Limits;
+use crate::model::{Amount, Call, Decision, Effect, Time};
+use crate::quota::{self, CounterStore, MemoryStore};
 
 /// `printf %s token | sha256sum`
 const TOKEN: &str = "3c469e9d6c5875d37a43f353d4f88e61fcf812c66eee3457465a40b0da4153e0";
@@ -459,4 +462,74 @@ fn a_list_is_withheld_if_it_cannot_be_remembered_what_differs() {
         (r#"{"jsonrpc":"2.0","id":1,"result":{"tools":[]}}"#, vec!["a".to_owned()])
     );
     assert!(matches!(judge(&mut Deaf), Passing::Withheld(_)));
+}
+
+/// What a host does that keeps counters elsewhere: it reserves what it is asked for, in a store of its own.
+fn decided_elsewhere(
+    named: &Arc<Named>,
+    call: &Call,
+    now: Time,
+    store: &mut MemoryStore,
+) -> (Decision, Vec<super::Taken>) {
+    let mut deciding = super::Deciding::new(Some(named.clone()), None, call.clone(), now);
+    for _ in 0..8 {
+        match deciding.go_on(&Keys::default()) {
+            super::Step::Decided { evaluation, taken, in_vain } => {
+                assert!(in_vain.is_empty());
+                return (evaluation.decision, taken);
+            }
+            super::Step::Reserve(requests) => {
+                let mut count = |request: &quota::Request| {
+                    let kept = store.load(&request.key).unwrap().count;
+                    let fresh = (request.window.start(now), Amount::ZERO);
+                    kept.map(|kept| (kept.start, kept.used))
+                        .filter(|kept| kept.0 >= fresh.0)
+                        .unwrap_or(fresh)
+                };
+                let counts: Vec<_> = requests.iter().map(&mut count).collect();
+                let reserved = quota::reserve(requests.into_iter().collect(), now, store).is_ok();
+                deciding.answered(reserved, &counts);
+            }
+        }
+    }
+    panic!("it asks for ever")
+}
+
+#[test]
+fn counters_elsewhere_decide_as_counters_here() {
+    let settings = settings(
+        r#""policy":{"version":"1","default":"allow",
+        "all_tools":{"limits":[{"counter":"all","window":"day","max":20,"scope":"all"}]},
+        "tools":{
+            "free":{},
+            "pay":{"limits":[{"counter":"calls","window":"minute","max":3},
+                {"counter":"sum","window":"hour","max":20,"increment_from":"args.x"}]},
+            "late":{"preconditions":[{"tool":"pay","counter":"calls","op":"gte","value":1}]}}}"#,
+    );
+    let named = &settings.policies()[0];
+    let (mut here, mut there) = (MemoryStore::new(), MemoryStore::new());
+    let keys = Keys::default();
+    let mut effects = Vec::new();
+    for step in 0..60_u64 {
+        let now = Time(1_767_225_600_000 + step * 7_000);
+        let tool = ["pay", "free", "late", "pay", "other"][usize::try_from(step % 5).unwrap()];
+        let arguments =
+            [r#"{"x":2.5}"#, r#"{"x":7}"#, r#"{"x":-1}"#, "{}"][usize::try_from(step % 4).unwrap()];
+        let text = format!(r#"{{"tool":"{tool}","arguments":{arguments}}}"#);
+        let call = Call {
+            grant: Some("ada".to_owned()),
+            ..crate::parse::call_text(text.as_bytes()).unwrap()
+        };
+        let mut env = Env { now, counters: &mut here, approvals: Some(&keys) };
+        let evaluation = evaluate(Some(&named.policy), &call, &mut env);
+        let (decision, taken) = decided_elsewhere(named, &call, now, &mut there);
+        assert_eq!(decision, evaluation.decision, "step {step}: {text}");
+        assert_eq!(taken.len(), evaluation.reservation.taken().count(), "step {step}");
+        effects.push((tool, decision.effect));
+    }
+    for tool in ["pay", "late", "other"] {
+        for effect in [Effect::Allow, Effect::Deny] {
+            assert!(effects.contains(&(tool, effect)), "{tool} {effect:?}");
+        }
+    }
 }
