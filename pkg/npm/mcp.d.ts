@@ -46,6 +46,13 @@ export interface Configuration {
   prompts?: "allow" | "deny" | undefined;
   /** Which tools lists show: all that are not hidden, or only those that some call can reach. */
   list?: "hidden" | "callable" | undefined;
+  /**
+   * What the server's tools were when somebody looked at them: what `pin` of `cattlegrid/classify`, or `cattlegrid pin`,
+   * has written. Each list is compared with it. What differs is remembered as long as this guard is there.
+   */
+  toolsLock?: string | object | undefined;
+  /** Tools that are not as they are pinned: hidden and denied without it (`quarantine`), or only logged (`report`). */
+  changedTools?: "quarantine" | "report" | undefined;
   /** How many bytes of a request and of one message of a server are read: 1 MiB and 16 MiB without it. */
   limits?: { request_bytes?: number; answer_bytes?: number } | undefined;
   /** Who can approve what is held; without any, what would be held is denied. */

@@ -15,8 +15,6 @@
 //! A list without the tool says nothing of it. Nor does a tool that was never listed: it is as it is
 //! pinned as far as anybody knows.
 
-use std::collections::BTreeMap;
-
 use sha2::{Digest as _, Sha256};
 
 use super::{Digest, Lock, digest};
@@ -61,7 +59,8 @@ pub enum OnChange {
 pub struct Watch {
     /// The server's name; empty for the only one, which has none.
     server: String,
-    tools: BTreeMap<String, Digest>,
+    /// In the order of their names.
+    tools: Vec<(String, Digest)>,
     /// What becomes of tools that are not what is pinned.
     pub on_change: OnChange,
 }
@@ -89,12 +88,14 @@ pub trait PinMemory {
 /// A memory in the process.
 #[derive(Clone, Debug, Default)]
 pub struct MemoryPins {
-    values: BTreeMap<String, (Vec<u8>, u64)>,
+    /// By the names of the servers.
+    values: Vec<(String, Vec<u8>, u64)>,
 }
 
 impl PinMemory for MemoryPins {
     fn load(&mut self, server: &str) -> Result<(Vec<u8>, u64), StoreError> {
-        Ok(self.values.get(server).cloned().unwrap_or_default())
+        let kept = self.values.iter().find(|(name, ..)| name == server);
+        Ok(kept.map(|(_, value, state)| (value.clone(), *state)).unwrap_or_default())
     }
 
     fn compare_and_set(
@@ -103,11 +104,13 @@ impl PinMemory for MemoryPins {
         seen: u64,
         value: &[u8],
     ) -> Result<Swap, StoreError> {
-        let kept = self.values.entry(server.to_owned()).or_default();
-        if kept.1 != seen {
-            return Ok(Swap::Changed);
+        let next = seen.saturating_add(1);
+        match self.values.iter_mut().find(|(name, ..)| name == server) {
+            Some((_, _, state)) if *state != seen => return Ok(Swap::Changed),
+            Some((_, kept, state)) => (*kept, *state) = (value.to_vec(), next),
+            None if seen != 0 => return Ok(Swap::Changed),
+            None => self.values.push((server.to_owned(), value.to_vec(), next)),
         }
-        *kept = (value.to_vec(), seen.saturating_add(1));
         Ok(Swap::Kept)
     }
 }
@@ -161,19 +164,25 @@ impl Watch {
         self.on_change == OnChange::Quarantine
     }
 
+    /// What is pinned of a tool.
+    fn pinned(&self, tool: &str) -> Option<&Digest> {
+        let at = self.tools.binary_search_by(|(name, _)| name.as_str().cmp(tool)).ok()?;
+        self.tools.get(at).map(|(_, digest)| digest)
+    }
+
     /// How a tool that is called is not what is pinned; `None` if it is.
     pub fn of_call(&self, tool: &str, memory: &mut dyn PinMemory) -> Option<Unpinned> {
-        let Some(pinned) = self.tools.get(tool) else { return Some(Unpinned::New) };
+        let Some(pinned) = self.pinned(tool) else { return Some(Unpinned::New) };
         let entries = memory.load(&self.server).ok().and_then(|(bytes, _)| decode(&bytes));
         let Some(entries) = entries else { return Some(Unpinned::Unknown) };
-        let seen = entries.get(&key(tool))?.seen;
-        (seen != short(pinned)).then_some(Unpinned::Changed)
+        let (_, entry) = entries.get(place(&entries, &key(tool)).ok()?)?;
+        (entry.seen != short(pinned)).then_some(Unpinned::Changed)
     }
 
     /// A list that is about to be looked through.
     #[must_use]
     pub fn listing(&self) -> Listing<'_> {
-        Listing { watch: self, pinned: Vec::new(), changed: BTreeMap::new(), seen: Seen::default() }
+        Listing { watch: self, pinned: Vec::new(), changed: Vec::new(), seen: Seen::default() }
     }
 }
 
@@ -184,7 +193,7 @@ pub struct Listing<'w> {
     /// The tools that are as they are pinned.
     pinned: Vec<Short>,
     /// The others, with what was seen.
-    changed: BTreeMap<Short, Short>,
+    changed: Vec<(Short, Short)>,
     seen: Seen,
 }
 
@@ -202,7 +211,7 @@ impl Listing<'_> {
                 names.push(name.to_owned());
             }
         };
-        match self.watch.tools.get(name) {
+        match self.watch.pinned(name) {
             None => note(&mut self.seen.new),
             Some(pinned) => {
                 let listed = digest(tool);
@@ -212,7 +221,7 @@ impl Listing<'_> {
                 }
                 // What can be read in two ways is nothing that could be pinned.
                 let listed = listed.as_ref().map_or(Short::default(), short);
-                self.changed.insert(key(name), listed);
+                self.changed.push((key(name), listed));
                 note(&mut self.seen.changed);
             }
         }
@@ -243,25 +252,26 @@ impl Listing<'_> {
     fn update(&self, entries: &mut Entries, now: Time) {
         for (key, seen) in &self.changed {
             let entry = Entry { seen: *seen, at: now };
-            match entries.get_mut(key) {
-                // Not written anew for every list: to the minute is exact enough.
-                Some(old) if old.seen == *seen && since(old.at, now) < MINUTE => {}
-                Some(old) => *old = Entry { at: old.at.max(now), ..entry },
-                None => {
-                    entries.insert(*key, entry);
-                }
+            match place(entries, key) {
+                Ok(at) => match entries.get_mut(at) {
+                    // Not written anew for every list: to the minute is exact enough.
+                    Some((_, old)) if old.seen == *seen && since(old.at, now) < MINUTE => {}
+                    Some((_, old)) => *old = Entry { at: old.at.max(now), ..entry },
+                    None => {}
+                },
+                Err(at) => entries.insert(at, (*key, entry)),
             }
         }
-        for key in self.pinned.iter().filter(|key| !self.changed.contains_key(*key)) {
-            if entries.get(key).is_some_and(|entry| since(entry.at, now) >= QUIET) {
-                entries.remove(key);
-            }
-        }
+        let differs = |key: &Short| self.changed.iter().any(|(other, _)| other == key);
+        entries.retain(|(key, entry)| {
+            let quiet = since(entry.at, now) >= QUIET;
+            !(quiet && self.pinned.contains(key) && !differs(key))
+        });
         // A lock that changes often leaves entries behind, of tools whose calls are denied anyway. A
         // second proxy in the same process may have a lock that has them: they go when they are many.
         if entries.len() > self.watch.tools.len().saturating_mul(2).saturating_add(SPARE) {
-            let own: Vec<Short> = self.watch.tools.keys().map(|name| key(name)).collect();
-            entries.retain(|key, _| own.contains(key));
+            let own: Vec<Short> = self.watch.tools.iter().map(|(name, _)| key(name)).collect();
+            entries.retain(|(key, _)| own.contains(key));
         }
     }
 }
@@ -296,8 +306,13 @@ struct Entry {
     at: Time,
 }
 
-/// By the hash of the name.
-type Entries = BTreeMap<Short, Entry>;
+/// By the hash of the name, in the order of it.
+type Entries = Vec<(Short, Entry)>;
+
+/// Where the entry of a tool is, or would be.
+fn place(entries: &Entries, key: &Short) -> Result<usize, usize> {
+    entries.binary_search_by(|(other, _)| other.cmp(key))
+}
 
 /// Each entry: the hash of the name (16 bytes), the beginning of the digest that was seen (16), when
 /// (8, milliseconds, the lowest byte first).
@@ -311,13 +326,17 @@ fn encode(entries: &Entries) -> Vec<u8> {
 /// `None` for bytes that [`encode`] does not write.
 fn decode(bytes: &[u8]) -> Option<Entries> {
     let (chunks, rest) = bytes.as_chunks::<40>();
-    let entries = chunks.iter().map(|chunk| {
-        let (key, rest) = chunk.split_first_chunk()?;
-        let (seen, at) = rest.split_first_chunk()?;
-        let at = Time(u64::from_le_bytes(at.try_into().ok()?));
-        Some((*key, Entry { seen: *seen, at }))
-    });
-    if rest.is_empty() { entries.collect() } else { None }
+    let entries: Option<Entries> = chunks
+        .iter()
+        .map(|chunk| {
+            let (key, rest) = chunk.split_first_chunk()?;
+            let (seen, at) = rest.split_first_chunk()?;
+            let at = Time(u64::from_le_bytes(at.try_into().ok()?));
+            Some((*key, Entry { seen: *seen, at }))
+        })
+        .collect();
+    let in_order = |entries: &Entries| entries.is_sorted_by(|(a, _), (b, _)| a < b);
+    entries.filter(|entries| rest.is_empty() && in_order(entries))
 }
 
 #[cfg(test)]
@@ -432,10 +451,9 @@ mod tests {
                 let other = watch(&[B], OnChange::Quarantine);
                 let (bytes, state) = self.0.load(server)?;
                 let mut entries = decode(&bytes).unwrap();
-                entries.insert(
-                    key("b"),
-                    Entry { seen: [u8::try_from(self.1 % 200).unwrap(); 16], at: Time(0) },
-                );
+                let entry = Entry { seen: [u8::try_from(self.1 % 200).unwrap(); 16], at: Time(0) };
+                entries.retain(|(other, _)| *other != key("b"));
+                entries.insert(place(&entries, &key("b")).unwrap_err(), (key("b"), entry));
                 assert_eq!(other.server, server);
                 self.0.compare_and_set(server, state, &encode(&entries)).unwrap();
             }

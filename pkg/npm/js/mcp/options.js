@@ -6,7 +6,12 @@ import { Guard, PolicyError } from "../guard.js";
 import { memoryStore } from "../stores/memory.js";
 
 /** How the configuration writes what programs write in camel case. */
-const NAMES = { approvalKeys: "approval_keys", unknownMethods: "unknown_methods" };
+const NAMES = {
+  approvalKeys: "approval_keys",
+  changedTools: "changed_tools",
+  toolsLock: "tools_lock",
+  unknownMethods: "unknown_methods",
+};
 
 /** No configuration is longer, in bytes. */
 const LARGEST = 4 << 20;
@@ -30,7 +35,10 @@ export function guardOf(options, own) {
   if (onStoreFailure !== undefined) rest.store = { on_failure: onStoreFailure };
   const members = [];
   for (const [name, value] of Object.entries(rest)) {
-    if (value !== undefined) members.push(`${JSON.stringify(NAMES[name] ?? name)}:${textOf(value, name)}`);
+    if (value !== undefined)
+      members.push(
+        `${JSON.stringify(NAMES[name] ?? name)}:${name === "toolsLock" && typeof value === "string" ? lockOf(value) : textOf(value, name)}`,
+      );
   }
   if (policy !== undefined) members.unshift(`"policy":${isText(policy) ? linesOf(policy) : textOf(policy, "policy")}`);
   if (configuration !== undefined && members.length > 0)
@@ -53,6 +61,16 @@ function textOf(value, name) {
   } catch (error) {
     throw new TypeError(`\`${name}\` is not JSON: ${error.message}`);
   }
+}
+
+/** The text of a lock, which is one value: nothing behind it may become a part of the configuration. */
+function lockOf(text) {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    throw new TypeError(`\`toolsLock\` is not JSON: ${error.message}`);
+  }
+  return text;
 }
 
 /** The text of a policy, on lines of its own: what is wrong with it is told where it stands. */
