@@ -285,6 +285,12 @@ impl Case<'_> {
     fn spoken(&self, at: usize, around: &Around<'_>) -> Verdict {
         // Where the first sentence says nothing, the next ones do.
         let main = self.worst(Weight::Main).or_else(|| self.worst(Weight::Also));
+        // What comes back is not what is done: `Frobnicates a widget. Returns its id.`
+        let only_returns = main.is_some_and(|(told, said)| {
+            let word = said.phrase.get(..6).unwrap_or_default();
+            told == Category::Read && said.sentence > 0 && word.eq_ignore_ascii_case("return")
+        });
+        let main = main.filter(|_| !(only_returns && self.text.strange));
         let in_text = |(category, said): (Category, &Said<'_>)| {
             Evidence::new(Place::Description, said.phrase, Says::Category(category))
         };
@@ -341,7 +347,10 @@ impl Case<'_> {
                     if named == told {
                         verdict.confidence = 90;
                         verdict.evidence.push(in_name(named, heard));
-                    } else if named > told && told == Category::Read && !heard.verb.noun {
+                    } else if named > told
+                        && told == Category::Read
+                        && (!heard.verb.noun || only_returns)
+                    {
                         verdict.raise(in_name(named, heard), 60);
                     }
                 }

@@ -54,7 +54,7 @@ pub(super) const VERBS: [(Sense, &str); 12] = [
     ),
     (
         Sense::Execute,
-        "abort authenticate automate boot~ bootstrap~ build~ call~ click~ compile connect
+        "abort authenticate automate begin boot~ bootstrap~ build~ call~ click~ compile connect
         containerize debug~ test~ disconnect drag~ emulate hover scroll~ focus~ eval exec
         execute failover~ fuzz generate go halt hibernate initialize initiate install interrupt
         invoke kickoff launch~ login~ logout~ navigate orchestrate play~ press~ quit~ reboot~

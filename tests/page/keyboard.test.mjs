@@ -112,6 +112,8 @@ test("a whole story, without a mouse", async () => {
   await press("Enter");
   await page.getByRole("heading", { name: "pay", level: 2 }).waitFor();
   await press("Tab");
+  await hasFocus(page.getByRole("button", { name: /^Risk of pay:/ }));
+  await press("Tab");
   await hasFocus(me.state("pay"));
   await press("ArrowUp");
   await me.until((policy) => policy.tools.pay, "it is allowed");
@@ -201,6 +203,7 @@ describe("the focus", () => {
     await fromTheTop();
     const head = ["textbox Name of this draft", "button New…", "button Share…", "button Export…"];
     const table = [
+      "button Recommend…",
       "button Change…",
       "searchbox Search tools",
       "combobox Only tools in this state",
@@ -215,11 +218,14 @@ describe("the focus", () => {
       // One row only: arrows go to the others.
       "checkbox Choose policy_generation_start",
       "button policy_generation_start",
+      "button Risk of policy_generation_start: High",
       "combobox State of policy_generation_start",
       "button /tools/policy_generation_start",
     ];
     const form = [
       "combobox State of policy_generation_start",
+      "button Recommend…",
+      "DisclosureTriangle Execute high risk 3 reasons, 2 attacks",
       "button in the text",
       "textbox At most",
       "combobox of",

@@ -15,7 +15,7 @@ import type {
   ToolRow,
 } from "cattlegrid/author";
 
-import type { Classified } from "cattlegrid/classify";
+import type { Classified, Profile } from "cattlegrid/classify";
 import type { Difference } from "./difference";
 
 /** What the page asks the worker, most of it about the policy's text that goes with it. */
@@ -38,6 +38,8 @@ export type Question =
   | { kind: "match"; pattern: string; sample: string }
   /** What the tools of the catalog can do; the module that knows is loaded for the first question. */
   | { kind: "classify"; catalog: unknown }
+  /** A policy for the tools of the catalog, or for some of them; by the same module. */
+  | { kind: "recommend"; catalog: unknown; profile: Profile; tools: readonly string[] }
   /** The configuration of Envoy; the module that writes it is loaded for it. */
   | { kind: "envoy"; upstream: string; wasm: string }
   | { kind: "simulate"; scenario: string };
@@ -106,6 +108,7 @@ export interface Answers {
   format: string | undefined;
   match: Matched;
   classify: readonly Classified[];
+  recommend: Written;
   envoy: Written;
   simulate: Simulated;
 }

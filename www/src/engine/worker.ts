@@ -16,6 +16,7 @@ import type {
   Kind,
   Place,
   Question,
+  QuestionOf,
   Rules,
   Simulated,
   ToWorker,
@@ -84,6 +85,8 @@ function answer(bench: Workbench, text: string, question: Question): Answers[Kin
       return matchPattern(question.pattern, question.sample);
     case "classify":
       return classified(question.catalog);
+    case "recommend":
+      return recommended(question);
     case "envoy":
       return envoy(text, question);
     case "simulate":
@@ -104,10 +107,24 @@ function useCatalog(bench: Workbench, catalog: unknown): void {
 }
 
 /** Most questions need nothing of this module: it is a second one, loaded when it is first asked. */
+async function classifier() {
+  const module = await import("cattlegrid/classify");
+  await module.init(new URL(classifyWasm, scope.location.href));
+  return module;
+}
+
 async function classified(catalog: unknown): Promise<readonly Classified[]> {
-  const { classify, init } = await import("cattlegrid/classify");
-  await init(new URL(classifyWasm, scope.location.href));
+  const { classify } = await classifier();
   return classify(catalog);
+}
+
+async function recommended({ catalog, profile, tools }: QuestionOf<"recommend">): Promise<Written> {
+  const { recommend } = await classifier();
+  try {
+    return { text: recommend(catalog, { profile, ...(tools.length && { tools }) }) };
+  } catch (error) {
+    return { error: (error as Error).message };
+  }
 }
 
 async function envoy(text: string, options: { upstream: string; wasm: string }): Promise<Written> {

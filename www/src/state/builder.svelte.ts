@@ -9,7 +9,7 @@ import type {
   TextRange,
   ToolRow,
 } from "cattlegrid/author";
-import type { Classified } from "cattlegrid/classify";
+import type { Classified, Profile } from "cattlegrid/classify";
 import { ChangeSet, type ChangeSpec, type Text } from "@codemirror/state";
 import type { Adviser } from "../editor/advice";
 import { Engine } from "../engine/client";
@@ -366,6 +366,11 @@ export class Builder {
   /** How a pattern fares with a text, by the engine that decides with it. */
   match(pattern: string, sample: string): Promise<Matched> {
     return this.#engine.ask({ kind: "match", pattern, sample });
+  }
+
+  /** The text of a policy that is recommended for these tools of the catalog, or for all of them. */
+  recommended(profile: Profile, tools: readonly string[]): Promise<Written> {
+    return this.#engine.ask({ kind: "recommend", catalog: this.draft.catalog.source, profile, tools });
   }
 
   /** The whole configuration of Envoy with this policy, in front of a server (a URL); `wasm`: the filter's file. */
