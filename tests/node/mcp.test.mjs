@@ -2,6 +2,7 @@
 // sends to the filter in Envoy; here is what HTTP alone does not show.
 
 import assert from "node:assert/strict";
+import { execFileSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { createServer } from "node:http";
 import { createRequire } from "node:module";
@@ -394,6 +395,39 @@ test("memory stays as it is over many requests", async () => {
   const before = await round();
   const more = (await round()) - before;
   assert.ok(more < 4 << 20, `${more} bytes more`);
+});
+
+test("nothing of a handler keeps a process, whatever becomes of answers", () => {
+  const script = `
+    import { guard, guardTransport } from "cattlegrid/mcp";
+    const policy = { version: "1", default: "deny", tools: { greet: {} } };
+    const type = (type) => ({ headers: { "content-type": type } });
+    const silent = () => new ReadableStream({ pull: () => new Promise(() => {}) });
+    const answers = [
+      () => Response.json({ jsonrpc: "2.0", id: 1, result: {} }),
+      () => new Response(silent(), type("text/event-stream")),
+      () => new Response(silent(), type("text/plain")),
+      () => new Response(null, { status: 202 }),
+      () => Promise.reject(new Error("refused")),
+    ];
+    const message = (method) => JSON.stringify({ jsonrpc: "2.0", id: 1, method, params: { name: "greet" } });
+    for (const mode of ["enforce", "shadow"])
+      for (const upstream of answers) {
+        const handler = guard({ policy, mode, upstream });
+        for (const init of [
+          { method: "POST", body: message("tools/call"), ...type("application/json") },
+          { method: "POST", body: message("tools/list"), ...type("application/json") },
+          { method: "POST", body: "x", ...type("text/plain") },
+          { method: "GET" },
+          { method: "DELETE" },
+        ])
+          // Nobody reads what is in the answers.
+          await handler(new Request("http://here/mcp", init));
+      }
+    guardTransport({ start() {}, send() {}, close() {} }, { side: "client", policy });
+    console.log("done");`;
+  const file = installed.write("ends.mjs", script);
+  assert.equal(execFileSync(process.execPath, [file], { encoding: "utf8", timeout: 120_000 }), "done\n");
 });
 
 const servers = [];
