@@ -22,9 +22,10 @@ export class Guard {
   /**
    * @param configuration the JSON of the configuration, as bytes
    * @param secret finds the value of a secret that the configuration only names
+   * @param former the guard whose place it takes: what that remembers of tools is known here too
    * @throws {PolicyError} with all that is wrong with it
    */
-  constructor(configuration, secret = () => undefined) {
+  constructor(configuration, secret = () => undefined, former = undefined) {
     const largest = glue.configurationLimit();
     // Of what is too large no more is copied than shows that it is.
     const bytes = configuration.subarray(0, largest + 1);
@@ -33,6 +34,7 @@ export class Guard {
     } catch (thrown) {
       throw typeof thrown === "string" ? new PolicyError(JSON.parse(thrown)) : thrown;
     }
+    if (former) this.#guard.succeed(former.#guard);
     this.requestBytes = this.#guard.requestBytes;
     this.answerBytes = this.#guard.answerBytes;
     this.policies = JSON.parse(this.#guard.policies);

@@ -53,6 +53,12 @@ impl Guard {
         text(&policies.collect::<Vec<_>>())
     }
 
+    /// Remembers of tools what another remembers, and that with it: for one that takes the other's place. To
+    /// be called before there is an exchange.
+    pub fn succeed(&mut self, other: &Guard) {
+        self.pins = Rc::clone(&other.pins);
+    }
+
     /// The most bytes of a request that are read.
     #[wasm_bindgen(getter, js_name = requestBytes)]
     pub fn request_bytes(&self) -> usize {

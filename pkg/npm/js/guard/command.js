@@ -25,10 +25,11 @@ const tell = (sentence) => process.stderr.write(`cattlegrid: ${sentence}\n`);
 export async function guard(options) {
   load();
   const identity = identityOf(options);
-  let policy = readFileSync(options.policy, "utf8");
+  const texts = { policy: readFileSync(options.policy, "utf8") };
+  if (options.lock !== undefined) texts.lock = readFileSync(options.lock, "utf8");
   let engine;
   try {
-    engine = engineOf(policy, options.policy, identity, options);
+    engine = engineOf(texts, identity, options);
   } catch (error) {
     if (!(error instanceof BadPolicy)) throw error;
     process.stderr.write(`${error.message}\n`);
@@ -67,19 +68,20 @@ export async function guard(options) {
     },
   });
 
-  watchFile(
-    options.policy,
-    policy,
-    (text) => {
+  for (const what of Object.keys(texts)) {
+    const changed = (text) => {
       try {
-        relay.use(engineOf(text, options.policy, identity, options));
-        tell("the policy has changed, and the new one decides now");
+        engine = engineOf({ ...texts, [what]: text }, identity, options, engine);
+        texts[what] = text;
+        relay.use(engine);
+        tell(`the ${what} has changed, and the new one decides now`);
       } catch (error) {
-        tell(`the policy has changed and cannot be used; the one before it still decides\n${error.message}`);
+        tell(`the ${what} has changed and cannot be used; the one before it still decides\n${error.message}`);
       }
-    },
-    (error) => tell(`the policy cannot be read any more (${error.code}); it still decides as it was`),
-  );
+    };
+    const failed = (error) => tell(`the ${what} cannot be read any more (${error.code}); it still decides as it was`);
+    watchFile(options[what], texts[what], changed, failed);
+  }
   const patience = (options.timeout ?? 600) * 1000;
   setInterval(() => relay.expire(patience), Math.min(1000, patience / 4)).unref();
 

@@ -3,7 +3,7 @@
 import { createHash, randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { check } from "../node.js";
-import { Guard, start } from "../guard.js";
+import { Guard, PolicyError, start } from "../guard.js";
 
 /** The longest message, in bytes, in either direction. */
 export const LONGEST = 32 << 20;
@@ -11,8 +11,11 @@ export const LONGEST = 32 << 20;
 /** Starts the engine; before anything else here. */
 export const load = () => start(readFileSync(new URL("../../wasm/guard_bg.wasm", import.meta.url)));
 
-/** A policy that is none: the message is what is wrong with it, for a terminal. */
+/** A policy or a lock that is none: the message is what is wrong with it, for a terminal. */
 export class BadPolicy extends Error {}
+
+/** Where a lock stands in the configuration, on lines of its own. */
+const BEFORE_LOCK = '{"tools_lock":\n';
 
 /** What belongs to one run of the guard: who calls, and by whom what is held can be approved. */
 export function identityOf(options) {
@@ -29,11 +32,14 @@ export function identityOf(options) {
   };
 }
 
-/** The guard for a policy's text. Throws `BadPolicy`. */
-export function engineOf(policy, path, identity, options) {
-  const faults = check(policy);
+/**
+ * What decides by these texts, `{ policy, lock }`, no lock if there is none. `former` is what decided before: of tools
+ * that have changed nothing is forgotten. Throws `BadPolicy`.
+ */
+export function engineOf(texts, identity, options, former) {
+  const faults = check(texts.policy);
   const errors = faults.filter(({ severity }) => severity === "error");
-  if (errors.length > 0) throw new BadPolicy(errors.map((fault) => inWords(path, fault)).join("\n"));
+  if (errors.length > 0) throw new BadPolicy(errors.map((fault) => inWords(options.policy, fault)).join("\n"));
   const { name, grant, hash, keys, secret } = identity;
   const settings = {
     policies: { [name]: { policy: 0, mode: options.shadow ? "shadow" : "enforce" } },
@@ -43,12 +49,38 @@ export function engineOf(policy, path, identity, options) {
     unknown_methods: options["unknown-methods"] ?? "deny",
     approval_keys: secret === undefined ? keys : [...keys, { hs256: secret }],
     store: { on_failure: options["on-store-failure"] ?? "deny" },
+    changed_tools: options["changed-tools"],
   };
   // The policy's own text: numbers in it may have more digits than JavaScript knows.
-  const json = JSON.stringify(settings).replace('"policy":0', () => `"policy":${policy}`);
-  const guard = new Guard(Buffer.from(json), (name) => process.env[name]);
+  const json = JSON.stringify(settings).replace('"policy":0', () => `"policy":${texts.policy}`);
+  const whole = texts.lock === undefined ? json : `${BEFORE_LOCK}${oneValue(texts.lock, options)}\n,${json.slice(1)}`;
+  let guard;
+  try {
+    guard = new Guard(Buffer.from(whole), (name) => process.env[name], former?.guard);
+  } catch (error) {
+    if (!(error instanceof PolicyError)) throw error;
+    throw new BadPolicy(error.diagnostics.map((fault) => ofLock(fault, options)).join("\n"));
+  }
   const { authorization } = identity;
   return { guard, pipe: guard.pipe(authorization), authorization };
+}
+
+/** The text of a lock, if it is one value: what is behind it would be read as a part of the configuration. */
+function oneValue(text, options) {
+  try {
+    JSON.parse(text);
+  } catch (error) {
+    throw new BadPolicy(`${options.lock}: error: it is not JSON: ${error.message}`);
+  }
+  return text;
+}
+
+/** A fault of the configuration, which the policy is not to blame for, in the lock's own lines if it is there. */
+function ofLock(fault, options) {
+  if (!fault.pointer.startsWith("/tools_lock") || fault.span.start < BEFORE_LOCK.length)
+    return `error: ${fault.message ?? fault.code}`;
+  const { line, column } = fault.span.from;
+  return inWords(options.lock, { ...fault, span: { from: { line: line - 1, column } } });
 }
 
 function keyOf(file) {

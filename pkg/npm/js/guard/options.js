@@ -6,6 +6,8 @@ import { resolve } from "node:path";
 const FLAGS = ["record-arguments", "shadow", "no-ask", "install", "uninstall", "yes", "help"];
 const VALUES = [
   "policy",
+  "lock",
+  "changed-tools",
   "name",
   "grant",
   "store",
@@ -19,14 +21,17 @@ const VALUES = [
   "project",
 ];
 const CHOICES = {
+  "changed-tools": ["quarantine", "report"],
   list: ["hidden", "callable"],
   "unknown-methods": ["deny", "allow"],
   "on-store-failure": ["deny", "allow"],
 };
 /** Those that are said as often as there are. */
 const MANY = ["approval-key"];
+/** What is of one server only. */
+const OF_A_SERVER = ["policy", "lock", "changed-tools", "name"];
 /** Those that a command started by a client has from who installed it. */
-const HANDED_ON = VALUES.filter((name) => !["policy", "name", "project"].includes(name));
+const HANDED_ON = VALUES.filter((name) => ![...OF_A_SERVER, "project"].includes(name));
 
 /** What is wrong with the words. */
 export class Misused extends Error {}
@@ -64,10 +69,14 @@ function checked(options) {
   }
   if (options["record-arguments"] && options.record === undefined)
     throw new Misused("`--record-arguments` wants `--record FILE` with it");
+  if (options["changed-tools"] !== undefined && options.lock === undefined)
+    throw new Misused("`--changed-tools` wants `--lock FILE` with it");
   if (options.install && options.uninstall) throw new Misused("`--install` or `--uninstall`, not both");
   if (options.install || options.uninstall) {
     if (options.command.length > 0)
       throw new Misused("the servers are found in the configurations: no command is given");
+    if (options.lock !== undefined)
+      throw new Misused("a lock is of one server: `--lock` is written into that server's command");
     return options;
   }
   if (options.policy === undefined) throw new Misused("`--policy FILE` is missing");
@@ -95,6 +104,10 @@ export const HELP = `Stands between an MCP client and a server that it starts, a
   cattlegrid guard --uninstall [--yes]
 
   --policy FILE             the policy; when the file changes it is read again
+  --lock FILE               what the server's tools were when somebody looked, as \`cattlegrid pin\` writes it: each list is
+                            compared with it; when the file changes it is read again
+  --changed-tools WORD      what becomes of tools that are not so: hidden, and calls denied (quarantine, the default), or
+                            only told (report)
   --store WHERE             where limits are counted: memory (the default), a file's path, or redis://HOST:PORT
   --on-store-failure WORD   what becomes of calls that cannot be counted: deny (the default) or allow
   --name NAME               of the server, for people and counters; servers with one store have one each

@@ -246,7 +246,7 @@ function layOut(node, message, indent) {
 }
 
 /** A text in which what has no look of its own, or changes the order of others, stands as its number. */
-function visible(text) {
+export function visible(text) {
   const number = (char) => `\\u${char.codePointAt(0).toString(16).padStart(4, "0")}`;
   return text.replace(/[^\n -~\p{L}\p{M}\p{N}\p{P}\p{S}]/gu, number).replace(/[\u115f\u1160\u3164\uffa0]/g, number);
 }

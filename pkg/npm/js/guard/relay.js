@@ -3,6 +3,7 @@
 
 import { Buffer } from "node:buffer";
 import { child, locate } from "./install/jsonc.js";
+import { changesInWords } from "./changes.js";
 import { Questions } from "./people.js";
 
 const EMPTY = /^[ \t\r]*$/;
@@ -72,6 +73,7 @@ export class Relay {
     const pipe = this.#waiting(line);
     const verdict = pipe.message(line);
     if (verdict.giveBack) this.#giveBack(verdict.giveBack);
+    for (const said of verdict.lines ?? []) this.#tell(changesInWords(said));
     let { id } = verdict;
     if (verdict.withheld) {
       this.#tell("a message of the server was withheld: it cannot be read safely");
