@@ -70,7 +70,7 @@ fn every_error_has_a_case() {
     seen.extend(parse(b"{\"version\": \"\xff\"}").diagnostics);
     seen.extend(parse(&too_large).diagnostics);
     seen.extend(catalog(b"[1]").unwrap_err());
-    // Those of scenarios, of an enforcer's configuration and of imports have their cases there.
+    // Those of scenarios, of an enforcer's configuration, of locks and of imports have their cases there.
     let elsewhere = |code: &Code| {
         use Code::{InvalidApprovalKey, InvalidCall, InvalidDigest, InvalidTime};
         use Code::{TooManyCalls, UnknownDecision, UnknownOutcome};
@@ -79,7 +79,7 @@ fn every_error_has_a_case() {
             || matches!(code, Code::InvalidYaml | Code::NotCarriedOver)
             || matches!(code, Code::UnknownSetting | Code::UnknownReference | Code::OutOfBounds)
             || matches!(code, Code::DuplicateName | Code::InvalidPrefix)
-            || code == &Code::NotToldByService
+            || matches!(code, Code::PinMismatch | Code::LockNotUsed | Code::NotToldByService)
     };
     let errors = Code::ALL.iter().filter(|code| code.severity() == Severity::Error);
     for code in errors.filter(|code| !elsewhere(code)) {
