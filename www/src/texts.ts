@@ -33,6 +33,8 @@ export const texts = {
     text: "JSON",
     call: "Call",
     scenario: "Scenario",
+    compare: "Compare",
+    replay: "Replay",
   },
 
   top: {
@@ -460,6 +462,100 @@ export const texts = {
     keep: "Keep as a case",
     kept: "Kept under Scenario, with what was decided as what you expect.",
     caseName: (tool: string, decision: string) => `${tool} is ${decision}`,
+  },
+
+  compare: {
+    title: "Compare",
+    comparing: "Comparing…",
+    began: "this draft as it began",
+    asItWas: "this draft as it was",
+    with: (name: string) => `Compared with ${name}`,
+    file: "Compare with a file…",
+    now: "Compare with what is written now",
+    same: "Every call is decided as before: proved.",
+    summary: (loosened: number, tightened: number, unknown: number) =>
+      [loosened && `${loosened} loosened`, tightened && `${tightened} tightened`, unknown && `${unknown} not proved`]
+        .filter(Boolean)
+        .join(", "),
+    others: "all other tools",
+    ofAll: "For all tools",
+    changes: { allow: "Newly allowed", deny: "Newly denied", hold: "Newly held" },
+    witness: "For one, this call:",
+    decided: (was: string, is: string) => `was ${was}, is ${is}`,
+    verbs: { allow: "allowed", deny: "denied", hold: "held" },
+    try: "Try this call",
+    unknown: (from: string, to: string, why: string) =>
+      `Whether a call that was ${from} is ${to} now could not be proved: ${why}`,
+    limit: (counter: string, change: string) => `Limit ${counter}: ${change}`,
+    precondition: (name: string, change: string) => `Precondition ${name}: ${change}`,
+    none: "none",
+    before: "before",
+    after: "now",
+    error: (why: string) => `These cannot be compared: ${why}`,
+    about:
+      "Not the texts are compared but what they decide, for every call there can be. Each change is shown by a call that the engine decides under both policies.",
+  },
+
+  replay: {
+    title: "Replay",
+    about:
+      "Recorded calls, run through this policy in the order of time: the decision log of the filter, access logs of Envoy in JSON, messages of MCP, or lines of {at, grant, tool, arguments}. The file stays on this machine.",
+    file: "Choose a log…",
+    drop: "or drop it here",
+    against: "Compare with",
+    recorded: "what was decided then",
+    baseline: "the policy under Compare",
+    reading: (lines: number, part: number) => `${lines.toLocaleString("en")} lines read, ${Math.floor(part * 100)} %`,
+    /** `stopped`: denied or held, and nothing is there to compare with. */
+    summary: (calls: number, changed: number, stopped: number, unknown: number) =>
+      [
+        plural(calls, "call", "calls"),
+        changed ? `${changed.toLocaleString("en")} decided otherwise` : !stopped && "none decided otherwise",
+        stopped && `${stopped.toLocaleString("en")} denied or held`,
+        unknown && `${unknown.toLocaleString("en")} not known`,
+      ]
+        .filter(Boolean)
+        .join(", "),
+    stale: "The policy has changed since.",
+    again: "Run again",
+    kinds: {
+      "newly allowed": "Newly allowed",
+      "newly denied": "Newly denied",
+      "newly held": "Newly held",
+      denied: "Denied",
+      held: "Held",
+      unknown: "Not known",
+    },
+    calls: (count: number) => plural(count, "call", "calls"),
+    first: "The first of them",
+    line: (line: number) => `line ${line.toLocaleString("en")}`,
+    more: (count: number) => `${plural(count, "call", "calls")} of further tools and rules are not told apart.`,
+    malformed: (lines: number) => `${plural(lines, "line", "lines")} could not be understood`,
+    why: (line: number, why: string) => `line ${line.toLocaleString("en")}: ${why}`,
+    late: (lines: number) =>
+      `${plural(lines, "line", "lines")} came too late to be put in order; they count when they came.`,
+    untimed: (calls: number) => `${plural(calls, "call", "calls")} had no time; they count as of one moment.`,
+    nothing: "Every call is decided as it was.",
+    error: (why: string) => `This could not be replayed: ${why}`,
+  },
+
+  questions: {
+    title: "What is to hold for every call",
+    about:
+      "Proved for all calls there can be, or refuted by one. Kept in the scenario file, where cattlegrid test asks it too.",
+    add: "A sentence",
+    hint: 'never allow tool ~ "delete_.*" where args.env == "prod"',
+    ask: "Ask",
+    states: {
+      proved: "Proved",
+      refuted: "Refuted",
+      unknown: "Not known",
+      invalid: "Not understood",
+      asking: "Asking…",
+    },
+    refuted: (decision: string) => `This call is ${decision}:`,
+    remove: (question: string) => `Remove "${question}"`,
+    error: (why: string) => `They cannot be asked: ${why}`,
   },
 
   coverage: {

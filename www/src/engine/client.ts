@@ -1,8 +1,9 @@
 import type { Text } from "@codemirror/state";
 import { difference } from "./difference";
-import type { Answers, FromWorker, Kind, Question, QuestionOf, ToWorker } from "./protocol";
+import type { Answers, FromWorker, Kind, Progress, Question, QuestionOf, ToWorker } from "./protocol";
 
 interface Waiting {
+  progress?: ((progress: Progress) => void) | undefined;
   resolve(answer: unknown): void;
   reject(error: Error): void;
 }
@@ -20,6 +21,7 @@ export class Engine {
     this.#worker = new Worker(new URL("./worker.ts", import.meta.url), { type: "module" });
     this.#worker.onmessage = ({ data }: MessageEvent<FromWorker>) => {
       const waiting = this.#waiting.get(data.id);
+      if ("progress" in data) return waiting?.progress?.(data.progress);
       this.#waiting.delete(data.id);
       if ("error" in data) waiting?.reject(new Error(data.error));
       else waiting?.resolve(data.answer);
@@ -41,12 +43,16 @@ export class Engine {
   }
 
   /** Asks about a policy; a question that is not about one goes without. */
-  ask<K extends Kind>(question: QuestionOf<K> & Question, policy: Text | undefined = this.#text): Promise<Answers[K]> {
+  ask<K extends Kind>(
+    question: QuestionOf<K> & Question,
+    policy: Text | undefined = this.#text,
+    progress?: (progress: Progress) => void,
+  ): Promise<Answers[K]> {
     const id = this.#next++;
     const text = policy && policy !== this.#text ? difference(this.#text, policy) : undefined;
     this.#text = policy;
     return new Promise((resolve, reject) => {
-      this.#waiting.set(id, { resolve: resolve as Waiting["resolve"], reject });
+      this.#waiting.set(id, { resolve: resolve as Waiting["resolve"], reject, progress });
       this.#worker.postMessage({ id, question, ...(text && { text }) } satisfies ToWorker);
     });
   }

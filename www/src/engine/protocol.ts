@@ -15,6 +15,7 @@ import type {
   ToolRow,
 } from "cattlegrid/author";
 
+import type { Answer, Diff, ReplayReport } from "cattlegrid/analyze";
 import type { Classified, Profile } from "cattlegrid/classify";
 import type { Difference } from "./difference";
 
@@ -42,7 +43,13 @@ export type Question =
   | { kind: "recommend"; catalog: unknown; profile: Profile; tools: readonly string[] }
   /** The configuration of Envoy; the module that writes it is loaded for it. */
   | { kind: "envoy"; upstream: string; wasm: string }
-  | { kind: "simulate"; scenario: string };
+  | { kind: "simulate"; scenario: string }
+  /** What the policy changes of another; the module that proves it is loaded for it. */
+  | { kind: "compare"; baseline: string }
+  /** Whether each of these holds for every call there can be. */
+  | { kind: "ask"; questions: readonly string[] }
+  /** What the policy makes of recorded calls; without `against`, of what was decided then. */
+  | { kind: "replay"; log: Blob; against?: string };
 
 /** What the engine says about a policy's text. */
 export interface Analysis {
@@ -91,6 +98,21 @@ export type Matched = PatternMatch;
 /** A file's text, or why there is none, in words for people. */
 export type Written = { readonly text: string } | { readonly error: string };
 
+/** What one policy changes of another, or why that cannot be said, in words for people. */
+export type Compared = { readonly diff: Diff } | { readonly error: string };
+
+/** An answer for each question, or why there are none, in words for people. */
+export type Asked = { readonly answers: readonly Answer[] } | { readonly error: string };
+
+/** What a replay found, or why there was none, in words for people. */
+export type Replayed = { readonly report: ReplayReport } | { readonly error: string };
+
+/** How far a question is that takes long. */
+export interface Progress {
+  readonly bytes: number;
+  readonly lines: number;
+}
+
 /** The answer to each kind of question. */
 export interface Answers {
   catalog: undefined;
@@ -111,6 +133,9 @@ export interface Answers {
   recommend: Written;
   envoy: Written;
   simulate: Simulated;
+  compare: Compared;
+  ask: Asked;
+  replay: Replayed;
 }
 
 export type Kind = Question["kind"];
@@ -118,4 +143,5 @@ export type QuestionOf<K extends Kind> = Extract<Question, { kind: K }>;
 
 /** `text`: what has become of the policy's text since the message before. */
 export type ToWorker = { id: number; question: Question; text?: Difference };
-export type FromWorker = { id: number; answer: Answers[Kind] } | { id: number; error: string };
+export type FromWorker =
+  { id: number; progress: Progress } | { id: number; answer: Answers[Kind] } | { id: number; error: string };

@@ -4,19 +4,24 @@ import { format, init, locate, matchPattern, PolicyError, Workbench } from "catt
 import wasm from "cattlegrid/author/wasm?url";
 import type { Classified } from "cattlegrid/classify";
 import classifyWasm from "cattlegrid/classify/wasm?url";
+import analyzeWasm from "cattlegrid/analyze/wasm?url";
 import exportWasm from "cattlegrid/export/wasm?url";
 import type { Edited, Explanation } from "cattlegrid/author";
 import { applied } from "./difference";
 import type {
   Analysis,
   Answers,
+  Asked,
   Changed,
+  Compared,
   FromWorker,
   Judgement,
   Kind,
   Place,
+  Progress,
   Question,
   QuestionOf,
+  Replayed,
   Rules,
   Simulated,
   ToWorker,
@@ -28,6 +33,8 @@ const ready = init(new URL(wasm, scope.location.href)).then(() => new Workbench(
 
 /** The text that the workbench holds, and what it said of it. */
 let held: { text: string; diagnostics: Analysis["diagnostics"]; loads: boolean; omitted: number } | undefined;
+/** The catalog as it came, for the modules that read it themselves. */
+let catalog: unknown;
 /** Why there is no catalog. */
 let refused: string | undefined;
 /** The policy that decided last. */
@@ -44,14 +51,19 @@ scope.onmessage = async ({ data: { id, question, text: change } }: MessageEvent<
   const text = newest;
   let reply: FromWorker;
   try {
-    reply = { id, answer: await answer(await ready, text, question) };
+    reply = { id, answer: await answer(await ready, id, text, question) };
   } catch (error) {
     reply = { id, error: error instanceof Error ? error.message : String(error) };
   }
   scope.postMessage(reply);
 };
 
-function answer(bench: Workbench, text: string, question: Question): Answers[Kind] | Promise<Answers[Kind]> {
+function answer(
+  bench: Workbench,
+  id: number,
+  text: string,
+  question: Question,
+): Answers[Kind] | Promise<Answers[Kind]> {
   switch (question.kind) {
     case "catalog":
       useCatalog(bench, question.catalog);
@@ -91,17 +103,25 @@ function answer(bench: Workbench, text: string, question: Question): Answers[Kin
       return envoy(text, question);
     case "simulate":
       return simulate(bench, text, question.scenario);
+    case "compare":
+      return compared(question.baseline, text);
+    case "ask":
+      return asked(text, question.questions);
+    case "replay":
+      return replayed(text, question, (progress) => scope.postMessage({ id, progress } satisfies FromWorker));
   }
 }
 
 /** A catalog that the engine refuses is none: the one before would be another server's. */
-function useCatalog(bench: Workbench, catalog: unknown): void {
+function useCatalog(bench: Workbench, given: unknown): void {
   held = undefined;
   refused = undefined;
+  catalog = given;
   try {
     bench.setCatalog(catalog);
   } catch (error) {
     bench.setCatalog(undefined);
+    catalog = undefined;
     refused = (error as Error).message;
   }
 }
@@ -132,6 +152,40 @@ async function envoy(text: string, options: { upstream: string; wasm: string }):
   await init(new URL(exportWasm, scope.location.href));
   try {
     return { text: envoyConfiguration(text, options) };
+  } catch (error) {
+    return { error: (error as Error).message };
+  }
+}
+
+async function compared(baseline: string, text: string): Promise<Compared> {
+  const { diff, init } = await import("cattlegrid/analyze");
+  await init(new URL(analyzeWasm, scope.location.href));
+  try {
+    return { diff: diff(baseline, text, { catalog }) };
+  } catch (error) {
+    return { error: (error as Error).message };
+  }
+}
+
+async function asked(text: string, questions: readonly string[]): Promise<Asked> {
+  const { ask, init } = await import("cattlegrid/analyze");
+  await init(new URL(analyzeWasm, scope.location.href));
+  try {
+    return { answers: questions.map((question) => ask(text, question, { catalog })) };
+  } catch (error) {
+    return { error: (error as Error).message };
+  }
+}
+
+async function replayed(
+  text: string,
+  { log, against }: QuestionOf<"replay">,
+  onProgress: (progress: Progress) => void,
+): Promise<Replayed> {
+  const { replay, init } = await import("cattlegrid/analyze");
+  await init(new URL(analyzeWasm, scope.location.href));
+  try {
+    return { report: await replay(text, log, { onProgress, ...(against !== undefined && { against }) }) };
   } catch (error) {
     return { error: (error as Error).message };
   }

@@ -14,7 +14,18 @@ import { ChangeSet, type ChangeSpec, type Text } from "@codemirror/state";
 import type { Adviser } from "../editor/advice";
 import { Engine } from "../engine/client";
 import { latest } from "../engine/latest";
-import type { Analysis, Matched, Place, Rules, Simulated, Written } from "../engine/protocol";
+import type {
+  Analysis,
+  Asked,
+  Compared,
+  Matched,
+  Place,
+  Progress,
+  Replayed,
+  Rules,
+  Simulated,
+  Written,
+} from "../engine/protocol";
 import { callText } from "../simulate/call";
 import { texts } from "../texts";
 import type { Catalog } from "../tools/catalog";
@@ -95,6 +106,10 @@ export class Builder {
   marked: boolean = $state.raw(false);
   /** What each tool of the catalog can do at worst, by its name; it comes a moment after the states. */
   risks: ReadonlyMap<string, Classified> = $state.raw(new Map());
+  /** What this policy changes of its baseline, as it was last asked for. */
+  compared: (Compared & { readonly policy: Text }) | undefined = $state.raw();
+  /** The answers to the scenario's questions, as they were last asked for. */
+  asked: (Asked & { readonly policy: Text; readonly scenario: string }) | undefined = $state.raw();
   /** What the last change did beside what was asked for. */
   editNotes: readonly string[] = $state.raw([]);
   /** Whether the first states are on the screen: what takes longer to load, and nothing waits for, comes after them. */
@@ -113,6 +128,8 @@ export class Builder {
   readonly #askForRules: (of: { analysis: Analysed; tool: string }) => void;
   readonly #askForTable: (text: { policy: Text; catalog: Catalog }) => void;
   readonly #simulate: (draft: drafts.Draft) => void;
+  readonly #ask: (of: { draft: drafts.Draft; questions: readonly string[] }) => void;
+  readonly #compare: (draft: drafts.Draft) => void;
   #classified: Catalog | undefined;
   #editor: EditorHandle | undefined;
   /** A change that was asked for before the editor was loaded waits for it. */
@@ -156,6 +173,16 @@ export class Builder {
         this.run = run;
         this.#ran = policy;
       },
+      (error) => this.#failed(error),
+    );
+    this.#compare = latest(
+      ({ policy, baseline }: drafts.Draft) => this.#engine.ask({ kind: "compare", baseline: baseline.policy }, policy),
+      (compared, { policy }) => (this.compared = { ...compared, policy }),
+      (error) => this.#failed(error),
+    );
+    this.#ask = latest(
+      ({ draft: { policy }, questions }) => this.#engine.ask({ kind: "ask", questions }, policy),
+      (asked, { draft: { policy, scenario } }) => (this.asked = { ...asked, policy, scenario }),
       (error) => this.#failed(error),
     );
     this.#analyse(this.draft);
@@ -268,6 +295,28 @@ export class Builder {
     const draft = drafts.withCatalog(this.draft, catalog);
     if (this.selected !== ALL_TOOLS) this.selected = draft.call.tool;
     this.#set(draft);
+  }
+
+  setBaseline(baseline: drafts.Baseline): void {
+    this.draft = { ...this.draft, baseline };
+  }
+
+  /** Compares the policy with its baseline; asked for by what shows it, as it takes longer than the rest. */
+  compare(): void {
+    this.#engine.useCatalog(this.draft.catalog.source);
+    this.#compare(this.draft);
+  }
+
+  /** Asks the scenario's questions about all calls; asked for by what shows the answers, as `compare` is. */
+  askAll(questions: readonly string[]): void {
+    this.#engine.useCatalog(this.draft.catalog.source);
+    this.#ask({ draft: this.draft, questions });
+  }
+
+  /** Runs a log of recorded calls through the policy; without `against`, beside what was decided then. */
+  replay(log: Blob, against: string | undefined, progress: (progress: Progress) => void): Promise<Replayed> {
+    const question = { kind: "replay", log, ...(against !== undefined && { against }) } as const;
+    return this.#engine.ask(question, this.draft.policy, progress);
   }
 
   setScenario(scenario: string): void {

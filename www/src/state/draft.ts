@@ -26,6 +26,15 @@ export interface Draft {
   readonly call: CallForm;
   /** The project's scenario file, as text; empty when there is none yet. */
   readonly scenario: string;
+  /** The policy that this one is compared with. */
+  readonly baseline: Baseline;
+}
+
+/** A policy to compare with. */
+export interface Baseline {
+  /** A file's name; without one it is this draft as it once was. */
+  readonly file?: string | undefined;
+  readonly policy: string;
 }
 
 /** What a draft is begun with. */
@@ -36,11 +45,14 @@ export interface Beginning {
   /** The tool whose call shows most; without it, the first. */
   readonly tool?: string | undefined;
   readonly scenario?: string | undefined;
+  /** Without one, the policy as it begins. */
+  readonly baseline?: Baseline | undefined;
 }
 
-export function newDraft({ name, policy, catalog, tool, scenario = "" }: Beginning): Draft {
+export function newDraft(beginning: Beginning): Draft {
+  const { name, policy, catalog, tool, scenario = "", baseline = { policy } } = beginning;
   const call: CallForm = { tool: "", arguments: "{}", grant: "demo", session: "session-1", time: { kind: "now" } };
-  const draft = { id: crypto.randomUUID(), name, policy: textOf(policy), catalog, call, scenario };
+  const draft = { id: crypto.randomUUID(), name, policy: textOf(policy), catalog, call, scenario, baseline };
   return withTool(draft, tool ?? catalog.tools[0]?.name ?? "");
 }
 

@@ -13,9 +13,10 @@ export type Asked =
   | { readonly kind: "template"; readonly id: string }
   | { readonly kind: "broken" };
 
-/** The link to a draft on the page at this address. */
+/** The link to a draft on the page at this address. What it was compared with stays behind. */
 export async function linkTo(draft: Draft, page: string): Promise<string> {
-  const json = new TextEncoder().encode(JSON.stringify(pack(draft)));
+  const shared = { ...draft, baseline: { policy: draft.policy.toString() } };
+  const json = new TextEncoder().encode(JSON.stringify(pack(shared)));
   const packed = new Uint8Array(await collect(through(json, new CompressionStream("deflate-raw"))));
   return `${page}#draft=${base64url(packed)}`;
 }

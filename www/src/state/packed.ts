@@ -1,7 +1,7 @@
 // A draft as plain JSON: what is kept in the browser, and what a link carries.
 import { catalogOf, emptyCatalog, type Catalog } from "../tools/catalog";
 import { isBundled, catalogs } from "../tools/bundled";
-import { newDraft, type Draft } from "./draft";
+import { newDraft, type Baseline, type Draft } from "./draft";
 
 interface Packed {
   readonly name: string;
@@ -10,17 +10,21 @@ interface Packed {
   readonly catalog?: string | { readonly title: string; readonly source: unknown };
   readonly scenario?: string;
   readonly call?: { readonly tool: string; readonly arguments: string };
+  /** Absent where it is the policy itself. */
+  readonly baseline?: Baseline;
 }
 
 export function pack(draft: Draft): Packed {
-  const { name, policy, catalog, scenario, call } = draft;
+  const { name, policy, catalog, scenario, call, baseline } = draft;
+  const text = policy.toString();
   const tools = catalog.key ?? (catalog.tools.length ? { title: catalog.title, source: catalog.source } : undefined);
   return {
     name,
-    policy: policy.toString(),
+    policy: text,
     ...(tools && { catalog: tools }),
     ...(scenario && { scenario }),
     ...(call.tool && { call: { tool: call.tool, arguments: call.arguments } }),
+    ...(baseline.policy !== text && { baseline }),
   };
 }
 
@@ -39,8 +43,14 @@ export function unpack(value: unknown): Draft | undefined {
     catalog,
     scenario,
     tool: typeof tool === "string" ? tool : undefined,
+    baseline: baselineFrom(packed.baseline),
   });
   return typeof args === "string" ? { ...draft, call: { ...draft.call, arguments: args } } : draft;
+}
+
+function baselineFrom(packed: Packed["baseline"]): Baseline | undefined {
+  if (typeof packed !== "object" || packed === null || typeof packed.policy !== "string") return undefined;
+  return { policy: packed.policy, file: typeof packed.file === "string" ? packed.file : undefined };
 }
 
 function catalogFrom(packed: Packed["catalog"]): Catalog | undefined {

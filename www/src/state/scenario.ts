@@ -25,6 +25,8 @@ export interface File {
   readonly policy: unknown;
   readonly steps?: readonly Step[];
   readonly groups?: readonly Group[];
+  /** Questions about all calls, each a sentence that is to hold. */
+  readonly assert?: readonly string[];
 }
 
 /** What the file says the policy is: the one that is exported beside it. */
@@ -39,6 +41,8 @@ export function readFile(text: string): File | undefined {
       Array.isArray(steps) && steps.every((step) => typeof step?.call === "object" && step.call);
     if (typeof value !== "object" || value === null || Array.isArray(value)) return undefined;
     if (value.steps !== undefined && !isSteps(value.steps)) return undefined;
+    const { assert = [] } = value;
+    if (!Array.isArray(assert) || !assert.every((one) => typeof one === "string")) return undefined;
     const groups = value.groups ?? [];
     if (!Array.isArray(groups) || !groups.every((group) => typeof group?.name === "string" && isSteps(group.steps)))
       return undefined;
@@ -65,6 +69,12 @@ function freeName(file: File, name: string): string {
 
 export function withGroup(file: File, name: string, steps: readonly Step[]): File {
   return { ...file, groups: [...(file.groups ?? []), { name: freeName(file, name), steps }] };
+}
+
+/** The file with other questions; none at all leave no key. */
+export function withQuestions(file: File, questions: readonly string[]): File {
+  const { assert: _, ...rest } = file;
+  return questions.length ? { ...rest, assert: questions } : rest;
 }
 
 export function withoutGroup(file: File, at: number): File {

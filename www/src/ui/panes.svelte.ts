@@ -1,7 +1,7 @@
 import { MediaQuery } from "svelte/reactivity";
 
 /** The parts of the page, from the left. */
-export const PANES = ["tools", "rules", "text", "call", "scenario"] as const;
+export const PANES = ["tools", "rules", "text", "call", "scenario", "compare", "replay"] as const;
 
 export type PaneName = (typeof PANES)[number];
 
