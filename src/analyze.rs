@@ -10,6 +10,7 @@
 
 mod cell;
 mod diff;
+mod kept;
 mod limit;
 mod lint;
 mod node;
@@ -22,6 +23,7 @@ mod space;
 mod text;
 
 pub use diff::{Change, Diff, Doubt, ToolDiff, diff};
+pub use kept::questions;
 pub use limit::{Comparison, LimitChange};
 pub use lint::{Linted, lint};
 pub use question::{Proof, Question, QuestionFault, ask};

@@ -19,6 +19,7 @@ pub(crate) use catalog::{Listed, listed};
 pub use catalog::{catalog, catalog_from};
 pub use faults::json;
 pub use place::locate;
+pub(crate) use place::part;
 pub(crate) use policy::{Understood, understood};
 pub use print::print;
 pub(crate) use print::{Lines, Place, Style, text};

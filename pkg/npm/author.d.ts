@@ -460,6 +460,7 @@ export class Workbench {
 
   /**
    * Runs a scenario (the text of a `*.scenario.json`) through the policy in the text, with counters of its own.
+   * The questions under its `assert` are passed over: `ask` of `cattlegrid/analyze` answers those.
    *
    * @param options `coverage`: say also which parts of the policy the calls have exercised. While the text is no
    * policy, the scenario runs through its own, and places are those of the scenario's text.

@@ -21,7 +21,9 @@ use super::{Answer, Failure, note, print};
     after_help = "A scenario has a policy and calls in time, each with what is expected of it:\n\n  \
                   { \"policy\": \"policy.json\",\n    \
                   \"steps\": [{ \"call\": { \"tool\": \"pay\", \"arguments\": { \"amount\": 500 } }, \"expect\": { \"decision\": \"hold\" } }] }\n\n\
-                  Exit codes: 0 all is decided as expected, 1 something is not, 2 some file could not be run."
+                  `assert` keeps questions about all calls, as `cattlegrid ask` takes them:\n\n  \
+                  { \"policy\": \"policy.json\", \"assert\": [\"never allow any tool where args.amount > 500\"] }\n\n\
+                  Exit codes: 0 all is decided as expected and every question proved, 1 something is not, 2 some file could not be run."
 )]
 pub(super) struct Arguments {
     /// Scenario files, in JSON or, by their ending, YAML, and folders in which all `*.scenario.json`,
@@ -55,9 +57,9 @@ enum Format {
     Text,
     /// All that came of each file
     Json,
-    /// JUnit's XML, a test a step, for CI
+    /// JUnit's XML, a test a step and a question, for CI
     Junit,
-    /// TAP 14, a test a step
+    /// TAP 14, a test a step and a question
     Tap,
 }
 

@@ -617,6 +617,16 @@ codes! {
     /// A million calls, repetitions included, is what one file may ask for. Use fewer `times`, or
     /// two files.
     TooManyCalls = "too-many-calls", Error;
+    /// A text under `assert` is no question.
+    ///
+    /// It begins with `never` or `always`, says `allow`, `deny` or `hold`, and of which tools:
+    /// `any tool`, `tool == "pay"` or `tool ~ "^delete_"`. Behind `where` stand conditions, joined
+    /// by `and`.
+    ///
+    /// ```json
+    /// "assert": ["never permit any tool"]
+    /// ```
+    InvalidQuestion = "invalid-question", Error;
 
     // What is proved of a policy.
     /// A rule never does what it is for: no call that it is asked about makes it fire.

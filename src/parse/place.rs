@@ -13,7 +13,7 @@ pub fn locate(text: &[u8], pointer: &str) -> Option<Span> {
 /// The bytes `start..end` of a string's value, as a place in the text. `string` is the place of the
 /// string with its quotes; escapes are followed, and all that stands between the quotes is the
 /// answer if they cannot be.
-pub(super) fn part(text: &str, string: Span, start: usize, end: usize) -> Span {
+pub(crate) fn part(text: &str, string: Span, start: usize, end: usize) -> Span {
     let inner = string.inner();
     let raw = inner.of(text);
     let (mut from, mut to) = (None, None);

@@ -78,7 +78,7 @@ fn every_error_has_a_case() {
             || matches!(code, TooManyCalls | InvalidDigest | InvalidApprovalKey)
             || matches!(code, Code::InvalidYaml | Code::NotCarriedOver)
             || matches!(code, Code::UnknownSetting | Code::UnknownReference | Code::OutOfBounds)
-            || matches!(code, Code::DuplicateName | Code::InvalidPrefix)
+            || matches!(code, Code::DuplicateName | Code::InvalidPrefix | Code::InvalidQuestion)
             || matches!(code, Code::PinMismatch | Code::LockNotUsed | Code::NotToldByService)
     };
     let errors = Code::ALL.iter().filter(|code| code.severity() == Severity::Error);

@@ -9,12 +9,13 @@ use crate::model::{Call, Effect, Spanned, Time};
 use crate::parse::{self, CallFault, CallFaultKind, Field, Fields, Key, Kind, Words, fault};
 use crate::source::Span;
 
-const SCENARIO: [Key; 7] = [
+const SCENARIO: [Key; 8] = [
     Key::new("$schema", Kind::Text),
     Key::new("description", Kind::Text),
     Key::new("policy", Kind::Any).required(),
     Key::new("catalog", Kind::Any),
     Key::new("approval_keys", Kind::Any),
+    Key::new("assert", Kind::List),
     Key::new("steps", Kind::List),
     Key::new("groups", Kind::List),
 ];
@@ -114,13 +115,14 @@ impl Reader<'_> {
         let policy = self.document(&fields, "policy");
         let catalog = self.document(&fields, "catalog");
         let approval_keys = fields.get("approval_keys").and_then(|field| self.keys(field.node));
+        let asserts = self.asserts(&fields);
         let mut groups = Vec::new();
         if object.get("steps").is_some() {
             let steps = self.steps(&fields);
             groups.push(Group { name: None, pointer: String::new(), steps });
-        } else if object.get("groups").is_none() {
+        } else if object.get("groups").is_none() && object.get("assert").is_none() {
             self.report(Code::MissingKey, root.span.first(), |said| {
-                said.message("a scenario needs `steps` or `groups`")
+                said.message("a scenario needs `steps`, `groups` or `assert`")
             });
         }
         self.groups(&fields, &mut groups);
@@ -130,6 +132,7 @@ impl Reader<'_> {
             policy: policy?,
             catalog,
             approval_keys,
+            asserts,
             groups,
             #[cfg(feature = "import")]
             places: None,
@@ -162,6 +165,17 @@ impl Reader<'_> {
             self.of_keys.extend(faults.iter().map(|fault| fault.diagnostic("/approval_keys")));
         });
         keys.ok()
+    }
+
+    fn asserts(&mut self, fields: &Fields<'_>) -> Vec<Spanned<String>> {
+        let mut asserts = Vec::new();
+        for node in fields.items("assert") {
+            let Some(written) = self.parts.string(node, "a question of `assert`") else { continue };
+            if self.parts.is_named(written, node.span, "a question of `assert`") {
+                asserts.push(Spanned { value: written.to_owned(), span: node.span });
+            }
+        }
+        asserts
     }
 
     fn groups(&mut self, fields: &Fields<'_>, groups: &mut Vec<Group>) {

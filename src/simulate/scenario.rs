@@ -27,6 +27,9 @@ pub struct Scenario {
     /// The keys of the host that it runs on, as [`Keys::from_node`] reads them. `None`: it runs
     /// nowhere, and a hold is shown as one; with no key in them, every hold is a denial.
     pub approval_keys: Option<Keys>,
+    /// The questions that are kept beside the steps, as they are written: what is never or always to be,
+    /// whatever is called. Nothing that runs the steps looks at them.
+    pub asserts: Vec<Spanned<String>>,
     /// What happens, in the order of the file: the scenario's own steps, if it has any, and its
     /// groups. None knows of another: each begins at the same time with nothing counted.
     pub groups: Vec<Group>,
@@ -165,11 +168,17 @@ impl Scenario {
         for diagnostic in &mut parsed.diagnostics {
             diagnostic.pointer.insert_str(0, "/policy");
         }
+        let Some(policy) = parsed.policy else { return Err(self.placed(parsed.diagnostics)) };
+        Ok(policy)
+    }
+
+    /// What was said of the scenario's own text as if it were JSON, in its places there.
+    pub(crate) fn placed(&self, diagnostics: Vec<Diagnostic>) -> Vec<Diagnostic> {
         #[cfg(feature = "import")]
         if let Some(places) = &self.places {
-            parsed.diagnostics = places.placed(parsed.diagnostics);
+            return places.placed(diagnostics);
         }
-        parsed.policy.ok_or(parsed.diagnostics)
+        diagnostics
     }
 }
 

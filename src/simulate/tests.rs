@@ -172,6 +172,38 @@ fn every_fault_is_reported_in_its_place() {
 }
 
 #[test]
+fn questions_are_kept_as_they_are_written() {
+    let read = |asserts: &str| {
+        let text = format!(r#"{{"policy":"p.json","assert":{asserts}}}"#);
+        let fault = |one: &Diagnostic| {
+            (one.code.as_str(), one.span.of(&text).to_owned(), one.pointer.clone())
+        };
+        let read = Scenario::parse(text.as_bytes());
+        read.map_err(|faults| faults.iter().map(fault).collect::<Vec<_>>())
+    };
+    // What they say is nothing to the steps.
+    let kept = read(r#"["never \"a\"", " é? "]"#).unwrap();
+    let texts: Vec<&str> = kept.asserts.iter().map(|one| one.value.as_str()).collect();
+    assert_eq!((texts, kept.groups.len()), (vec!["never \"a\"", " é? "], 0));
+    assert!(read("[]").unwrap().asserts.is_empty());
+    let fault = |code, text: &str, pointer: &str| vec![(code, text.to_owned(), pointer.to_owned())];
+    for (asserts, text, pointer) in [
+        (r#""never""#, r#""never""#, "/assert"),
+        ("{}", "{}", "/assert"),
+        ("null", "null", "/assert"),
+        (r#"["a", 1]"#, "1", "/assert/1"),
+        (r#"[["a"]]"#, r#"["a"]"#, "/assert/0"),
+    ] {
+        assert_eq!(read(asserts).unwrap_err(), fault("wrong-type", text, pointer), "{asserts}");
+    }
+    assert_eq!(read(r#"[""]"#).unwrap_err(), fault("blank-name", "\"\"", "/assert/0"));
+    assert_eq!(read(r#"["a", " "]"#).unwrap_err(), fault("blank-name", " ", "/assert/1"));
+    let yaml = "policy: p.json\nassert:\n  - never allow any tool\n  - 7\n";
+    let faults = Scenario::parse_yaml(yaml.as_bytes()).unwrap_err();
+    assert_eq!((faults.len(), faults[0].span.of(yaml)), (1, "7"));
+}
+
+#[test]
 fn approval_keys_are_read_with_their_faults() {
     let read = |keys: &str| {
         let text = format!(r#"{{"policy":"p.json","approval_keys":{keys},"steps":[]}}"#);
@@ -355,7 +387,7 @@ fn faults_of_groups_and_of_what_stands_beside_a_call() {
         ]
     );
     let faults = Scenario::parse(br#"{"policy":"p"}"#).unwrap_err();
-    assert_eq!(faults[0].message, "a scenario needs `steps` or `groups`");
+    assert_eq!(faults[0].message, "a scenario needs `steps`, `groups` or `assert`");
 }
 
 /// What came to each part of a policy: how often, satisfied, not, errored.

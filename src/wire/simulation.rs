@@ -250,6 +250,17 @@ mod tests {
     }
 
     #[test]
+    fn questions_change_nothing_of_what_comes_of_the_steps() {
+        let steps = r#""steps":[{"call":{"tool":"ask"},"expect":{"decision":"hold"}}]"#;
+        let asserts = r#""assert":["never allow any tool", "what is this?"]"#;
+        let whole = simulated(&format!(r#"{{"policy":{POLICY},{asserts},{steps}}}"#));
+        assert_eq!(whole, simulated(&format!(r#"{{"policy":{POLICY},{steps}}}"#)));
+        assert_eq!(whole["met"], 1);
+        let alone = simulated(&format!(r#"{{"policy":{POLICY},{asserts}}}"#));
+        assert_eq!((&alone["calls"], &alone["groups"]), (&json!(0), &json!([])));
+    }
+
+    #[test]
     fn a_policy_that_is_given_stands_before_that_of_the_scenario() {
         let text = br#"{"policy":"p.json","steps":[{"call":{"tool":"a"}}]}"#;
         let policy = br#"{"version":"1","default":"allow"}"#;

@@ -35,6 +35,7 @@ WHOLE = {
     "policy": POLICY,
     "catalog": {"tools": [{"name": "pay"}]},
     "approval_keys": [{"hs256": "0123456789abcdef0123456789abcdef"}],
+    "assert": ["never hold any tool", 'always deny tool == "other" where args.a exists'],
     "steps": [STEP],
     "groups": [{"name": "n", "steps": [STEP], "x-own": []}],
     "x-own": [],
@@ -53,6 +54,13 @@ FAULTS = [
     (("approval_keys", 0, "ed25519"), "x"),
     (("approval_keys", 0), {"hs256_env": "A"}),
     (("approval_keys", 0), {"ed25519": "x"}),
+    (("assert",), "never allow any tool"),
+    (("assert",), {}),
+    (("assert", 0), 1),
+    (("assert", 0), ["never allow any tool"]),
+    (("assert", 0), ""),
+    (("assert", 0), " "),
+    (("asert",), ["never allow any tool"]),
     (("steps",), {}),
     (("steps", 0), []),
     (("steps", 0, "call"), None),
@@ -106,6 +114,8 @@ FAULTS = [
 MORE = [
     {"policy": POLICY, "steps": []},
     {"policy": POLICY, "groups": []},
+    {"policy": POLICY, "assert": []},
+    {"policy": POLICY, "assert": ["never hold any tool"]},
     {"policy": POLICY, "catalog": [{"name": "pay"}], "steps": []},
     {"policy": POLICY, "approval_keys": [], "steps": [{"call": {"tool": "pay", "arguments": {"a": 1}, "approval": "t"}}]},
     {"policy": POLICY, "steps": [{"call": {"tool": "pay", "arguments": []}, "expect": {"decision": "deny"}}]},
@@ -183,6 +193,7 @@ def test_what_the_schema_cannot_say(schema):
         (("groups",), [WHOLE["groups"][0]] * 2),
         (("approval_keys", 0), {"hs256": "short"}),
         (("catalog",), {"tools": 1}),
+        (("assert", 0), "never permit any tool"),
     ]:
         document = changed(path, value)
         assert schema.is_valid(document) and not accepted(document)[0], (path, value)

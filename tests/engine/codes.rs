@@ -76,7 +76,10 @@ fn said(example: &str) -> Vec<Code> {
         let linted = analyze::lint(&parse::parse(text.as_bytes()), Some(&catalog));
         codes.extend(linted.diagnostics.iter().map(|one| one.code));
     }
-    let faults = |text: &str| simulate::Scenario::parse(text.as_bytes()).err().unwrap_or_default();
+    let faults = |text: &str| match simulate::Scenario::parse(text.as_bytes()) {
+        Ok(scenario) => analyze::questions(&scenario, text).err().unwrap_or_default(),
+        Err(faults) => faults,
+    };
     let step = format!(
         r#"{{ "policy": {{ "version": "1", "default": "deny" }}, "steps": [{{ "call": {{ "tool": "pay" }}, {example} }}] }}"#
     );

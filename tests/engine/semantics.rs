@@ -3,6 +3,7 @@
 use std::fmt::Write;
 use std::fs;
 
+use cattlegrid::analyze::{Proof, ask, questions};
 use cattlegrid::compile::{CompiledPolicy, compile};
 use cattlegrid::evaluate::{self, Env};
 use cattlegrid::model::{Call, Decision, Explanation, Time};
@@ -194,6 +195,14 @@ impl Page {
             self.cases += 1;
             if let Some(difference) = result.differences.first() {
                 return Err(format!("step {}: {difference:?}", result.step));
+            }
+        }
+        let document = scenario.own_document(text.as_bytes()).map_err(|why| format!("{why:?}"))?;
+        for question in questions(scenario, text).map_err(|why| format!("{why:?}"))? {
+            self.cases += 1;
+            let proof = ask(&document, &question, None);
+            if !matches!(proof, Proof::Proved) {
+                return Err(format!("{question:?}: {proof:?}"));
             }
         }
         Ok(())

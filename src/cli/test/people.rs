@@ -5,10 +5,11 @@ use cattlegrid::json::quote;
 use cattlegrid::simulate::{CallRecord, Difference, Member, Tally, written};
 use cattlegrid::source::LineIndex;
 
-use super::play::{File, NotRun, Played, Test};
+use super::play::{Asked, File, NotRun, Played, Test};
 use crate::cli::report::count;
 
-/// So many steps of a file are shown that are not decided as expected.
+/// So many steps of a file are shown that are not decided as expected, and so many questions that are
+/// not proved.
 const SHOWN: usize = 20;
 
 const GREEN: &str = "\u{1b}[1;32m";
@@ -25,7 +26,7 @@ pub(super) fn text(files: &[File]) -> String {
             Err(_) => (RED, "error"),
         };
         let about = match &file.played {
-            Ok(played) => format!("  ({})", in_short(&played.record.tally())),
+            Ok(played) => format!("  ({})", in_short(&played.record.tally(), proved([played]))),
             Err(_) => String::new(),
         };
         // The escapes that colour a word take no room.
@@ -43,8 +44,28 @@ pub(super) fn text(files: &[File]) -> String {
     out
 }
 
-/// What came of the calls of a file.
-fn in_short(tally: &Tally) -> String {
+/// How many questions are proved, of how many.
+fn proved<'p>(played: impl IntoIterator<Item = &'p Played>) -> (usize, usize) {
+    let all = played.into_iter().flat_map(Played::questions);
+    all.fold((0, 0), |(proved, of): (usize, usize), asked| {
+        (proved.saturating_add(usize::from(asked.is_met())), of.saturating_add(1))
+    })
+}
+
+/// What came of calls and questions.
+fn in_short(tally: &Tally, (proved, of): (usize, usize)) -> String {
+    let questions = match of {
+        0 => return calls_in_short(tally),
+        of if of == proved => format!("{} proved", count(of, "question")),
+        of => format!("{proved} of {} proved", count(of, "question")),
+    };
+    match tally.calls {
+        0 => questions,
+        _ => format!("{}, {questions}", calls_in_short(tally)),
+    }
+}
+
+fn calls_in_short(tally: &Tally) -> String {
     let Tally { calls, met, not_met, .. } = *tally;
     let expecting = met.saturating_add(not_met);
     let of_all = |number: u32| count(number as usize, "call");
@@ -61,19 +82,46 @@ fn details(file: &File, played: &Played, out: &mut String) {
         out.push_str(&format!("\n{}\n", render(&file.name, &file.text, &played.warnings)));
     }
     let index = LineIndex::new(&file.text);
-    let mut faults = played.tests().filter_map(|test| Some((test.fault?, test))).peekable();
-    if faults.peek().is_none() && played.warnings.is_empty() {
+    if file.is_met() && played.warnings.is_empty() {
         return;
     }
-    for (call, test) in faults.by_ref().take(SHOWN) {
-        fault(&file.name, &index, call, &test, out);
+    let questions = played.questions().filter(|asked| !asked.is_met());
+    first(questions, "question", out, |asked, out| unproved(&file.name, &index, &asked, out));
+    let faults = played.tests().filter_map(|test| Some((test.fault?, test)));
+    first(faults, "step", out, |(call, test), out| fault(&file.name, &index, call, &test, out));
+    out.push('\n');
+}
+
+/// Shows the first of some faults, and how many more there are.
+fn first<T>(
+    mut faults: impl Iterator<Item = T>,
+    what: &str,
+    out: &mut String,
+    show: impl Fn(T, &mut String),
+) {
+    for fault in faults.by_ref().take(SHOWN) {
+        show(fault, out);
     }
     let more = faults.count();
     if more > 0 {
-        let more = count(more, "step");
+        let more = count(more, what);
         out.push_str(&format!("\n  … and {more} more, which `--format json` shows\n"));
     }
-    out.push('\n');
+}
+
+/// A question that is not proved, and why.
+fn unproved(name_of_file: &str, index: &LineIndex<'_>, asked: &Asked<'_>, out: &mut String) {
+    let at = index.position(asked.written.span.start);
+    let (file, title) = (printable(name_of_file), printable(&asked.title()));
+    out.push_str(&format!("\n  {file}:{}:{}: {title}\n", at.line, at.column));
+    for (part, text) in asked.why() {
+        let text = printable(&text);
+        let shown = match part {
+            "refuted" | "unknown" => format!("{RED}{text}{PLAIN}"),
+            _ => text,
+        };
+        out.push_str(&format!("    {part:<9} {shown}\n"));
+    }
 }
 
 /// Where a step is not decided as it expects.
@@ -129,7 +177,7 @@ fn compared(difference: &Difference) -> String {
 
 fn total(files: &[File]) -> String {
     let ran = files.iter().filter_map(|file| file.played.as_ref().ok());
-    let tallies: Vec<Tally> = ran.map(|played| played.record.tally()).collect();
+    let tallies: Vec<Tally> = ran.clone().map(|played| played.record.tally()).collect();
     let met = files.iter().filter(|file| file.is_met()).count();
     let not_run = files.iter().filter(|file| file.played.is_err()).count();
     let failed = files.len().saturating_sub(met).saturating_sub(not_run);
@@ -137,5 +185,5 @@ fn total(files: &[File]) -> String {
     parts.extend((failed > 0).then(|| format!("{failed} failed")));
     parts.extend((not_run > 0).then(|| format!("{not_run} could not be run")));
     let all = count(files.len(), "file");
-    format!("{all}: {} ({})\n", parts.join(", "), in_short(&Tally::sum(&tallies)))
+    format!("{all}: {} ({})\n", parts.join(", "), in_short(&Tally::sum(&tallies), proved(ran)))
 }

@@ -3,13 +3,16 @@
 use std::fs;
 use std::path::{Path, PathBuf};
 
+use cattlegrid::analyze::{self, Proof};
 use cattlegrid::compile::compile;
 use cattlegrid::diagnostic::Diagnostic;
-use cattlegrid::model::Policy;
+use cattlegrid::json::quote;
+use cattlegrid::model::{Policy, Spanned};
 use cattlegrid::parse;
 use cattlegrid::simulate::{
     self, CallRecord, Coverage, Document, Group, Record, Scenario, Step, Tally,
 };
+use cattlegrid::wire::call_text;
 
 use crate::cli::files::{STDIN, Sign, reason, sign};
 
@@ -60,6 +63,8 @@ pub(super) struct Played {
     pub(super) scenario: Scenario,
     pub(super) policy: Policy,
     pub(super) record: Record,
+    /// The answers to its questions, in their order.
+    pub(super) proofs: Vec<Proof>,
     pub(super) warnings: Vec<Diagnostic>,
     /// What its calls exercised of the policy, if anybody asks.
     pub(super) exercised: Option<Exercised>,
@@ -93,14 +98,34 @@ pub(super) struct Test<'f> {
     pub(super) fault: Option<&'f CallRecord>,
 }
 
+/// A question about all calls, with its answer.
+pub(super) struct Asked<'f> {
+    /// Its number, from 1.
+    pub(super) number: usize,
+    pub(super) written: &'f Spanned<String>,
+    pub(super) proof: &'f Proof,
+}
+
 impl File {
-    /// Whether it was run and all was decided as expected.
+    /// Whether it was run, all was decided as expected, and all questions are proved.
     pub(super) fn is_met(&self) -> bool {
-        self.played.as_ref().is_ok_and(|played| played.record.tally().not_met == 0)
+        self.played.as_ref().is_ok_and(|played| {
+            played.record.tally().not_met == 0 && played.questions().all(|asked| asked.is_met())
+        })
     }
 }
 
 impl Played {
+    /// Its questions, in the order of the file.
+    pub(super) fn questions(&self) -> impl Iterator<Item = Asked<'_>> {
+        let asked = self.scenario.asserts.iter().zip(&self.proofs).enumerate();
+        asked.map(|(number, (written, proof))| Asked {
+            number: number.saturating_add(1),
+            written,
+            proof,
+        })
+    }
+
     /// The steps that expect something, in the order of the file.
     pub(super) fn tests(&self) -> impl Iterator<Item = Test<'_>> {
         self.scenario.groups.iter().zip(&self.record.groups).flat_map(|(group, record)| {
@@ -117,6 +142,35 @@ impl Played {
                 Test { group, number, step, tally, fault }
             })
         })
+    }
+}
+
+impl Asked<'_> {
+    /// Whether it is so for every call. What is unknown may not be.
+    pub(super) fn is_met(&self) -> bool {
+        matches!(self.proof, Proof::Proved)
+    }
+
+    /// Its number and what it says.
+    pub(super) fn title(&self) -> String {
+        format!("question {}: {}", self.number, self.written.value.trim())
+    }
+
+    /// Why it is not proved, in parts with their names: the call that refutes it and what decides that,
+    /// or why it is not known. Empty if it is proved.
+    pub(super) fn why(&self) -> Vec<(&'static str, String)> {
+        match self.proof {
+            Proof::Proved => Vec::new(),
+            Proof::Unknown(why) => vec![("unknown", why.clone())],
+            Proof::Refuted(found) => {
+                let (call, decision) = found.as_ref();
+                let mut parts = vec![("refuted", decision.effect.as_str().to_owned())];
+                parts.extend(decision.id.as_ref().map(|id| ("by", id.rule.clone())));
+                parts.extend(decision.message.as_ref().map(|message| ("saying", quote(message))));
+                parts.push(("call", call_text(call)));
+                parts
+            }
+        }
     }
 }
 
@@ -164,6 +218,7 @@ fn played(
     };
     let parse = if found.is_yaml(bytes) { Scenario::parse_yaml } else { Scenario::parse };
     let scenario = parse(bytes).map_err(wrong)?;
+    let questions = analyze::questions(&scenario, text).map_err(wrong)?;
     for document in [Some(&scenario.policy), scenario.catalog.as_ref()].into_iter().flatten() {
         if let Document::Path(path) = document {
             let path = found.folder.join(&path.value);
@@ -187,7 +242,9 @@ fn played(
             Some(catalog.map_err(|diagnostics| wrong_in(&path, &bytes, diagnostics))?)
         }
     };
-    let warnings = catalog.map_or_else(Vec::new, |catalog| scenario.unknown_tools(&catalog));
+    let warnings = catalog.as_ref().map_or_else(Vec::new, |all| scenario.unknown_tools(all));
+    let asked = questions.iter().map(|one| analyze::ask(&policy, one, catalog.as_ref()));
+    let proofs = asked.collect();
     let ready = compile(&policy);
     let (record, exercised) = if covers {
         let mut coverage = Coverage::new(&policy);
@@ -196,7 +253,7 @@ fn played(
     } else {
         (simulate::record(&scenario, &ready), None)
     };
-    Ok(Played { scenario, policy, record, warnings, exercised })
+    Ok(Played { scenario, policy, record, proofs, warnings, exercised })
 }
 
 /// The policy of a scenario, from its file, with what people call the file, and its text.

@@ -6,12 +6,12 @@ use cattlegrid::diagnostic::Diagnostic;
 use cattlegrid::json::quote;
 use cattlegrid::simulate::CallRecord;
 use cattlegrid::source::LineIndex;
-use cattlegrid::wire::{WireDiagnostic, record_text};
+use cattlegrid::wire::{WireDiagnostic, proof_text, record_text};
 
-use super::play::{File, NotRun, Test};
+use super::play::{Asked, File, NotRun, Played, Test};
 use crate::cli::{Failure, in_json};
 
-/// One object: `files`, each with its `result` or what is wrong, and the `coverage` of each policy if it
+/// One object: `files`, each with its `result` and the answers to its `questions`, or what is wrong, and the `coverage` of each policy if it
 /// was asked for.
 pub(super) fn json(files: &[File], coverage: Option<&str>) -> Result<String, Failure> {
     let mut out = Vec::new();
@@ -23,7 +23,8 @@ pub(super) fn json(files: &[File], coverage: Option<&str>) -> Result<String, Fai
                 let result = record_text(&played.scenario, &played.record);
                 let warnings = diagnostics(&file.text, &played.warnings)?;
                 format!(
-                    "{{\"file\":{name},\"met\":{met},\"warnings\":{warnings},\"result\":{result}}}"
+                    "{{\"file\":{name},\"met\":{met},\"warnings\":{warnings},\"questions\":{},\"result\":{result}}}",
+                    questions(played)
                 )
             }
             Err(NotRun::Unreadable(why)) => format!("{{\"file\":{name},\"error\":{}}}", quote(why)),
@@ -37,13 +38,28 @@ pub(super) fn json(files: &[File], coverage: Option<&str>) -> Result<String, Fai
     Ok(format!("{{\"files\":[{}]{coverage}}}", out.join(",\n")))
 }
 
+/// Each question as it is written, where it stands, whether it is proved, and the answer as
+/// `cattlegrid ask --json` has it.
+fn questions(played: &Played) -> String {
+    let one = |asked: Asked<'_>| {
+        let written = &asked.written.value;
+        let pointer = format!("/assert/{}", asked.number.saturating_sub(1));
+        let (met, proof) = (asked.is_met(), proof_text(written, Ok(asked.proof)));
+        format!(
+            "{{\"question\":{},\"pointer\":\"{pointer}\",\"met\":{met},\"proof\":{proof}}}",
+            quote(written)
+        )
+    };
+    format!("[{}]", played.questions().map(one).collect::<Vec<_>>().join(","))
+}
+
 fn diagnostics(text: &str, diagnostics: &[Diagnostic]) -> Result<String, Failure> {
     let index = LineIndex::new(text);
     let wire = |diagnostic| WireDiagnostic::new(diagnostic, &index);
     in_json(&diagnostics.iter().map(wire).collect::<Vec<_>>())
 }
 
-/// JUnit's XML: a suite a file, a test a step that expects something.
+/// JUnit's XML: a suite a file, a test a question and a step that expects something.
 pub(super) fn junit(files: &[File]) -> String {
     let suites: Vec<Suite> = files.iter().map(suite).collect();
     let sum = |of: fn(&Suite) -> usize| suites.iter().map(of).fold(0, usize::saturating_add);
@@ -87,6 +103,12 @@ fn suite(file: &File) -> Suite {
     match &file.played {
         Ok(played) => {
             let index = LineIndex::new(&file.text);
+            for asked in played.questions() {
+                tests = tests.saturating_add(1);
+                failures = failures.saturating_add(usize::from(!asked.is_met()));
+                let line = index.position(asked.written.span.start).line;
+                case(&asked.title(), line, "failure", &unproved(&asked));
+            }
             for test in played.tests() {
                 tests = tests.saturating_add(1);
                 failures = failures.saturating_add(usize::from(test.fault.is_some()));
@@ -106,7 +128,8 @@ fn suite(file: &File) -> Suite {
     Suite { text, tests, failures, errors }
 }
 
-/// TAP 14: a test a step that expects something, and one for each file that could not be run.
+/// TAP 14: a test a question and a step that expects something, and one for each file that could not be
+/// run.
 pub(super) fn tap(files: &[File]) -> String {
     let (mut lines, mut number) = (String::new(), 0usize);
     let mut test = |is_met: bool, title: &str, why: &[String]| {
@@ -124,6 +147,11 @@ pub(super) fn tap(files: &[File]) -> String {
         match &file.played {
             Ok(played) => {
                 let index = LineIndex::new(&file.text);
+                for asked in played.questions() {
+                    let line = index.position(asked.written.span.start).line;
+                    let title = format!("{}:{line}: {}", file.name, asked.title());
+                    test(asked.is_met(), &title, &unproved(&asked));
+                }
                 for one in played.tests() {
                     let why = one.fault.map(|call| difference(call, &one)).unwrap_or_default();
                     let line = index.position(one.step.span.start).line;
@@ -135,6 +163,11 @@ pub(super) fn tap(files: &[File]) -> String {
         }
     }
     format!("TAP version 14\n1..{number}\n{lines}")
+}
+
+/// Why a question is not proved, in lines.
+fn unproved(asked: &Asked<'_>) -> Vec<String> {
+    asked.why().into_iter().map(|(part, text)| format!("{part}: {text}")).collect()
 }
 
 /// In what the first call differs that was not decided as expected, and how many there are.

@@ -234,3 +234,145 @@ fn reads_yaml_by_its_ending() {
     assert!(code == 2 && out.contains(" --> d.yaml:4:14\n"), "{out}");
     assert!(out.contains("4 |     outcome: Error\n  |              ^^^^^\n"), "{out}");
 }
+
+const ASKED: &str = r#"{
+  "policy": "policy.json",
+  "assert": [
+    "never allow tool == \"pay\" where args.amount > 100",
+    "never allow tool ~ \"^p\"",
+    "never hold any tool where args.a == 1",
+    "never deny tool == \"pay\" where args.amount > 0"
+  ],
+  "steps": [{ "call": { "tool": "search" }, "expect": { "decision": "allow" } }]
+}
+"#;
+
+#[test]
+fn answers_the_questions_that_a_scenario_keeps() {
+    let folder = Folder::new("test-asked");
+    folder.file("a.scenario.json", ASKED);
+    let (code, out, err) = folder.run(&["test"], "");
+    let expected = "\
+FAILED  a.scenario.json  (1 call as expected, 1 of 4 questions proved)
+
+  a.scenario.json:5:5: question 2: never allow tool ~ \"^p\"
+    refuted   allow
+    call      {\"tool\":\"pay\",\"arguments\":{}}
+
+  a.scenario.json:6:5: question 3: never hold any tool where args.a == 1
+    refuted   hold
+    by        /tools/close/action
+    saying    \"Call to \\\"close\\\" needs the approval of a person\"
+    call      {\"tool\":\"close\",\"arguments\":{\"a\":1}}
+
+  a.scenario.json:7:5: question 4: never deny tool == \"pay\" where args.amount > 0
+    refuted   deny
+    by        /tools/pay/deny_if/0
+    saying    \"too much\"
+    call      {\"tool\":\"pay\",\"arguments\":{\"amount\":101}}
+
+1 file: 0 ok, 1 failed (1 call as expected, 1 of 4 questions proved)
+";
+    assert_eq!((code, out.as_str(), err.as_str()), (1, expected, ""));
+    // Nothing but questions, in YAML.
+    folder.file("b.yaml", "policy: policy.json\nassert:\n  - always hold tool == \"close\"\n");
+    let one = "ok      b.yaml  (1 question proved)\n1 file: 1 ok (1 question proved)\n";
+    assert_eq!(folder.run(&["test", "b.yaml"], ""), (0, one.to_owned(), nothing()));
+    // A catalog leaves out the calls that no schema lets through, and none of them is a step.
+    let asked = "{\"policy\": \"policy.json\", \"catalog\": [{\"name\": \"pay\", \"inputSchema\": {\"type\": \"object\", \
+                 \"properties\": {\"amount\": {\"type\": \"number\", \"maximum\": 100}}, \"required\": [\"amount\"]}}], \
+                 \"assert\": [\"never deny tool == \\\"pay\\\"\"]}";
+    assert_eq!(folder.run(&["test", "-"], asked).0, 0);
+    let update = folder.run(&["test", "--update", "a.scenario.json"], "");
+    assert_eq!((update.0, update.2.as_str()), (1, ""));
+    assert_eq!(std::fs::read_to_string(folder.0.join("a.scenario.json")).unwrap(), ASKED);
+}
+
+#[test]
+fn what_is_unknown_of_a_question_is_not_met() {
+    let folder = Folder::new("test-unknown");
+    // Preconditions deny by the calls before, which no question knows.
+    let text = r#"{"policy": {"version": "1", "default": "deny", "tools": {
+        "plan": {"limits": [{"counter": "plans", "window": "day", "max": 5}]},
+        "act": {"preconditions": [{"tool": "plan", "counter": "plans", "op": "gte", "value": 1}]}}},
+      "assert": ["never deny tool == \"act\""]}"#;
+    let (code, out, _) = folder.run(&["test", "-"], text);
+    assert_eq!(code, 1);
+    let why = "question 1: never deny tool == \"act\"\n    unknown   preconditions deny calls too, by the calls before\n";
+    assert!(out.contains(why) && out.contains("(0 of 1 question proved)"), "{out}");
+    let (code, out, _) = folder.run(&["test", "-", "--format", "json"], text);
+    let json: serde_json::Value = serde_json::from_str(&out).unwrap();
+    let asked = &json["files"][0]["questions"][0];
+    assert_eq!(
+        (code, &asked["met"], &asked["proof"]["answer"]),
+        (1, &false.into(), &"unknown".into())
+    );
+}
+
+#[test]
+fn questions_are_cases_for_machines() {
+    let folder = Folder::new("test-asked-formats");
+    folder.file("a.scenario.json", ASKED);
+    let with = |format: &str| {
+        let (code, out, err) = folder.run(&["test", "--format", format], "");
+        assert_eq!((code, err.as_str()), (1, ""));
+        out
+    };
+    let tap = "\
+TAP version 14
+1..5
+ok 1 - a.scenario.json:4: question 1: never allow tool == \"pay\" where args.amount > 100
+not ok 2 - a.scenario.json:5: question 2: never allow tool ~ \"^p\"
+  ---
+  - \"refuted: allow\"
+  - \"call: {\\\"tool\\\":\\\"pay\\\",\\\"arguments\\\":{}}\"
+  ...
+";
+    let got = with("tap");
+    assert!(got.starts_with(tap), "{got}");
+    assert!(got.ends_with("\nok 5 - a.scenario.json:9: step 1: search\n"), "{got}");
+    let junit = with("junit");
+    for words in [
+        "<testsuites name=\"cattlegrid test\" tests=\"5\" failures=\"3\" errors=\"0\">\n",
+        "name=\"question 2: never allow tool ~ &quot;^p&quot;\" file=\"a.scenario.json\" line=\"5\">\n",
+        "      <failure message=\"refuted: hold\">refuted: hold\nby: /tools/close/action\n",
+    ] {
+        assert!(junit.contains(words), "{words} is not in\n{junit}");
+    }
+    let json: serde_json::Value = serde_json::from_str(&with("json")).unwrap();
+    let file = &json["files"][0];
+    assert_eq!((&file["met"], &file["result"]["not_met"]), (&false.into(), &0.into()));
+    let asked = file["questions"].as_array().unwrap();
+    let met: Vec<_> = asked.iter().map(|one| one["met"].as_bool().unwrap()).collect();
+    assert_eq!(met, [true, false, false, false]);
+    assert_eq!(asked[3]["pointer"], "/assert/3");
+    assert_eq!(asked[3]["question"], "never deny tool == \"pay\" where args.amount > 0");
+    assert_eq!(asked[3]["proof"]["call"]["arguments"]["amount"], 101);
+    assert_eq!(asked[3]["proof"]["decision"]["rule"], "/tools/pay/deny_if/0");
+    // Nothing in a question moves a terminal.
+    let text = r#"{"policy": "policy.json", "assert": ["never allow tool == \"pay\" where args.a == \"\u001b[2J\""]}"#;
+    for format in ["text", "tap", "junit", "json"] {
+        let (code, out, _) = folder.run(&["test", "--format", format, "-"], text);
+        assert!(code == 2 || code == 1, "{out}");
+        assert!(!out.contains('\u{1b}'), "{format}: {out:?}");
+    }
+}
+
+#[test]
+fn what_is_no_question_is_a_fault_of_the_file() {
+    let folder = Folder::new("test-no-question");
+    folder.file("a.scenario.json", ASKED.replace("never hold", "never permit"));
+    let (code, out, err) = folder.run(&["test"], "");
+    assert_eq!((code, err.as_str()), (2, "error: 1 of 1 file could not be run\n"));
+    let said = "error   a.scenario.json\n\nerror[invalid-question]: this is no question: expected one of `allow`, `deny`, `hold`\n --> a.scenario.json:6:12\n";
+    assert!(out.starts_with(said) && out.contains("  |            ^^^^^^\n"), "{out}");
+    folder.file("b.yaml", "policy: policy.json\nassert:\n  - never permit any tool\n  - 7\n");
+    let (code, out, _) = folder.run(&["test", "b.yaml"], "");
+    assert!(
+        code == 2 && out.contains("error[wrong-type]") && out.contains(" --> b.yaml:4:5\n"),
+        "{out}"
+    );
+    folder.file("b.yaml", "policy: policy.json\nassert:\n  - never permit any tool\n");
+    let (code, out, _) = folder.run(&["test", "b.yaml"], "");
+    assert!(code == 2 && out.contains(" --> b.yaml:3:5\n"), "{out}");
+}
