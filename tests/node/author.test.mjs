@@ -428,6 +428,17 @@ test("a scenario says what it has exercised of the policy", () => {
   assert.equal(tool.satisfied, undefined);
 });
 
+test("questions that a scenario keeps are nothing to its steps", () => {
+  const bench = new author.Workbench();
+  bench.setText(TEXT);
+  const kept = { policy: "policy.json", assert: ["never allow any tool", "what is this?"] };
+  assert.equal(bench.simulate(JSON.stringify(kept)).calls, 0);
+  const steps = [{ call: { tool: "pay" } }];
+  const whole = bench.simulate(JSON.stringify({ ...kept, steps }));
+  assert.deepEqual(whole, bench.simulate(JSON.stringify({ policy: "policy.json", steps })));
+  assert.throws(() => bench.simulate(JSON.stringify({ ...kept, assert: [" "] })));
+});
+
 test("a workbench that was freed says so", () => {
   const bench = new author.Workbench();
   bench.free();
