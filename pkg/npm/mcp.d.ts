@@ -83,6 +83,8 @@ export interface GuardOptions extends Configuration {
  * export default { fetch: handler }; // Workers, Deno, Bun
  * ```
  *
+ * If the engine itself breaks down, all handlers of the process answer 500 from then on, and nothing passes.
+ *
  * @throws {PolicyError} with all that is wrong with the configuration.
  */
 export function guard(options: GuardOptions): Handler;

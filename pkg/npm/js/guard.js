@@ -15,6 +15,50 @@ export function start(module) {
   started = true;
 }
 
+/**
+ * The module has broken down in a call, and nothing in it can be relied on any more. It is not made anew: with it
+ * went what is remembered of tools that have changed, and a new one would let them pass. Nothing passes from then on,
+ * until the program begins again.
+ */
+export class Broken extends Error {
+  constructor(cause) {
+    super(`the engine has broken down (${cause.message}): nothing passes until the program is started again`, {
+      cause,
+    });
+    this.name = "Broken";
+  }
+}
+
+/** Why nothing is asked of the module any more. */
+let broken;
+
+/** Asks an object of the module, unless it has broken down. */
+function ask(object, work) {
+  if (broken) {
+    object?.__destroy_into_raw?.();
+    throw broken;
+  }
+  try {
+    return work(object);
+  } catch (error) {
+    // A trap, or no stack is left: whatever was begun in there is half done.
+    if (!(error instanceof WebAssembly.RuntimeError || error instanceof RangeError)) throw error;
+    broken = new Broken(error);
+    // So that nothing is freed in there when it is garbage here.
+    object?.__destroy_into_raw?.();
+    throw broken;
+  }
+}
+
+/** Frees an object; where nothing can be asked any more, it is only let go. */
+function release(object) {
+  try {
+    if (object) ask(object, (object) => object.free());
+  } catch (error) {
+    if (error !== broken) throw error;
+  }
+}
+
 /** An accepted configuration. */
 export class Guard {
   #guard;
@@ -26,32 +70,32 @@ export class Guard {
    * @throws {PolicyError} with all that is wrong with it
    */
   constructor(configuration, secret = () => undefined, former = undefined) {
-    const largest = glue.configurationLimit();
+    const largest = ask(undefined, () => glue.configurationLimit());
     // Of what is too large no more is copied than shows that it is.
     const bytes = configuration.subarray(0, largest + 1);
     try {
-      this.#guard = new glue.Guard(bytes, secret);
+      this.#guard = ask(undefined, () => new glue.Guard(bytes, secret));
     } catch (thrown) {
       throw typeof thrown === "string" ? new PolicyError(JSON.parse(thrown)) : thrown;
     }
-    if (former) this.#guard.succeed(former.#guard);
-    this.requestBytes = this.#guard.requestBytes;
-    this.answerBytes = this.#guard.answerBytes;
-    this.policies = JSON.parse(this.#guard.policies);
+    if (former) ask(this.#guard, (guard) => guard.succeed(former.#guard));
+    this.requestBytes = ask(this.#guard, (guard) => guard.requestBytes);
+    this.answerBytes = ask(this.#guard, (guard) => guard.answerBytes);
+    this.policies = JSON.parse(ask(this.#guard, (guard) => guard.policies));
   }
 
   /** One request. */
   exchange() {
-    return new Exchange(this.#guard.exchange());
+    return new Exchange(ask(this.#guard, (guard) => guard.exchange()));
   }
 
   /** A pipe through which the answers to many requests come. */
   pipe(authorization) {
-    return new Pipe(new glue.Pipe(this.#guard, authorization));
+    return new Pipe(ask(this.#guard, (guard) => new glue.Pipe(guard, authorization)));
   }
 
   free() {
-    this.#guard.free();
+    release(this.#guard);
   }
 }
 
@@ -74,75 +118,77 @@ export class Exchange {
   }
 
   get server() {
-    return this.#exchange.server;
+    return ask(this.#exchange, (exchange) => exchange.server);
   }
 
   get ownsToken() {
-    return this.#exchange.ownsToken;
+    return ask(this.#exchange, (exchange) => exchange.ownsToken);
   }
 
   head(head) {
-    return JSON.parse(this.#exchange.head(JSON.stringify(head)));
+    const text = JSON.stringify(head);
+    return JSON.parse(ask(this.#exchange, (exchange) => exchange.head(text)));
   }
 
   open(authorization, session, approval) {
-    return JSON.parse(this.#exchange.open(authorization, session, approval));
+    return JSON.parse(ask(this.#exchange, (exchange) => exchange.open(authorization, session, approval)));
   }
 
   body(bytes, now) {
-    return JSON.parse(this.#exchange.body(bytes, now));
+    return JSON.parse(ask(this.#exchange, (exchange) => exchange.body(bytes, now)));
   }
 
   tooLarge() {
-    return JSON.parse(this.#exchange.tooLarge());
+    return JSON.parse(ask(this.#exchange, (exchange) => exchange.tooLarge()));
   }
 
   reserved(outcome) {
-    return JSON.parse(this.#exchange.reserved(JSON.stringify(outcome)));
+    const text = JSON.stringify(outcome);
+    return JSON.parse(ask(this.#exchange, (exchange) => exchange.reserved(text)));
   }
 
   unreserved() {
-    return JSON.parse(this.#exchange.unreserved());
+    return JSON.parse(ask(this.#exchange, (exchange) => exchange.unreserved()));
   }
 
   inUse() {
-    return JSON.parse(this.#exchange.inUse());
+    return JSON.parse(ask(this.#exchange, (exchange) => exchange.inUse()));
   }
 
   bytes() {
-    return this.#exchange.bytes();
+    return ask(this.#exchange, (exchange) => exchange.bytes());
   }
 
   answerHead(status, type, encoding, empty) {
-    return JSON.parse(this.#exchange.answerHead(status, type, encoding, empty));
+    return JSON.parse(ask(this.#exchange, (exchange) => exchange.answerHead(status, type, encoding, empty)));
   }
 
   withhold(status) {
-    return JSON.parse(this.#exchange.withhold(status));
+    return JSON.parse(ask(this.#exchange, (exchange) => exchange.withhold(status)));
   }
 
   noAnswer(status, why) {
-    return JSON.parse(this.#exchange.noAnswer(status, why));
+    return JSON.parse(ask(this.#exchange, (exchange) => exchange.noAnswer(status, why)));
   }
 
   lastEvent(why) {
-    return this.#exchange.lastEvent(why);
+    return ask(this.#exchange, (exchange) => exchange.lastEvent(why));
   }
 
   message(bytes) {
-    return JSON.parse(this.#exchange.message(bytes));
+    return JSON.parse(ask(this.#exchange, (exchange) => exchange.message(bytes)));
   }
 
   piece(bytes, end) {
-    return JSON.parse(this.#exchange.piece(bytes, end));
+    return JSON.parse(ask(this.#exchange, (exchange) => exchange.piece(bytes, end)));
   }
 
   failed() {
-    return JSON.parse(this.#exchange.failed());
+    return JSON.parse(ask(this.#exchange, (exchange) => exchange.failed()));
   }
 
   free() {
-    this.#exchange?.free();
+    release(this.#exchange);
     this.#exchange = undefined;
   }
 }
@@ -156,37 +202,37 @@ export class Pipe {
   }
 
   get waiting() {
-    return this.#pipe.waiting;
+    return ask(this.#pipe, (pipe) => pipe.waiting);
   }
 
   get ids() {
-    return JSON.parse(this.#pipe.ids());
+    return JSON.parse(ask(this.#pipe, (pipe) => pipe.ids()));
   }
 
   waitsFor(id) {
-    return this.#pipe.waitsFor(id);
+    return ask(this.#pipe, (pipe) => pipe.waitsFor(id));
   }
 
   /** From now on the exchange is the pipe's. */
   wait(exchange) {
-    this.#pipe.wait(Exchange.move(exchange));
+    ask(this.#pipe, (pipe) => pipe.wait(Exchange.move(exchange)));
   }
 
   forget(id) {
-    const exchange = this.#pipe.forget(id);
+    const exchange = ask(this.#pipe, (pipe) => pipe.forget(id));
     return exchange && new Exchange(exchange);
   }
 
   message(bytes) {
-    return JSON.parse(this.#pipe.message(bytes));
+    return JSON.parse(ask(this.#pipe, (pipe) => pipe.message(bytes)));
   }
 
   bytes() {
-    return this.#pipe.bytes();
+    return ask(this.#pipe, (pipe) => pipe.bytes());
   }
 
   free() {
-    this.#pipe.free();
+    release(this.#pipe);
   }
 }
 

@@ -52,6 +52,9 @@ function call(id, name, args = {}) {
       return answer("x".repeat(args.size));
     case "fails":
       return send({ id, error: { code: -32000, message: "it did not work" } });
+    case "broken":
+      answer(`TRAP${"-"}HERE`);
+      return send({ method: "notifications/message", params: { level: "info", data: "behind it" } });
     case "two":
       writeSync(1, `${JSON.stringify({ jsonrpc: "2.0", id, result: {} })}\r\n\n`);
       return send({ method: "notifications/message", params: { level: "info", data: "behind it" } });

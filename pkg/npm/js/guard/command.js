@@ -4,6 +4,7 @@ import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 import { Socket } from "node:net";
 import { constants } from "node:os";
+import { Broken } from "../guard.js";
 import { BadPolicy, LONGEST, engineOf, identityOf, load } from "./engine.js";
 import { Lines } from "./lines.js";
 import { entryOf, recorder } from "./record.js";
@@ -16,8 +17,12 @@ const NEWLINE = Buffer.from("\n");
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR2"];
 /** Milliseconds for what a server has said before it ended, if something else still holds its output. */
 const LAST_WORDS = 500;
+/** Milliseconds for a server to end when it is asked to. */
+const GRACE = 3000;
 /** What the shell says of a command that is not there. */
 const NOT_FOUND = 127;
+/** The guard itself has failed: `EX_SOFTWARE` of sysexits.h. */
+const FAILED = 70;
 
 const tell = (sentence) => process.stderr.write(`cattlegrid: ${sentence}\n`);
 
@@ -53,6 +58,7 @@ export async function guard(options) {
   }
 
   const client = { in: process.stdin, out: output() };
+  let hasFailed = false;
   const relay = new Relay({
     engine,
     store,
@@ -66,6 +72,13 @@ export async function guard(options) {
       hasKeys: identity.keys.length > 0,
       name: options.name,
     },
+    failed: (error) => {
+      tell(`the guard has failed, and ends with the server: ${error.message}`);
+      hasFailed = true;
+      client.in.destroy();
+      server.kill();
+      setTimeout(() => server.kill("SIGKILL"), GRACE).unref();
+    },
   });
 
   for (const what of Object.keys(texts)) {
@@ -76,7 +89,8 @@ export async function guard(options) {
         relay.use(engine);
         tell(`the ${what} has changed, and the new one decides now`);
       } catch (error) {
-        tell(`the ${what} has changed and cannot be used; the one before it still decides\n${error.message}`);
+        if (error instanceof Broken) relay.fail(error);
+        else tell(`the ${what} has changed and cannot be used; the one before it still decides\n${error.message}`);
       }
     };
     const failed = (error) => tell(`the ${what} cannot be read any more (${error.code}); it still decides as it was`);
@@ -94,6 +108,7 @@ export async function guard(options) {
   record?.close();
   await flushed(client.out);
   await store.close();
+  if (hasFailed) process.exit(FAILED);
   // As whoever started it expects of the server itself.
   if (signal !== null) {
     process.removeAllListeners(signal);

@@ -2,13 +2,14 @@
 // to where it belongs, together with what the store and the person have to say to it.
 
 import { Buffer } from "node:buffer";
-import { child, locate } from "./install/jsonc.js";
+import { child, locate, valueOf } from "./install/jsonc.js";
 import { changesInWords } from "./changes.js";
 import { Questions } from "./people.js";
 
 const EMPTY = /^[ \t\r]*$/;
-/** The JSON-RPC code for a message that is longer than a line may be. */
+/** The JSON-RPC codes for a message that is longer than a line may be, and for what the guard itself could not do. */
 const INVALID_REQUEST = -32600;
+const INTERNAL_ERROR = -32603;
 /** The ids of answers that came too late are remembered, as many of them. */
 const LATE = 10_000;
 
@@ -28,6 +29,9 @@ export class Relay {
   #heard = 0;
   /** Why nothing can be sent to the server any more. */
   #over;
+  #failed;
+  /** Why nothing is decided any more. */
+  #broken;
 
   /**
    * @param engine `{ guard, pipe, authorization }`: what decides
@@ -36,8 +40,9 @@ export class Relay {
    * @param tell takes a sentence for who runs the guard
    * @param decided takes each decision: `(line, message)`, its line of log and the message's text
    * @param ask how people are asked: `{ secret, patience }`; nothing if they are not
+   * @param failed is called once if the guard itself breaks down, with the error: nothing passes from then on
    */
-  constructor({ engine, store, toClient, toServer, tell, decided, ask }) {
+  constructor({ engine, store, toClient, toServer, tell, decided, ask, failed }) {
     this.#engine = engine;
     this.#store = store;
     this.#toClient = toClient;
@@ -45,17 +50,35 @@ export class Relay {
     this.#tell = tell;
     this.#decided = decided;
     this.#questions = new Questions(ask, toClient);
+    this.#failed = failed;
   }
 
   /** Another policy decides from now on. What is counted stays. */
   use(engine) {
     this.#former.push(this.#engine);
     this.#engine = engine;
-    this.#dropFormer();
+    try {
+      this.#dropFormer();
+    } catch (error) {
+      this.fail(error);
+    }
   }
 
   /** A message of the client; `undefined` for one that is too long. A promise if the next has to wait for it. */
   fromClient(line) {
+    if (this.#broken !== undefined) return this.#refuse(line);
+    const failed = (error) => {
+      this.fail(error);
+      this.#refuse(line);
+    };
+    try {
+      return this.#ofClient(line)?.catch(failed);
+    } catch (error) {
+      return failed(error);
+    }
+  }
+
+  #ofClient(line) {
     if (line === undefined) return this.#toClient(error(null, INVALID_REQUEST, "invalid request: it is too large"));
     if (line.length < 8 && EMPTY.test(text(line))) return undefined;
     if (this.#questions.answered(line)) return undefined;
@@ -67,6 +90,15 @@ export class Relay {
 
   /** A message of the server; `undefined` for one that is too long. */
   fromServer(line) {
+    if (this.#broken !== undefined) return;
+    try {
+      this.#ofServer(line);
+    } catch (error) {
+      this.fail(error);
+    }
+  }
+
+  #ofServer(line) {
     this.#heard = Date.now();
     if (line === undefined) return this.#tell("a line of the server was left out: it is too large");
     if (line.length < 8 && EMPTY.test(text(line))) return undefined;
@@ -87,6 +119,33 @@ export class Relay {
     }
     const bytes = verdict.replaced ? pipe.bytes() : line;
     return bytes.length > 0 ? this.#toClient(bytes) : undefined;
+  }
+
+  /** The guard itself has broken down: whoever waits is told, nothing is decided and nothing passes any more. */
+  fail(error) {
+    if (this.#broken !== undefined) return;
+    this.#broken = this.#over = `the guard has failed: ${error.message}`;
+    this.#questions.close(`Nobody can approve it any more: ${this.#broken}.`);
+    for (const id of this.#sent.keys()) this.#toClient(failure(id, this.#broken));
+    this.#sent.clear();
+    this.#failed(error);
+  }
+
+  /** Answers a request that cannot be decided. */
+  #refuse(line) {
+    if (line === undefined) return;
+    let id = "null";
+    try {
+      const message = text(line);
+      const root = locate(message);
+      if (!child(root, "method")) return;
+      const node = child(root, "id");
+      if (!node) return;
+      if (["string", "number"].includes(typeof valueOf(node))) id = message.slice(node.start, node.end);
+    } catch {
+      // Whatever it was, it is not done.
+    }
+    this.#toClient(failure(id, this.#broken));
   }
 
   /** The server no longer reads: what still comes cannot be done. */
@@ -159,7 +218,10 @@ export class Relay {
     exchange.free();
     if (step.held === undefined) return bytes.length > 0 ? this.#toClient(bytes) : undefined;
     if (why !== undefined) return this.#toClient(withHint(bytes, why));
-    this.#ask(step, line, bytes, approval);
+    this.#ask(step, line, bytes, approval).catch((error) => {
+      this.fail(error);
+      this.#toClient(bytes);
+    });
     return undefined;
   }
 
@@ -200,14 +262,21 @@ export class Relay {
 
   /** Nothing has come, and nothing will. */
   #fail(id, why, givesBack) {
-    this.#sent.delete(id);
-    const exchange = this.#pipeOf(id)?.forget(id);
-    if (!exchange) return;
-    if (givesBack) this.#giveBack(exchange.failed());
-    exchange.noAnswer(200, why);
-    this.#toClient(exchange.bytes());
-    exchange.free();
-    this.#dropFormer();
+    if (this.#broken !== undefined) return;
+    try {
+      const exchange = this.#pipeOf(id)?.forget(id);
+      this.#sent.delete(id);
+      if (!exchange) return;
+      if (givesBack) this.#giveBack(exchange.failed());
+      exchange.noAnswer(200, why);
+      this.#toClient(exchange.bytes());
+      exchange.free();
+      this.#dropFormer();
+    } catch (error) {
+      // With those who wait it is told.
+      this.#sent.set(id, 0);
+      this.fail(error);
+    }
   }
 
   /** Asks the person about a call that is held, and decides it again if the answer is yes. */
@@ -218,7 +287,8 @@ export class Relay {
       if (said.why !== undefined) this.#toClient(withHint(denial, said.why));
       return;
     }
-    await this.#decide(line, said.token);
+    if (this.#broken === undefined) await this.#decide(line, said.token);
+    else this.#toClient(denial);
   }
 
   #giveBack(taken) {
@@ -279,6 +349,10 @@ function withHint(denial, why) {
   const more = JSON.stringify(`${said.value}\n${why}`);
   return Buffer.from(message.slice(0, said.start) + more + message.slice(said.end));
 }
+
+/** The answer to a request, by the JSON text of its id, that the guard could not deal with. */
+const failure = (id, why) =>
+  Buffer.from(`{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify({ code: INTERNAL_ERROR, message: why })}}`);
 
 /** A JSON-RPC error. */
 export function error(id, code, message) {

@@ -22,12 +22,13 @@ export function guard(options) {
   const send = sender(upstream);
   const context = { ...own, timeout, now, send };
   return async function handle(request) {
-    const passage = new Passage(context, request);
+    let passage;
     try {
+      passage = new Passage(context, request);
       return await passage.run();
     } catch (error) {
-      // Whatever it was, a trap of the module too: nothing passes.
-      passage.end();
+      // Whatever it was, a trap of the module too, after which it is always so: nothing passes.
+      passage?.end();
       context.log(JSON.stringify({ decision: "refuse", cause: "failure", message: String(error?.message ?? error) }));
       return new Response(BROKEN, { status: 500, headers: { "content-type": "application/json" } });
     }

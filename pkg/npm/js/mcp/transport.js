@@ -1,7 +1,7 @@
 // A transport of the official SDK with a guard in it: on a client's side what the program sends is decided, on a
 // server's what it is sent. A transport is whatever has start, send, close and onmessage.
 
-import { returned, settle } from "../guard.js";
+import { Broken, returned, settle } from "../guard.js";
 import { guardOf } from "./options.js";
 
 const encoder = new TextEncoder();
@@ -45,7 +45,11 @@ class Guarded {
         if (step.answer) queueMicrotask(() => this.#onmessage?.(step.answer));
         return undefined;
       },
-      receive: (message, extra) => this.#afterwards(this.#pass(message), (passed) => this.#onmessage?.(passed, extra)),
+      receive: (message, extra) =>
+        this.#afterwards(
+          () => this.#pass(message),
+          (passed) => this.#onmessage?.(passed, extra),
+        ),
     });
   }
 
@@ -55,18 +59,26 @@ class Guarded {
     return this.#around({
       send: async (message, options) => transport.send(await this.#pass(message), options),
       receive: (message, extra) =>
-        this.#afterwards(this.#judge(message, extra), (step) => {
-          if (step.forward) return this.#onmessage?.(step.forward, extra);
-          if (step.answer) return transport.send(step.answer, { relatedRequestId: step.answer.id });
-          return undefined;
-        }),
+        this.#afterwards(
+          () => this.#judge(message, extra),
+          (step) => {
+            if (step.forward) return this.#onmessage?.(step.forward, extra);
+            if (step.answer) return transport.send(step.answer, { relatedRequestId: step.answer.id });
+            return undefined;
+          },
+        ),
     });
   }
 
   /** Goes on at once where nothing is waited for, so that messages stay in their order. */
-  #afterwards(value, then) {
-    const failed = (error) => this.#transport.onerror?.(error);
+  #afterwards(work, then) {
+    const failed = (error) => {
+      this.#transport.onerror?.(error);
+      // Nothing passes any more, and nobody is to wait for it.
+      if (error instanceof Broken) Promise.resolve(this.#transport.close()).catch(() => {});
+    };
     try {
+      const value = work();
       const done = typeof value?.then === "function" ? value.then(then) : then(value);
       if (typeof done?.then === "function") done.then(undefined, failed);
     } catch (error) {
