@@ -168,6 +168,71 @@ export const texts = {
     undo: "One undo takes all of it back.",
   },
 
+  pins: {
+    open: "Pins…",
+    title: "Pin the tools",
+    about:
+      "A lock keeps what each tool is today. Where it is enforced, a tool that changes is hidden and its calls are denied until somebody has looked at the change.",
+    compare: "What has changed",
+    compareAbout:
+      "Compare these tools with a lock, or with another list of the server's. The file stays in this browser.",
+    choose: "Choose a file…",
+    other: "Choose another file…",
+    drop: "or drop it here",
+    order: (file: string) => `${file} is a list of tools that is`,
+    older: "older than the tools here",
+    newer: "newer than the tools here",
+    reading: "Comparing…",
+    since: (file: string) => `Since ${file}`,
+    until: (file: string) => `In ${file}, since these tools`,
+    nothing: (tools: number) => `Nothing has changed: ${plural(tools, "tool is", "tools are")} as before.`,
+    summary: (counts: Readonly<Record<"changed" | "new" | "removed", number>>, unchanged: number) =>
+      [
+        counts.changed && `${counts.changed} changed`,
+        counts.new && `${counts.new} new`,
+        counts.removed && `${counts.removed} removed`,
+        `${unchanged} as before`,
+      ]
+        .filter(Boolean)
+        .join(", "),
+    alarms: (count: number) => `${plural(count, "sign", "signs")} of an attack`,
+    cautions: (count: number) => `${plural(count, "thing", "things")} to look at`,
+    noSign: "No sign of an attack that is known here, which proves nothing: look at the changes.",
+    first: "Look at these before you pin them",
+    statuses: { changed: "Changed", new: "New", removed: "Removed" },
+    weights: { alarm: "Looks like an attack", caution: "Look at this" },
+    ability: (category: string, risk: string) => `${category}, ${risk} risk`,
+    becomes: "becomes",
+    parts: {
+      name: "name",
+      title: "title",
+      description: "description",
+      argument: "argument",
+      result: "result",
+      annotation: "annotation",
+      form: "form",
+    },
+    wholes: { argument: "all arguments", result: "all results", annotation: "all annotations" },
+    form: "only how it is written: the order of a list, or an empty one",
+    added: "added",
+    removed: "removed",
+    blanks: (count: number) => `[${count.toLocaleString("en")} blanks]`,
+    rest: (count: number) => `${plural(count, "more character", "more characters")}`,
+    more: (count: number) => `… and ${plural(count, "more tool", "more tools")}.`,
+    save: "Save tools.lock.json",
+    saves: (tools: number) => `${plural(tools, "tool", "tools")} as they are here`,
+    savesOf: (tools: number, file: string) => `${plural(tools, "tool", "tools")} as they are in ${file}`,
+    looked: "I have looked at what seems to be an attack, and pin it as it is",
+    errors: {
+      unheld: (names: readonly string[]) =>
+        `This draft has only a part of ${names.slice(0, 3).join(", ")}${names.length > 3 ? ` and ${names.length - 3} more` : ""}, and a lock needs every character. Bring the server's list once more, under Change.`,
+      file: (name: string, why: string) => `${name} cannot be compared: ${why}`,
+      here: (why: string) => `These tools cannot be pinned: ${why}`,
+      notText: "it is no text in UTF-8",
+      tooLarge: "it is larger than any lock (32 MiB)",
+    },
+  },
+
   risk: {
     places: {
       name: "name",

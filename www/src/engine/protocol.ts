@@ -16,7 +16,7 @@ import type {
 } from "cattlegrid/author";
 
 import type { Answer, Diff, ReplayReport } from "cattlegrid/analyze";
-import type { Classified, Profile } from "cattlegrid/classify";
+import type { Classified, Profile, ReviewedTool } from "cattlegrid/classify";
 import type { Difference } from "./difference";
 
 /** What the page asks the worker, most of it about the policy's text that goes with it. */
@@ -41,6 +41,9 @@ export type Question =
   | { kind: "classify"; catalog: unknown }
   /** A policy for the tools of the catalog, or for some of them; by the same module. */
   | { kind: "recommend"; catalog: unknown; profile: Profile; tools: readonly string[] }
+  /** A lock of the tools of a list, and what has changed since a lock or an older list, or what there is to see in the
+   * tools by themselves; by the same module. Texts of files, so that it is the engine that reads them. */
+  | { kind: "pins"; now: string; before?: string | undefined }
   /** The configuration of Envoy; the module that writes it is loaded for it. */
   | { kind: "envoy"; upstream: string; wasm: string }
   | { kind: "simulate"; scenario: string }
@@ -113,6 +116,18 @@ export interface Progress {
   readonly lines: number;
 }
 
+/** A lock and what was to be looked at for it, or what is wrong with one of the two, in words for people. */
+export type Pinned =
+  | {
+      readonly lock: string;
+      readonly unchanged: number;
+      /** Without anything before them all of them are new. */
+      readonly tools: readonly ReviewedTool[];
+      /** What was before was a list of tools and no lock. */
+      readonly list: boolean;
+    }
+  | { readonly error: string; readonly of: "now" | "before" };
+
 /** The answer to each kind of question. */
 export interface Answers {
   catalog: undefined;
@@ -131,6 +146,7 @@ export interface Answers {
   match: Matched;
   classify: readonly Classified[];
   recommend: Written;
+  pins: Pinned;
   envoy: Written;
   simulate: Simulated;
   compare: Compared;

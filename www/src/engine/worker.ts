@@ -17,6 +17,7 @@ import type {
   FromWorker,
   Judgement,
   Kind,
+  Pinned,
   Place,
   Progress,
   Question,
@@ -99,6 +100,8 @@ function answer(
       return classified(question.catalog);
     case "recommend":
       return recommended(question);
+    case "pins":
+      return pinned(question);
     case "envoy":
       return envoy(text, question);
     case "simulate":
@@ -144,6 +147,38 @@ async function recommended({ catalog, profile, tools }: QuestionOf<"recommend">)
     return { text: recommend(catalog, { profile, ...(tools.length && { tools }) }) };
   } catch (error) {
     return { error: (error as Error).message };
+  }
+}
+
+/** The lock of a server that nobody has looked at. */
+const NOTHING = JSON.stringify({ version: "1", tools: {} });
+
+async function pinned({ now, before }: QuestionOf<"pins">): Promise<Pinned> {
+  const { pin, reviewPins } = await classifier();
+  let lock: string;
+  try {
+    lock = pin(now);
+  } catch (error) {
+    return { error: (error as Error).message, of: "now" };
+  }
+  try {
+    const list = before !== undefined && isList(before);
+    const was = before === undefined ? NOTHING : list ? pin(before) : before;
+    return { lock, list, ...reviewPins(was, now) };
+  } catch (error) {
+    return { error: (error as Error).message, of: "before" };
+  }
+}
+
+/** Whether a text is meant as a server's list of tools, and not as a lock. */
+function isList(text: string): boolean {
+  try {
+    const value: unknown = JSON.parse(text);
+    if (Array.isArray(value)) return true;
+    const { jsonrpc, result, tools } = (value ?? {}) as Record<string, unknown>;
+    return Array.isArray(tools) || jsonrpc !== undefined || result !== undefined;
+  } catch {
+    return false;
   }
 }
 

@@ -19,6 +19,7 @@ import type {
   Asked,
   Compared,
   Matched,
+  Pinned,
   Place,
   Progress,
   Replayed,
@@ -420,6 +421,11 @@ export class Builder {
   /** The text of a policy that is recommended for these tools of the catalog, or for all of them. */
   recommended(profile: Profile, tools: readonly string[]): Promise<Written> {
     return this.#engine.ask({ kind: "recommend", catalog: this.draft.catalog.source, profile, tools });
+  }
+
+  /** A lock of the tools of a list, and what has changed since a lock or an older list; all of them texts of files. */
+  pinned(now: string, before: string | undefined): Promise<Pinned> {
+    return this.#engine.ask({ kind: "pins", now, before });
   }
 
   /** The whole configuration of Envoy with this policy, in front of a server (a URL); `wasm`: the filter's file. */

@@ -7,7 +7,7 @@ interface Packed {
   readonly name: string;
   readonly policy: string;
   /** One of the page's own catalogs by its key, or the tools themselves; absent: no tools. */
-  readonly catalog?: string | { readonly title: string; readonly source: unknown };
+  readonly catalog?: string | { readonly title: string; readonly source: unknown; readonly cut?: readonly string[] };
   readonly scenario?: string;
   readonly call?: { readonly tool: string; readonly arguments: string };
   /** Absent where it is the policy itself. */
@@ -17,7 +17,8 @@ interface Packed {
 export function pack(draft: Draft): Packed {
   const { name, policy, catalog, scenario, call, baseline } = draft;
   const text = policy.toString();
-  const tools = catalog.key ?? (catalog.tools.length ? { title: catalog.title, source: catalog.source } : undefined);
+  const { title, source, cut } = catalog;
+  const tools = catalog.key ?? (catalog.tools.length ? { title, source, ...(cut && { cut }) } : undefined);
   return {
     name,
     policy: text,
@@ -57,5 +58,6 @@ function catalogFrom(packed: Packed["catalog"]): Catalog | undefined {
   if (packed === undefined) return emptyCatalog;
   if (typeof packed === "string") return isBundled(packed) ? catalogs[packed] : undefined;
   const read = catalogOf(String(packed.title), packed.source);
-  return "catalog" in read ? read.catalog : undefined;
+  if ("error" in read) return undefined;
+  return Array.isArray(packed.cut) ? { ...read.catalog, cut: packed.cut.map(String) } : read.catalog;
 }

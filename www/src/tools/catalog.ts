@@ -18,6 +18,10 @@ export interface Catalog {
   readonly byName: ReadonlyMap<string, Tool>;
   /** What the engine is given: `{ tools }`, with the tools as they came, but for what no engine needs to read. */
   readonly source: unknown;
+  /** The list as it was written, for what looks at every digit; absent of one that was kept or came otherwise. */
+  readonly written?: string;
+  /** The tools that `source` has not to the last digit. */
+  readonly cut?: readonly string[];
   /** Something the reader should know, such as a list that goes on. */
   readonly note?: string | undefined;
 }
@@ -37,7 +41,8 @@ export function readCatalog(title: string, text: string): CatalogResult {
   } catch (error) {
     return { error: t.notJson((error as Error).message) };
   }
-  return catalogOf(title, value);
+  const read = catalogOf(title, value);
+  return "catalog" in read ? { catalog: { ...read.catalog, written: text } } : read;
 }
 
 /** The same for a value that is JSON already. */
@@ -68,10 +73,19 @@ export function catalogOf(title: string, value: unknown): CatalogResult {
       inputSchema: entry.inputSchema,
     });
   }
-  const { source, unread } = readable(list as readonly Record<string, unknown>[]);
-  const notes = [text(result?.nextCursor) && texts.catalog.goesOn, unread.length && texts.catalog.unread(unread)];
+  const { source, unread, cut } = readable(list as readonly Record<string, unknown>[]);
+  const nextCursor = text(result?.nextCursor);
+  const notes = [nextCursor && texts.catalog.goesOn, unread.length && texts.catalog.unread(unread)];
   const note = notes.filter(Boolean).join(" ") || undefined;
-  return { catalog: { title, tools: [...byName.values()], byName, source: { tools: source }, note } };
+  const catalog: Catalog = {
+    title,
+    tools: [...byName.values()],
+    byName,
+    source: { tools: source, ...(nextCursor && { nextCursor }) },
+    note,
+    ...(cut.length && { cut }),
+  };
+  return { catalog };
 }
 
 /** Of a description so much is judged; the page shows more of it. */
@@ -80,24 +94,32 @@ const DESCRIBED = 10_000;
 const DEEP = 60;
 
 /** The tools as the engine is given them: no description without end, and no schema so deep that it would refuse all. */
-function readable(list: readonly Record<string, unknown>[]): { source: unknown[]; unread: string[] } {
-  const unread: string[] = [];
+function readable(list: readonly Record<string, unknown>[]): { source: unknown[]; unread: string[]; cut: string[] } {
+  const [unread, cut]: [string[], string[]] = [[], []];
   const source = list.map((tool) => {
     const { description } = tool;
     const long = typeof description === "string" && description.length > DESCRIBED;
     const deep = isDeep(tool, DEEP);
+    if (long || deep || isRounded(tool)) cut.push(String(tool.name));
     if (!long && !deep) return tool;
     if (deep) unread.push(String(tool.name));
     // Only what a tool is known by is left of one that is nested so deeply.
     const rest = deep ? { name: tool.name, ...(typeof description === "string" && { description }) } : tool;
     return long ? { ...rest, description: description.slice(0, DESCRIBED).toWellFormed() } : rest;
   });
-  return { source, unread };
+  return { source, unread, cut };
 }
 
 function isDeep(value: unknown, levels: number): boolean {
   if (typeof value !== "object" || value === null) return false;
   return levels === 0 || Object.values(value).some((item) => isDeep(item, levels - 1));
+}
+
+/** Whether a number in it may have been another one, before a page's arithmetic had it. */
+function isRounded(value: unknown): boolean {
+  if (typeof value === "number")
+    return Number.isInteger(value) ? !Number.isSafeInteger(value) : !Number.isFinite(value);
+  return typeof value === "object" && value !== null && Object.values(value).some(isRounded);
 }
 
 function record(value: unknown): Record<string, unknown> | undefined {
