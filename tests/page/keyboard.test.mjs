@@ -169,7 +169,7 @@ test("a whole story, without a mouse", async () => {
   await press("Enter");
   await page.getByText("Kept under Scenario").waitFor();
   await tabTo(page.getByRole("tab", { name: "Call" }), "Shift+Tab");
-  await press("End");
+  await press("ArrowRight");
   await page.getByText("1 as expected").first().waitFor();
 
   // Out.
@@ -211,6 +211,7 @@ describe("the focus", () => {
       "combobox Only tools with this argument",
       "combobox All other tools",
       "button Rules for all tools",
+      "button Pins…",
       "checkbox Choose all that are shown",
       "button Tool",
       "button Risk",
@@ -409,7 +410,7 @@ test("on a narrow screen it goes along to the part that is shown", async () => {
   await page.getByRole("heading", { name: "agent_list", level: 2 }).waitFor();
   await hasFocus(page.getByRole("tab", { name: "Rules" }));
   await press("End");
-  await hasFocus(page.getByRole("tab", { name: "Scenario" }));
+  await hasFocus(page.getByRole("tab", { name: "Replay" }));
   await press("Home", "ArrowLeft");
-  await hasFocus(page.getByRole("tab", { name: "Scenario" }), "around the end");
+  await hasFocus(page.getByRole("tab", { name: "Replay" }), "around the end");
 });
