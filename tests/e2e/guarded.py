@@ -18,7 +18,7 @@ LEFT_OUT = {
     "answers": {"no answer gives back"},
     "settings": {"what fails in shadow is given back"},
     "pins": {"a review frees it while envoy runs"},
-    "limits": {"200 at once against 50", "the counters of the telemetry", "the dashboard shows what there is"},
+    "limits": {"both workers had their part", "the counters of the telemetry", "the dashboard shows what there is"},
     "attacks": {"controls: the allowed call over HTTP/2", "framing: trailers that name another type", "without the filter"},
     "hostile": {"without the filter"},
 }

@@ -80,7 +80,9 @@ def test_200_at_once_against_50(world):
     assert (len(passed), len(denied)) == (50, 150), (len(passed), len(denied))
     assert len(world.upstream.calls()) == 50
     assert all(answer.decision["remaining"] == 0 for answer in denied)
-    # Both workers had their part.
+
+
+def test_both_workers_had_their_part(world):
     workers = {line.split("][")[1] for line in world.envoy.log_text().splitlines() if '"tool":"fifty"' in line}
     assert len(workers) == 2, workers
 

@@ -127,3 +127,35 @@ test("what a scenario has not exercised is named, and marked in the text", async
   await me.type(me.policy(), "{");
   await me.policy().locator(".cm-covered-none").first().waitFor({ state: "detached" });
 });
+
+test("questions about all calls are kept with the scenario, and answered on every edit", async () => {
+  await me.show("Scenario");
+  const add = async (sentence) => {
+    await page.getByRole("textbox", { name: "A sentence" }).fill(sentence);
+    await me.button("Ask").click();
+  };
+  const asked = (sentence) => page.getByRole("listitem").filter({ hasText: sentence });
+  await add('never allow tool == "create_payout"');
+  await asked("create_payout").getByText("Proved").waitFor();
+  await add('never allow tool == "create_charge" where args.amount > 40000');
+  await asked("create_charge").getByText("Refuted").waitFor();
+  assert.match(await asked("create_charge").locator("pre").innerText(), /"tool":"create_charge"/);
+  await add("never say no");
+  await asked("never say no").getByText("Not understood").waitFor();
+  await me.shot("questions");
+  // The witness is a call that one can make.
+  await asked("create_charge").getByRole("button", { name: "Try this call" }).click();
+  assert.match(await me.callAndRead(1), /^Allowed/);
+  const policy = await me.parsed();
+  policy.tools.create_charge.require[1].conditions[0].value = 40000;
+  await me.write(policy);
+  await me.show("Scenario");
+  await asked("create_charge").getByText("Proved").waitFor();
+  await page.getByRole("button", { name: 'Remove "never say no"' }).click();
+  await me.button("As JSON").click();
+  const text = await page.getByRole("textbox", { name: "Scenario, JSON" }).innerText();
+  assert.deepEqual(JSON.parse(text).assert, [
+    'never allow tool == "create_payout"',
+    'never allow tool == "create_charge" where args.amount > 40000',
+  ]);
+});
