@@ -34,6 +34,7 @@ test("the tarball holds these files and no others", () => {
     "js/functions.js",
     "js/guard-inlined.js",
     "js/guard.js",
+    "js/guard/changes.js",
     "js/guard/command.js",
     "js/guard/engine.js",
     "js/guard/install/clients.js",
