@@ -182,7 +182,11 @@ for (const [name, wasm] of [["cattlegrid"], ["cattlegrid/slim", "cattlegrid/wasm
 test("every entry has types, however they are resolved", () => {
   const attw = join(folder, "node_modules/@arethetypeswrong/cli/dist/index.js");
   // Its exit code says that there are problems; which, its report says.
-  const { stdout, stderr } = spawnSync(process.execPath, [attw, tarball, "--format", "json"], { encoding: "utf8" });
+  const { stdout, stderr } = spawnSync(process.execPath, [attw, tarball, "--format", "json"], {
+    encoding: "utf8",
+    // More than a megabyte, with all entries.
+    maxBuffer: 64 << 20,
+  });
   assert.ok(stdout, stderr);
   const { analysis } = JSON.parse(stdout);
   assert.equal(analysis.types.kind, "included");

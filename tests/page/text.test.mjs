@@ -107,7 +107,11 @@ describe("completion", () => {
     await page.keyboard.press("Control+Space");
     await pick("deny");
     await page.keyboard.type(', "tools": {"get_b');
-    await options().filter({ hasText: "get_balance" }).click();
+    const option = options().filter({ hasText: "get_balance" });
+    await option.waitFor();
+    // What has opened less than 75 ms ago takes no click, lest one picks what one did not see.
+    await page.waitForTimeout(150);
+    await option.click();
     const policy = await me.until((policy) => policy.tools?.get_balance);
     assert.deepEqual(policy, { version: "1", default: "deny", tools: { get_balance: {} } });
     await me.settled();
