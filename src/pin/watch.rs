@@ -4,8 +4,9 @@
 //! seen to differ is kept in a [`PinMemory`], so that a call is denied whoever saw the list.
 //!
 //! A tool that is in no lock needs no memory: its calls are denied because of that. So what is
-//! remembered is an entry for each pinned tool at most, of 40 bytes. When a tool was listed otherwise
-//! than it is pinned, it is as it was again
+//! remembered does not grow with what clients or servers send: 40 bytes an entry, and no more than two
+//! entries for each pinned tool and 64 more, which is room for those of locks before this one. When a
+//! tool was listed otherwise than it is pinned, it is as it was again
 //!
 //! * with a lock that pins what was seen, at once;
 //! * when a list shows it as it is pinned, and no list has shown it otherwise for an hour. One list
