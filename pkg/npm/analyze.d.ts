@@ -217,7 +217,7 @@ interface Changed {
   /** Whether something is let through less easily, for certain. */
   tightened: boolean;
   /** Whether something could not be proved that may loosen the policy: to be read as if it did. */
-  mayBeLoosened: boolean;
+  may_be_loosened: boolean;
   limits: LimitChange[];
   preconditions: LimitChange[];
 }

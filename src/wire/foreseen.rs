@@ -13,7 +13,7 @@ pub fn diff_text(diff: &Diff) -> String {
     out.flag("same", diff.is_same());
     out.flag("loosened", diff.is_loosened());
     out.flag("tightened", diff.is_tightened());
-    out.flag("mayBeLoosened", diff.may_be_loosened());
+    out.flag("may_be_loosened", diff.may_be_loosened());
     out.list("tools", &diff.tools, tool);
     out.list("limits", &diff.limits, limit);
     out.list("preconditions", &diff.preconditions, limit);
@@ -26,7 +26,7 @@ fn tool(tool: &ToolDiff) -> String {
     out.flag("same", tool.is_same());
     out.flag("loosened", tool.is_loosened());
     out.flag("tightened", tool.is_tightened());
-    out.flag("mayBeLoosened", tool.may_be_loosened());
+    out.flag("may_be_loosened", tool.may_be_loosened());
     out.list("changes", &tool.changes, change);
     out.list("unknown", &tool.unknown, doubt);
     out.list("limits", &tool.limits, limit);

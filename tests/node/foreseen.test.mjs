@@ -27,7 +27,7 @@ test("it is loaded by hand, and only from its own wasm", async () => {
 
 test("a change is shown by a call that the engine decides so", () => {
   const diff = analyze.diff(OLD, NEW);
-  assert.deepEqual([diff.same, diff.loosened, diff.tightened, diff.mayBeLoosened], [false, true, true, false]);
+  assert.deepEqual([diff.same, diff.loosened, diff.tightened, diff.may_be_loosened], [false, true, true, false]);
   const [pay, read, others] = diff.tools;
   assert.deepEqual([pay.tool, read.tool, others.tool], ["pay", "read", null]);
   assert.ok(read.same && others.same);
