@@ -9,6 +9,7 @@ a bound, and is ended by its own process id. Standard library only.
 
 import json
 import os
+import random
 import re
 import shutil
 import signal
@@ -32,11 +33,27 @@ class Failed(Exception):
     """Something did not start, or not in time; the message is a whole sentence."""
 
 
+# Ports that were given to somebody here, who may not listen yet.
+_given = set()
+
+
 def free_port():
-    """A port of 127.0.0.1 that was free a moment ago."""
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return probe.getsockname()[1]
+    """A port of 127.0.0.1 that was free a moment ago, and another one each time.
+
+    None of those that the kernel gives to connections (from 32768 on, on Linux): one of them could be taken before
+    somebody listens on it, and among a hundred of them two are the same more often than one would think.
+    """
+    while True:
+        port = random.randrange(15_000, 32_000)
+        if port in _given:
+            continue
+        _given.add(port)
+        with socket.socket() as probe:
+            try:
+                probe.bind(("127.0.0.1", port))
+            except OSError:
+                continue
+        return port
 
 
 def accepts(port):
