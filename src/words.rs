@@ -6,7 +6,7 @@ mod table;
 
 use crate::order::sort_by;
 
-pub(crate) use table::{Class, Entry, Form, Nouns, Sense, Verb, entry};
+pub(crate) use table::{Class, Entry, Form, Nouns, Sense, Verb, entry, phrase};
 
 /// The words of a name or sentence, those of ASCII in lower case: `subCommand`, `sub_command` and
 /// `SUBCommand` have two.

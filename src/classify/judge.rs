@@ -141,6 +141,7 @@ impl Case<'_> {
                 | "handle"
                 | "accept"
                 | "dismiss"
+                | "solve"
         );
         if operated && objects.any(Nouns::WIDGET) {
             return Some(Category::Execute);
@@ -154,18 +155,37 @@ impl Case<'_> {
         if word == "evaluate" && runs {
             return Some(Category::Execute);
         }
-        let settles = matches!(word, "capture" | "collect" | "resolve" | "open" | "settle");
-        if settles && objects.any(Nouns::MONEY) {
+        let maybe = objects.any(Nouns::MAYBE_MONEY);
+        let money = objects.any(Nouns::MONEY) || maybe && self.money;
+        let settles =
+            matches!(word, "capture" | "collect" | "resolve" | "open" | "settle" | "load");
+        if settles && (money || word == "capture" && maybe) {
             return Some(Category::Financial);
         }
-        // A name is resolved by looking, an issue by closing it.
-        if word == "resolve" && objects.any(Nouns::CASE) {
+        let exchanges = word == "swap" && objects.any(Nouns::SECRET);
+        if exchanges || word == "convert" && objects.any(Nouns::MONEY) {
+            return Some(Category::Financial);
+        }
+        if word == "collect" && objects.any(Nouns::GARBAGE)
+            || word == "format" && objects.any(Nouns::DISK)
+            || word == "close" && objects.any(Nouns::PEOPLE) && !money
+        {
+            return Some(Category::Destructive);
+        }
+        // A name is resolved by looking, an issue by closing it. A lead is made a customer, and a person
+        // is reported to others.
+        if matches!(word, "resolve" | "solve" | "open") && objects.any(Nouns::CASE)
+            || word == "convert" && objects.any(Nouns::PROSPECT)
+            || word == "report" && objects.any(Nouns::PEOPLE) && !objects.any(Nouns::RESULT)
+        {
             return Some(Category::Write);
+        }
+        if word == "open" && objects.any(Nouns::OPENED) {
+            return Some(Category::Execute);
         }
         if plain == Category::Read {
             return Some(plain);
         }
-        let money = objects.any(Nouns::MONEY) || objects.any(Nouns::MAYBE_MONEY) && self.money;
         if verb.sense == Sense::Pay {
             // An issue is transferred and a list ordered where nobody speaks of money.
             let certain = matches!(
@@ -184,6 +204,13 @@ impl Case<'_> {
                     | "prepay"
                     | "disburse"
                     | "withdraw"
+                    | "airdrop"
+                    | "cashout"
+                    | "invest"
+                    | "lend"
+                    | "topup"
+                    | "cash"
+                    | "top"
             );
             return Some(if certain || money || self.money { plain } else { Category::Write });
         }
@@ -191,7 +218,30 @@ impl Case<'_> {
     }
 
     fn of_heard(&self, heard: &Heard) -> Option<Category> {
-        self.means(heard.verb, &heard.word, self.name.objects)
+        let objects = self.name.objects;
+        match heard.word.as_str() {
+            // What is given are rights, or else it says nothing.
+            "give" if !objects.any(Nouns::RIGHTS) => None,
+            // A query of a database is in a language that can change it, unless it is said to look.
+            "query"
+                if objects.any(Nouns::DATABASE) && !self.names_result() && !self.only_looks() =>
+            {
+                Some(Category::Execute)
+            }
+            word => self.means(heard.verb, word, objects),
+        }
+    }
+
+    /// Whether the name ends with what is looked at: `place_details` is no order.
+    fn names_result(&self) -> bool {
+        self.name.words.last().is_some_and(|last| entry(last).nouns.any(Nouns::RESULT))
+    }
+
+    /// Whether the description says that a query only looks.
+    fn only_looks(&self) -> bool {
+        let description = self.tool.description.as_deref().unwrap_or_default();
+        let filters = || description.to_ascii_lowercase().contains("filter");
+        self.text.only_reads.is_some() || self.text.said.iter().any(|said| said.looks) || filters()
     }
 
     fn of_said(&self, said: &Said<'_>) -> Option<Category> {
@@ -201,6 +251,10 @@ impl Case<'_> {
         let word = said.phrase.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
         let word = word.to_ascii_lowercase();
         let word = word.strip_suffix('s').unwrap_or(&word);
+        // What is given by a description is an answer.
+        if word == "give" {
+            return None;
+        }
         self.means(said.verb, word, said.objects)
     }
 
@@ -308,16 +362,26 @@ impl Case<'_> {
             let words = if plain { &heard.word } else { &self.tool.name };
             Evidence::new(Place::Name, words, Says::Category(named))
         };
-        // `place_details` is no order.
+        // `repair_manual_search` looks, if the description says the same, or says what is shown.
         let last = self.name.words.last().map_or("", String::as_str);
-        let names_result = entry(last).nouns.any(Nouns::RESULT);
-        let told_look = main.is_some_and(|(told, _)| told == Category::Read);
+        let last = entry(last);
+        let ends_look = self.names_result()
+            || last.nouns.any(Nouns::QUERY)
+            || last.verb.is_some_and(|verb| verb.sense == Sense::Read);
+        let shows = self.text.topics.any(Nouns::RESULT) && !self.text.strange;
+        let told_look =
+            main.map_or(self.names_result() && shows, |(told, _)| told == Category::Read);
         let is_noun = |heard: &Heard| {
-            let is_object = names_result || OBJECTS.contains(&heard.word.as_str());
+            let word = heard.word.as_str();
+            // `open_orders`: a list of them.
+            let is_object = ends_look || OBJECTS.contains(&word) || word == "open";
             heard.verb.noun && is_object && told_look
         };
         let mut verdict = match (heard, main) {
-            (Some((named, heard)), main) if heard.sure && !is_noun(heard) => {
+            (Some((named, heard)), main)
+                if heard.sure && !is_noun(heard)
+                    || heard.word == "query" && named == Category::Execute =>
+            {
                 let mut verdict = Verdict {
                     category: named,
                     confidence: 85,
@@ -337,6 +401,8 @@ impl Case<'_> {
                 }
                 verdict
             }
+            // `charge_details`: Details of a charge.
+            (Some((_, heard)), None) if is_noun(heard) => self.unspoken(at, around),
             (heard, Some((told, said))) => {
                 let mut verdict = Verdict {
                     category: told,
@@ -349,7 +415,7 @@ impl Case<'_> {
                         verdict.evidence.push(in_name(named, heard));
                     } else if named > told
                         && told == Category::Read
-                        && (!heard.verb.noun || only_returns)
+                        && (!heard.verb.noun || only_returns || said.looks)
                     {
                         verdict.raise(in_name(named, heard), 60);
                     }
@@ -469,7 +535,12 @@ impl Case<'_> {
             let says = Says::Category(Category::Read);
             return one(Category::Read, 55, Evidence::new(Place::Name, last, says));
         }
-        if self.name.objects.any(Nouns::WIDGET) {
+        // `sql`, `python_repl`: a text that is run, and not a `zip_code`.
+        let is_code = |word: &String| {
+            entry(word).nouns.any(Nouns::CODE)
+                && !["code", "snippet", "statement"].contains(&word.as_str())
+        };
+        if self.name.objects.any(Nouns::WIDGET) || self.name.words.iter().any(is_code) {
             let words = &self.tool.name;
             let says = Says::Category(Category::Execute);
             return one(Category::Execute, 45, Evidence::new(Place::Name, words, says));
@@ -491,6 +562,11 @@ impl Case<'_> {
             let beginning: Vec<&str> = beginning.split_whitespace().take(6).collect();
             let evidence = Evidence::new(Place::Description, &beginning.join(" "), says);
             return one(Category::Read, 45, evidence);
+        }
+        // What is done to money is not said.
+        if self.name.objects.any(Nouns::MONEY) {
+            let says = Says::Category(Category::Financial);
+            return one(Category::Financial, 30, Evidence::new(Place::Name, &self.tool.name, says));
         }
         let words = "neither name nor description says what it does";
         one(

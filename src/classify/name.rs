@@ -2,7 +2,7 @@
 
 use crate::model::{Catalog, Tool};
 use crate::order::sort_by;
-use crate::words::{Entry, Nouns, Sense, Verb, entry, split};
+use crate::words::{Entry, Form, Nouns, Sense, Verb, entry, phrase, split};
 
 /// Verbs that are nouns where they begin a name that ends with a verb.
 pub(super) const OBJECTS: [&str; 30] = [
@@ -10,6 +10,16 @@ pub(super) const OBJECTS: [&str; 30] = [
     "index", "invoice", "label", "log", "mail", "message", "model", "note", "order", "queue",
     "record", "report", "request", "review", "score", "stream", "tag", "track", "trade",
     "transfer",
+];
+
+/// Verbs that say nothing of what is done, and beside which a noun is one.
+const VAGUE: [&str; 6] = ["administer", "control", "handle", "manage", "operate", "process"];
+
+/// Verbs by which what their noun says comes to be done.
+pub(super) const STARTS: [&str; 19] = [
+    "approve", "begin", "complete", "confirm", "execute", "finalize", "flag", "force", "initiate",
+    "mark", "perform", "queue", "request", "run", "schedule", "start", "submit", "trigger",
+    "enqueue",
 ];
 
 /// What a name says.
@@ -57,7 +67,18 @@ pub(super) fn read(name: &str, server: &[String]) -> Name {
     let prefix = words.iter().take_while(|word| server.contains(word)).count();
     // A name that is the server's keeps its last word.
     let prefix = prefix.min(words.len().saturating_sub(1));
-    let known: Vec<Entry> = words.iter().map(|word| known(word)).collect();
+    let mut known: Vec<Entry> = words.iter().map(|word| known(word)).collect();
+    for (at, pair) in words.windows(2).enumerate() {
+        if let [first, second] = pair
+            && let Some((verb, form @ Form::Base)) = phrase(first, second)
+        {
+            for (at, found) in [(at, Some(verb)), (at.saturating_add(1), None)] {
+                if let Some(known) = known.get_mut(at) {
+                    (known.verb, known.form) = (found, found.map(|_| form));
+                }
+            }
+        }
+    }
     let verb = |at: usize| known.get(at).and_then(|entry| entry.verb);
     let usable = |at: &usize| verb(*at).is_some_and(|verb| verb.sense != Sense::Generic);
     let plain = |at: &usize| verb(*at).is_some_and(|verb| !verb.noun) && usable(at);
@@ -74,7 +95,13 @@ pub(super) fn read(name: &str, server: &[String]) -> Name {
         let several = Some(last).filter(|_| plain(&last)).or_else(|| all().find(plain));
         several.or_else(|| usable(&last).then_some(last)).or_else(|| all().find(usable))
     };
-    let head = if begins { Some(prefix) } else { within() };
+    let mut head = if begins { Some(prefix) } else { within() };
+    // `process_return` says nothing of what becomes of it.
+    let vague = words.get(prefix).is_some_and(|word| VAGUE.contains(&word.as_str()));
+    let looks = |verb: Verb| verb.noun && verb.sense == Sense::Read;
+    if vague && head.and_then(verb).is_some_and(looks) {
+        head = None;
+    }
     let mut verbs = Vec::new();
     let mut heard = |at: usize, sure: bool| {
         if let (Some(word), Some(verb)) = (words.get(at), verb(at)) {
@@ -100,6 +127,18 @@ pub(super) fn read(name: &str, server: &[String]) -> Name {
         && words.get(at.saturating_add(1)).is_some_and(|next| next == "in" || next == "out")
     {
         heard.verb.sense = Sense::Write;
+    }
+    if let Some(heard) = verbs.first_mut() {
+        // `schedule_deletion` deletes, and a push by force what others have pushed.
+        let deletes = words.iter().zip(&known).skip(1).any(|(_, entry)| {
+            entry.form == Some(Form::Act)
+                && entry.verb.is_some_and(|verb| verb.sense == Sense::Delete)
+        });
+        let begun = STARTS.contains(&heard.word.as_str()) && deletes && heard.sure;
+        let forced = heard.word == "push" && words.iter().any(|word| word == "force");
+        if begun || forced {
+            (heard.verb.sense, heard.sure) = (Sense::Delete, true);
+        }
     }
     let is_verb = |at: usize| head == Some(at);
     let mut objects = Nouns::default();
@@ -139,7 +178,6 @@ pub(super) fn read(name: &str, server: &[String]) -> Name {
 
 /// A word of a name: a verb only as it is.
 fn known(word: &str) -> Entry {
-    use crate::words::Form;
     let mut found = entry(word);
     if found.form.is_some_and(|form| !matches!(form, Form::Base | Form::Act)) {
         (found.verb, found.form) = (None, None);

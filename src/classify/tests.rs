@@ -187,6 +187,47 @@ fn money_is_told_from_what_sounds_like_it() {
 }
 
 #[test]
+fn a_verb_is_read_with_what_it_is_done_to() {
+    use Category::{Destructive, Execute, Financial, Read, Write};
+    is(&[
+        ("collect_garbage", "Collect garbage.", Destructive),
+        ("collect_metrics", "Collects metrics.", Read),
+        ("collect_fee", "", Financial),
+        ("open_browser", "Open a browser window.", Execute),
+        ("open_nodes", "Opens nodes of the graph.", Read),
+        ("open_issues", "Lists open issues.", Read),
+        ("open_issue", "", Write),
+        ("solve_captcha", "Solve the captcha of the page.", Execute),
+        ("solve_equation", "Solves an equation.", Read),
+        ("convert_lead", "Converts a lead.", Write),
+        ("convert_units", "Converts units.", Read),
+        ("d9_database_query", "Query a database.", Execute),
+        ("database_query_history", "Lists the history of queries.", Read),
+        ("query_database", "Queries a database with filters and sorts.", Read),
+        ("query_database", "Runs read-only queries against a database.", Read),
+        ("schedule_key_deletion", "", Destructive),
+        ("start_job", "Schedules a key for deletion.", Destructive),
+        ("get_scheduled_deletion", "Returns when the key is deleted.", Read),
+        ("force_push", "", Destructive),
+        ("tear_down_stack", "", Destructive),
+        ("stack", "Tears the stack down.", Destructive),
+        ("kick_off_build", "", Execute),
+        ("give_access", "", Write),
+        ("feedback", "Gives a summary of the feedback.", Read),
+        ("format_disk", "", Destructive),
+        ("format_text", "", Write),
+        ("close_account", "", Destructive),
+        ("swap_tokens", "", Financial),
+        ("sql", "", Execute),
+        ("zip_code", "", Write),
+        ("void_check", "Checks whether a document was voided.", Read),
+        ("charge_details", "Details of a charge.", Read),
+        ("rollback", "Run a rollback pipeline.", Execute),
+        ("process_return", "", Write),
+    ]);
+}
+
+#[test]
 fn doubt_is_not_harmless() {
     for (name, description) in
         [("frobnicate", ""), ("frobnicate", "Frobnicates a widget."), ("", ""), ("x", "x")]

@@ -1,7 +1,8 @@
 //! A description, read for what it says that the tool does. It is read in sentences: who does what,
 //! and not what must be done first, what is given back, or what does not happen.
 
-use crate::words::{Class, Entry, Form, Nouns, Sense, Verb, entry};
+use super::name::STARTS;
+use crate::words::{Class, Entry, Form, Nouns, Sense, Verb, entry, phrase};
 
 /// So many bytes of a description are read; a longer one is not judged harmless.
 pub const READ: usize = 16 << 10;
@@ -187,7 +188,8 @@ impl<'t> Reader<'t, '_> {
 
     /// A sentence is over; `end` is what ended it.
     fn sentence(&mut self, end: u8) {
-        let tokens = std::mem::take(&mut self.tokens);
+        let mut tokens = std::mem::take(&mut self.tokens);
+        phrases(&mut tokens);
         if let Some(first) = tokens.first() {
             let heading = end == b'#' || end == b':' && tokens.len() <= 4;
             let class = |wanted| tokens.iter().take(5).any(|token| token.known.class == wanted);
@@ -457,6 +459,24 @@ impl<'t> Reader<'t, '_> {
         if is(word, &["drop", "drops"]) && behind.any(|token| is(token.text, &["onto", "into"])) {
             said.verb.sense = Sense::Execute;
         }
+        // `Schedules a key for deletion.`
+        let starts = STARTS.iter().any(|stem| {
+            let end = word.get(stem.len()..).unwrap_or("-");
+            word.get(..stem.len()).is_some_and(|start| start.eq_ignore_ascii_case(stem))
+                && ["", "s", "es"].contains(&end)
+        });
+        let ahead = tokens.get(at.saturating_add(1)..).unwrap_or_default();
+        let deleted = |pair: &[Token<'_>]| match pair {
+            [small, act] => {
+                is(small.text, &["for"])
+                    && act.known.form == Some(Form::Act)
+                    && act.known.verb.is_some_and(|verb| verb.sense == Sense::Delete)
+            }
+            _ => false,
+        };
+        if starts && ahead.windows(2).take(9).any(deleted) {
+            said.verb = Verb { sense: Sense::Delete, noun: false };
+        }
         let makes = is(word, &["generate", "generates", "produce", "produces", "take", "takes"]);
         // A query in a language that can do everything is a look only where that is said.
         let only_looks = || {
@@ -511,6 +531,25 @@ impl<'t> Reader<'t, '_> {
             if is && !aside {
                 self.say(tokens, at, verb, Weight::Passing);
             }
+        }
+    }
+}
+
+/// Takes verbs together with their small words, which may stand behind the object: `turns the light off`.
+fn phrases(tokens: &mut [Token<'_>]) {
+    for at in 0..tokens.len() {
+        let (Some(verb), Some(rest)) = (tokens.get(at), tokens.get(at.saturating_add(1)..)) else {
+            break;
+        };
+        let apart = ["turn", "shut", "tear", "power"].iter().any(|stem| {
+            verb.text.get(..stem.len()).is_some_and(|start| start.eq_ignore_ascii_case(stem))
+        });
+        let mut behind = rest.iter().take(if apart { 4 } else { 1 }).take_while(|next| !next.comma);
+        let Some((found, form)) = behind.find_map(|next| phrase(verb.text, next.text)) else {
+            continue;
+        };
+        if let Some(verb) = tokens.get_mut(at) {
+            verb.known = Entry { verb: Some(found), form: Some(form), ..Entry::default() };
         }
     }
 }

@@ -356,7 +356,8 @@ codes! {
     /// `default` is `deny` and no tool is listed: nothing can be called.
     ///
     /// List the tools that may be called under `tools`; `{}` lists one without any rule. Where the
-    /// server's tools are known and `hide` names each of them, nothing is said.
+    /// server's tools are known and `hide` names each of them, nobody forgot one, and nothing is
+    /// said: so is what is recommended for a server that only deletes. Without them it is not known.
     ///
     /// ```json
     /// { "version": "1", "default": "deny" }

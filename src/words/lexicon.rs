@@ -45,7 +45,17 @@ pub(super) const VERBS: [(Sense, &str); 12] = [
         book~ queue~ reassign reclassify unflag attest stamp~ concat concatenate fold~ deselect
         pull~ checkout~ cherry stash~ chmod chown mkdir symlink rewrite substitute refresh~
         renew sign~ bless note~ draw~ design~ model~ clip~ tidy reschedule relocate redact
-        encrypt decrypt wrap unwrap reconcile",
+        encrypt decrypt wrap unwrap reconcile adopt align allot anonymize backfill calibrate
+        censor certify circulate confer confiscate curtail declassify decouple deduct defer
+        deprioritize disallow disqualify divert downgrade~ downvote earmark endorse enlist
+        entrust establish exclude exempt expedite fulfil fulfill furlough harden hire hoist
+        impose impound incorporate instantiate isolate leave~ loosen lower mitigate moderate
+        mothball negate nudge obfuscate obsolete offload overrule penalize perturb postpone
+        preempt prohibit prolong pseudonymize publicize quarantine~ raise rebalance rebrand
+        recategorize reclaim recruit rectify recycle redirect~ redistribute redo reinstate
+        reissue relax relegate repair~ replenish reprioritize reroute seize sequester shelve
+        shorten shrink silence~ soften strip~ strengthen subdivide suppress surrender tamper throttle~
+        tighten timeout~ tweak~ usurp veto~ waive weaken withhold",
     ),
     (
         Sense::Send,
@@ -62,7 +72,9 @@ pub(super) const VERBS: [(Sense, &str); 12] = [
         scaffold scale~ shell~ signal~ sleep~ spawn stream~ submit suspend swipe~ tap~ train~
         trigger~ tune type~ wake replay~ synthesize dial~ impersonate delegate crack~ exploit~
         inject~ ssh~ step~ regenerate provoke fly goto spin unpause unfreeze unsuspend preheat
-        dispense speak animate morph",
+        dispense speak animate morph arm~ disarm brew~ bypass dim~ eject enact energize exfiltrate
+        hijack ignite irrigate kickstart maneuver mow patrol phish quiesce redrive rewind roam
+        shoot skip~ spoof steer summon bruteforce remediate intercept",
     ),
     (
         Sense::Delete,
@@ -70,24 +82,75 @@ pub(super) const VERBS: [(Sense, &str); 12] = [
         deregister destruct discard dispose empty~ eradicate erase evacuate evict expunge kick~
         kill~ nuke obliterate pop~ prune reimage reset revoke rm rmdir shred trash~ truncate
         uninstall unregister wipe zap~ vacate detonate unprovision teardown~ hdel srem zrem lrem
-        xdel lpop rpop",
+        xdel lpop rpop abandon abolish annihilate banish blackhole~ blacklist~ blocklist~ cleanse
+        clobber cull deallocate defund demolish denylist~ dequeue disband disinherit dismantle
+        disown dissolve ditch excise exile expel exterminate extinguish flushall flushdb incinerate
+        invalidate jettison junk~ nullify offboard oust purgeall quash reap relinquish rescind
+        retire~ retract sabotage scrap~ scrub~ sunset~ tombstone~ unmap unsend uproot vaporize void~
+        wreck yank~ zeroize",
     ),
     (
         Sense::Pay,
         "bid~ buy~ charge~ disburse donate liquidate pay~ payout~ prepay purchase~ refund~
         reimburse remit repay sell~ stake~ tip~ trade~ wager~ withdraw invoice~ bill~ transfer~
-        order~ deposit~ mint~ bet~ unstake",
+        order~ deposit~ mint~ bet~ unstake airdrop~ cashout~ compensate divest invest lend procure
+        redeem refinance reinvest settle spend~ topup~ underwrite
+        borrow~ burn~",
     ),
     (
         Sense::Grant,
-        "assume authorize elevate entitle grant~ sudo allowlist~ whitelist~ deauthorize",
+        "assume authorize elevate entitle give grant~ sudo allowlist~ whitelist~ deauthorize",
     ),
     (
         Sense::Generic,
         "administer allow assist control~ do ensure facilitate handle help~ interact let manage
         offer operate perform process~ provide serve support~ use~ work~ cover include enables
-        require conduct take",
+        require conduct take deliver empower enforce",
     ),
+];
+
+/// Verbs that mean something else with a small word behind them.
+pub(super) const PHRASES: [(&str, &str, Sense); 40] = [
+    ("tear", "down", Sense::Delete),
+    ("take", "down", Sense::Delete),
+    ("shut", "down", Sense::Delete),
+    ("zero", "out", Sense::Delete),
+    ("phase", "out", Sense::Delete),
+    ("throw", "away", Sense::Delete),
+    ("kick", "out", Sense::Delete),
+    ("cut", "off", Sense::Delete),
+    ("strip", "off", Sense::Delete),
+    ("kick", "off", Sense::Execute),
+    ("turn", "on", Sense::Write),
+    ("turn", "off", Sense::Write),
+    ("power", "on", Sense::Execute),
+    ("power", "off", Sense::Execute),
+    ("switch", "on", Sense::Write),
+    ("switch", "off", Sense::Write),
+    ("hang", "up", Sense::Execute),
+    ("log", "out", Sense::Execute),
+    ("sign", "out", Sense::Execute),
+    ("call", "off", Sense::Execute),
+    ("roll", "back", Sense::Execute),
+    ("roll", "out", Sense::Execute),
+    ("spin", "down", Sense::Execute),
+    ("scale", "down", Sense::Execute),
+    ("bring", "up", Sense::Execute),
+    ("bring", "down", Sense::Execute),
+    ("opt", "in", Sense::Write),
+    ("opt", "out", Sense::Write),
+    ("time", "out", Sense::Write),
+    ("hand", "over", Sense::Write),
+    ("hand", "off", Sense::Write),
+    ("check", "off", Sense::Write),
+    ("cross", "off", Sense::Write),
+    ("sign", "off", Sense::Write),
+    ("lock", "down", Sense::Write),
+    ("top", "up", Sense::Pay),
+    ("cash", "out", Sense::Pay),
+    ("pay", "out", Sense::Pay),
+    ("pay", "off", Sense::Pay),
+    ("sell", "off", Sense::Pay),
 ];
 
 /// Acts by what they do: nouns made of verbs.
@@ -114,17 +177,19 @@ pub(super) const ACTS: [(Sense, &str); 6] = [
 ];
 
 /// Nouns by what they are about.
-pub(super) const NOUNS: [(Nouns, &str); 16] = [
+pub(super) const NOUNS: [(Nouns, &str); 20] = [
     (
         Nouns::MONEY,
         "wallet invoice payment paymentlink refund payout payroll escrow loan remittance dispute
         chargeback disbursement reimbursement withdrawal checkout billing donation payable
-        mandate debit overdraft dividend",
+        receivable mandate debit overdraft dividend fee salary expense liquidity collateral
+        funds tax erc20 eth btc usdc usdt bitcoin ethereum",
     ),
     (
         Nouns::MAYBE_MONEY,
         "subscription order transfer transaction trade position swap bill charge credit
-        balance fund funds money purchase deposit tip bid stake portfolio",
+        balance fund money purchase deposit tip bid stake portfolio budget discount leverage
+        coin reward bonus",
     ),
     (
         Nouns::RIGHTS,
@@ -145,7 +210,7 @@ pub(super) const NOUNS: [(Nouns, &str); 16] = [
         results result messages requests response content contents outline graph definition
         example examples elevation directions direction distance matrix practices practice
         recommendation recommendations advisor dependencies dependency context thinking
-        resources indexes headers properties types",
+        resources indexes headers properties types rates reasons balance",
     ),
     (
         Nouns::OUTSIDE,
@@ -170,19 +235,28 @@ pub(super) const NOUNS: [(Nouns, &str); 16] = [
         diagram deeplink deeplinks preview overview visualization graph view command
         instructions estimate plan outline explanation visual digest sitemap permalink qr",
     ),
-    (Nouns::CODE, "javascript js script code snippet python bash shell sql cypher statement"),
+    (Nouns::CODE, "javascript js script code snippet python bash shell sql cypher graphql statement powershell repl osascript terminal"),
     (Nouns::FOREVER, "permanently irreversible irreversibly undone unrecoverable"),
     (
         Nouns::CASE,
         "issue incident alert case ticket thread comment conversation conflict bug alarm",
     ),
+    (Nouns::GARBAGE, "garbage"),
+    (Nouns::DISK, "disk drive volume partition"),
+    (Nouns::PROSPECT, "lead prospect opportunity trial"),
     (
-        Nouns::WIDGET,
-        "option element dropdown checkbox radio button field form tab dialog combobox menu",
+        Nouns::DATABASE,
+        "database db sql cypher postgres postgresql mysql mariadb sqlite mongodb warehouse",
+    ),
+    (
+        Nouns::OPENED,
+        "browser app application door garage gate window cover blind valve session connection
+        program position port firewall tunnel url link website site webpage lid account",
     ),
     (
         Nouns::WIDGET,
-        "option element dropdown checkbox radio button field form tab dialog combobox menu",
+        "option element dropdown checkbox radio button field form tab dialog combobox menu
+        captcha",
     ),
     (
         Nouns::ALL,

@@ -2,7 +2,7 @@
 
 use std::sync::LazyLock;
 
-use super::lexicon::{ACTS, CLASSES, NOUNS, VERBS};
+use super::lexicon::{ACTS, CLASSES, NOUNS, PHRASES, VERBS};
 use crate::order::sort_by;
 
 /// What a verb does to the world.
@@ -51,7 +51,7 @@ pub(crate) enum Form {
 
 /// What a noun may be about; several at once.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
-pub(crate) struct Nouns(u16);
+pub(crate) struct Nouns(u32);
 
 impl Nouns {
     /// Money, whatever else is said.
@@ -82,6 +82,16 @@ impl Nouns {
     pub(crate) const CODE: Nouns = Nouns(4096);
     /// What is open until somebody closes it.
     pub(crate) const CASE: Nouns = Nouns(16384);
+    /// What is opened to be used or entered, and not to be looked at.
+    pub(crate) const OPENED: Nouns = Nouns(32768);
+    /// What is left over and collected to be thrown away.
+    pub(crate) const GARBAGE: Nouns = Nouns(65536);
+    /// Who may become a customer.
+    pub(crate) const PROSPECT: Nouns = Nouns(131_072);
+    /// What is queried in a language that can change it as well.
+    pub(crate) const DATABASE: Nouns = Nouns(262_144);
+    /// What is formatted to be empty.
+    pub(crate) const DISK: Nouns = Nouns(524_288);
     /// What cannot be undone.
     pub(crate) const FOREVER: Nouns = Nouns(8192);
 
@@ -270,6 +280,24 @@ pub(crate) fn entry(word: &str) -> Entry {
     Entry { nouns: found.nouns.and(exact.nouns), class: exact.class, ..found }
 }
 
+/// What a verb means together with the small word behind it: `tears down`, `turn off`.
+pub(crate) fn phrase(verb: &str, particle: &str) -> Option<(Verb, Form)> {
+    let (stem, _, sense) = PHRASES.into_iter().find(|(stem, small, _)| {
+        particle.eq_ignore_ascii_case(small)
+            && verb.get(..stem.len()).is_some_and(|start| start.eq_ignore_ascii_case(stem))
+    })?;
+    let end = verb.get(stem.len()..)?;
+    let doubled = end.strip_prefix(|first| stem.ends_with(first));
+    let form = match doubled.unwrap_or(end) {
+        "" if doubled.is_none() => Form::Base,
+        "s" | "es" => Form::Third,
+        "ing" => Form::Ing,
+        "ed" => Form::Past,
+        _ => return None,
+    };
+    Some((Verb { sense, noun: false }, form))
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -300,6 +328,22 @@ mod tests {
             assert!(entry(word).verb.is_none(), "{word}");
         }
         assert!(entry("invoices").nouns.any(Nouns::MONEY));
+    }
+
+    #[test]
+    fn a_small_word_makes_another_verb() {
+        for (verb, particle, expected) in [
+            ("tear", "down", Some((Sense::Delete, Form::Base))),
+            ("Tears", "down", Some((Sense::Delete, Form::Third))),
+            ("shutting", "down", Some((Sense::Delete, Form::Ing))),
+            ("turn", "off", Some((Sense::Write, Form::Base))),
+            ("turnt", "off", None),
+            ("tear", "off", None),
+            ("tearful", "down", None),
+        ] {
+            let found = phrase(verb, particle).map(|(verb, form)| (verb.sense, form));
+            assert_eq!(found, expected, "{verb} {particle}");
+        }
     }
 
     #[test]

@@ -1,6 +1,6 @@
 //! What real tools can do: a public product's labels, and the tools of real servers.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
 use std::io::Write;
 use std::time::{Duration, Instant};
@@ -108,6 +108,43 @@ fn labels_of_a_public_set_agree() {
         raw.agreed, raw.all, corrected.agreed, corrected.all
     ));
     assert!(raw.share() >= 0.97 && corrected.share() >= 0.99);
+}
+
+/// Tools of our own, each alone on its server, in the conventions of names.
+#[test]
+fn nothing_grave_is_called_a_look_however_it_is_named() {
+    let list = fs::read_to_string(super::project("tests/classify/grave.txt")).unwrap();
+    let (mut all, mut looks) = (0, BTreeSet::new());
+    for line in list.lines().filter(|line| !line.starts_with('#')) {
+        let (_, rest) = line.split_once(' ').unwrap();
+        let (name, description) = rest.split_once(" | ").unwrap_or((rest, ""));
+        let names = [
+            name.to_owned(),
+            name.replace('_', "-"),
+            name.split('_').map(capitalised).collect(),
+            format!("acme.{name}"),
+            format!("acme_{name}"),
+        ];
+        all += 1;
+        for name in names {
+            let description = Some(description).filter(|text| !text.is_empty());
+            let tool =
+                Tool { name, description: description.map(str::to_owned), ..Tool::default() };
+            let catalog = Catalog { server: Some("acme".to_owned()), tools: vec![tool] };
+            let found = classify(&catalog, Options::default()).remove(0);
+            if found.category == Category::Read {
+                looks.insert(found.tool.clone());
+            }
+        }
+    }
+    assert!(looks.is_empty(), "called Read: {looks:?}");
+    assert!(all > 400);
+}
+
+fn capitalised(word: &str) -> String {
+    let mut letters = word.chars();
+    let first = letters.next().map(|first| first.to_ascii_uppercase());
+    first.into_iter().chain(letters).collect()
 }
 
 /// All tools of the real servers, with the servers' names.
