@@ -84,6 +84,11 @@ export class Guard {
     this.policies = JSON.parse(ask(this.#guard, (guard) => guard.policies));
   }
 
+  /** Nobody reads the lines about calls that go on. To be said before there is an exchange. */
+  quiet() {
+    ask(this.#guard, (guard) => guard.quiet());
+  }
+
   /** One request. */
   exchange() {
     return new Exchange(ask(this.#guard, (guard) => guard.exchange()));
@@ -203,6 +208,13 @@ export class Pipe {
 
   get waiting() {
     return ask(this.#pipe, (pipe) => pipe.waiting);
+  }
+
+  /** One request of whom the pipe is: what `open` would have said is known. */
+  exchange(session, approval) {
+    const exchange = ask(this.#pipe, (pipe) => pipe.exchange(session, approval));
+    if (!exchange) throw new Error("nobody is known by this authorization");
+    return new Exchange(exchange);
   }
 
   get ids() {

@@ -26,6 +26,8 @@ pub struct Exchange {
     pub(crate) settings: Rc<Settings>,
     /// What is remembered of tools that are not what is pinned.
     pub(crate) pins: Rc<RefCell<MemoryPins>>,
+    /// Whether nobody reads the lines about calls that go on.
+    quiet: bool,
     pub(crate) caller: Caller,
     pub(crate) asked: Asked,
     waiting: Option<Waiting>,
@@ -64,12 +66,13 @@ struct Waiting {
 
 impl Exchange {
     /// An exchange that has not begun.
-    pub fn new(settings: Rc<Settings>, pins: Rc<RefCell<MemoryPins>>) -> Exchange {
+    pub fn new(settings: Rc<Settings>, pins: Rc<RefCell<MemoryPins>>, quiet: bool) -> Exchange {
         let mode = settings.mode;
         let identity = Identity { label: Label::new(""), policy: None };
         Exchange {
             settings,
             pins,
+            quiet,
             caller: Caller {
                 identity,
                 server: None,
@@ -85,6 +88,18 @@ impl Exchange {
             events: None,
             out: Vec::new(),
         }
+    }
+}
+
+impl Exchange {
+    /// Another one, begun, of the same caller as this.
+    pub fn another(&self, session: Option<String>, approval: Option<String>) -> Exchange {
+        let (settings, pins) = (Rc::clone(&self.settings), Rc::clone(&self.pins));
+        let mut other = Exchange::new(settings, pins, self.quiet);
+        (other.caller.identity, other.caller.mode) =
+            (self.caller.identity.clone(), self.caller.mode);
+        (other.caller.session, other.caller.approval) = (session, approval);
+        other
     }
 }
 
@@ -306,10 +321,12 @@ impl Exchange {
     fn conclude(&mut self, waiting: Waiting, evaluation: &Evaluation, in_vain: &[Taken]) -> Step {
         let Waiting { id, era, text, headers, keys, pin, .. } = waiting;
         let Evaluation { decision, approver, .. } = evaluation;
-        let approver = approver.as_deref();
-        let about = About { method: Some("tools/call"), keys, approver, pin, ..self.about() };
+        let told_line = (!self.quiet || decision.effect != Effect::Allow).then(|| {
+            let (method, approver) = (Some("tools/call"), approver.as_deref());
+            line(decision, &About { method, keys, approver, pin, ..self.about() })
+        });
         let told = Told {
-            line: Some(line(decision, &about)),
+            line: told_line,
             held: decision.digest.clone(),
             give_back: in_vain.iter().map(Into::into).collect(),
         };

@@ -19,6 +19,7 @@ use crate::step::{PolicyShown, text};
 pub struct Guard {
     settings: Rc<Settings>,
     pins: Rc<RefCell<MemoryPins>>,
+    quiet: bool,
 }
 
 #[wasm_bindgen]
@@ -37,7 +38,9 @@ impl Guard {
                 "a rate-limit service is asked by the filter only: give a store",
             )
             .into()),
-            Ok(settings) => Ok(Guard { settings: Rc::new(settings), pins: Rc::default() }),
+            Ok(settings) => {
+                Ok(Guard { settings: Rc::new(settings), pins: Rc::default(), quiet: false })
+            }
             Err(diagnostics) => Err(diagnostics_text(configuration, &diagnostics).into()),
         }
     }
@@ -59,6 +62,12 @@ impl Guard {
         self.pins = Rc::clone(&other.pins);
     }
 
+    /// Nobody reads the lines about calls that go on: they are not written. To be called before there is an
+    /// exchange.
+    pub fn quiet(&mut self) {
+        self.quiet = true;
+    }
+
     /// The most bytes of a request that are read.
     #[wasm_bindgen(getter, js_name = requestBytes)]
     pub fn request_bytes(&self) -> usize {
@@ -73,7 +82,7 @@ impl Guard {
 
     /// One request.
     pub fn exchange(&self) -> Exchange {
-        Exchange::new(Rc::clone(&self.settings), Rc::clone(&self.pins))
+        Exchange::new(Rc::clone(&self.settings), Rc::clone(&self.pins), self.quiet)
     }
 }
 

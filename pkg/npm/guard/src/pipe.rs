@@ -15,6 +15,8 @@ use crate::step::{Verdict, id_text, text};
 pub struct Pipe {
     /// For messages that answer none of them.
     other: Exchange,
+    /// Whether somebody is known by the pipe's authorization.
+    is_known: bool,
     waiting: BTreeMap<String, Exchange>,
     out: Vec<u8>,
 }
@@ -26,10 +28,18 @@ impl Pipe {
     #[wasm_bindgen(constructor)]
     pub fn new(guard: &Guard, authorization: Option<String>) -> Pipe {
         let mut other = guard.exchange();
-        if let Ok((identity, mode)) = other.settings.whose(authorization.as_deref(), None) {
+        let whose = other.settings.whose(authorization.as_deref(), None);
+        let is_known = whose.is_ok();
+        if let Ok((identity, mode)) = whose {
             (other.caller.identity, other.caller.mode) = (identity, mode);
         }
-        Pipe { other, waiting: BTreeMap::new(), out: Vec::new() }
+        Pipe { other, is_known, waiting: BTreeMap::new(), out: Vec::new() }
+    }
+
+    /// One request of whom the pipe is, begun: as [`Exchange::open`] with the pipe's authorization, which is
+    /// not looked up again. Nothing if nobody is known by that.
+    pub fn exchange(&self, session: Option<String>, approval: Option<String>) -> Option<Exchange> {
+        self.is_known.then(|| self.other.another(session, approval))
     }
 
     /// Whether a request with this id (JSON) waits for its answer. Another with the same could not be told

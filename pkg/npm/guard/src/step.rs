@@ -1,7 +1,5 @@
 //! What JavaScript is told, and tells, in small JSON texts.
 
-use std::fmt::Write;
-
 use cattlegrid::edge::{Stop, Taken};
 use cattlegrid::json::quote;
 use cattlegrid::model::{Amount, Time};
@@ -59,7 +57,7 @@ pub enum Step {
 #[derive(Default, Serialize)]
 #[serde(rename_all = "camelCase")]
 pub struct Told {
-    /// One line of JSON, as the filter logs it.
+    /// One line of JSON, as the filter logs it; not where nobody reads it, see `Guard::quiet`.
     #[serde(skip_serializing_if = "Option::is_none")]
     pub line: Option<String>,
     /// What an approval of a held call must name.
@@ -156,12 +154,8 @@ impl From<&Taken> for Given {
 }
 
 fn digits(key: &CounterKey) -> String {
-    let mut text = String::new();
-    for byte in key.0 {
-        // Writing to a string cannot fail.
-        let _ = write!(text, "{byte:02x}");
-    }
-    text
+    let digits = key.0.iter().flat_map(|byte| [byte >> 4, byte & 15]);
+    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
 }
 
 /// What a store did.

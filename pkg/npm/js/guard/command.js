@@ -7,12 +7,12 @@ import { constants } from "node:os";
 import { Broken } from "../guard.js";
 import { BadPolicy, LONGEST, engineOf, identityOf, load } from "./engine.js";
 import { Lines } from "./lines.js";
+import { Outbox } from "./outbox.js";
 import { entryOf, recorder } from "./record.js";
 import { Relay } from "./relay.js";
 import { openStore } from "./store.js";
 import { watchFile } from "./watch.js";
 
-const NEWLINE = Buffer.from("\n");
 /** Signals that are handed on to the server, which then decides what becomes of both. */
 const SIGNALS = ["SIGINT", "SIGTERM", "SIGHUP", "SIGQUIT", "SIGUSR2"];
 /** Milliseconds for what a server has said before it ended, if something else still holds its output. */
@@ -58,12 +58,13 @@ export async function guard(options) {
   }
 
   const client = { in: process.stdin, out: output() };
+  const outbox = { client: new Outbox(client.out), server: new Outbox(server.stdin) };
   let hasFailed = false;
   const relay = new Relay({
     engine,
     store,
-    toClient: (bytes) => send(client.out, bytes),
-    toServer: (bytes) => send(server.stdin, bytes),
+    toClient: (bytes) => outbox.client.send(bytes),
+    toServer: (bytes) => outbox.server.send(bytes),
     tell,
     decided: (line, message) => record?.write(entryOf(line, message, options["record-arguments"])),
     ask: identity.secret && {
@@ -100,8 +101,8 @@ export async function guard(options) {
   setInterval(() => relay.expire(patience), Math.min(1000, patience / 4)).unref();
 
   for (const signal of SIGNALS) if (signal in constants.signals) process.on(signal, () => server.kill(signal));
-  fromClient(client, server, relay);
-  fromServer(client, server, relay);
+  fromClient(client, server, relay, outbox);
+  fromServer(client, server, relay, outbox);
 
   const { code, signal } = await ended(server);
   relay.over(signal === null ? `the server has ended (exit code ${code})` : `the server was ended by ${signal}`);
@@ -121,15 +122,13 @@ export async function guard(options) {
 }
 
 /** Carries the client's lines to the server, one after the other. */
-function fromClient(client, server, relay) {
+function fromClient(client, server, relay, outbox) {
   const lines = new Lines(LONGEST);
   const queue = [];
   let isWaiting = false;
   let isOver = false;
 
-  function work() {
-    client.out.cork();
-    server.stdin.cork();
+  function decide() {
     while (!isWaiting && queue.length > 0) {
       const next = relay.fromClient(queue.shift());
       if (!next) continue;
@@ -139,8 +138,10 @@ function fromClient(client, server, relay) {
         work();
       });
     }
-    server.stdin.uncork();
-    client.out.uncork();
+  }
+
+  function work() {
+    outbox.client.together(() => outbox.server.together(decide));
     if (isOver && !isWaiting && queue.length === 0) server.stdin.end();
     else breathe();
   }
@@ -176,12 +177,12 @@ function fromClient(client, server, relay) {
 }
 
 /** Carries the server's lines to the client. */
-function fromServer(client, server, relay) {
+function fromServer(client, server, relay, outbox) {
   const lines = new Lines(LONGEST);
   const carry = (found) => {
-    client.out.cork();
-    for (const line of found) relay.fromServer(line);
-    client.out.uncork();
+    outbox.client.together(() => {
+      for (const line of found) relay.fromServer(line);
+    });
     if (!client.out.writableNeedDrain || client.out.destroyed) return;
     server.stdout.pause();
     client.out.once("drain", () => server.stdout.resume());
@@ -222,12 +223,6 @@ function output() {
     // A file, or a terminal of another kind.
     return process.stdout;
   }
-}
-
-function send(stream, bytes) {
-  if (stream.destroyed || stream.writableEnded) return;
-  stream.write(bytes);
-  stream.write(NEWLINE);
 }
 
 function flushed(stream) {

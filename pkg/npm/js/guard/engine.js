@@ -61,8 +61,8 @@ export function engineOf(texts, identity, options, former) {
     if (!(error instanceof PolicyError)) throw error;
     throw new BadPolicy(error.diagnostics.map((fault) => ofLock(fault, options)).join("\n"));
   }
-  const { authorization } = identity;
-  return { guard, pipe: guard.pipe(authorization), authorization };
+  if (options.record === undefined) guard.quiet();
+  return { guard, pipe: guard.pipe(identity.authorization) };
 }
 
 /** The text of a lock, if it is one value: what is behind it would be read as a part of the configuration. */

@@ -34,7 +34,7 @@ export class Relay {
   #broken;
 
   /**
-   * @param engine `{ guard, pipe, authorization }`: what decides
+   * @param engine `{ guard, pipe }`: what decides
    * @param store where limits are counted
    * @param toClient, toServer take the bytes of a message
    * @param tell takes a sentence for who runs the guard
@@ -106,7 +106,8 @@ export class Relay {
     const verdict = pipe.message(line);
     if (verdict.giveBack) this.#giveBack(verdict.giveBack);
     for (const said of verdict.lines ?? []) this.#tell(changesInWords(said));
-    let { id } = verdict;
+    // Requests of the server have ids of their own, often the same ones.
+    let id = verdict.method === undefined ? verdict.id : undefined;
     if (verdict.withheld) {
       this.#tell("a message of the server was withheld: it cannot be read safely");
       // Whoever waits for it is told; the tool has run.
@@ -179,10 +180,8 @@ export class Relay {
   /** `why` is why it is not asked about, if it is held. */
   #decide(line, approval, why) {
     const now = Date.now();
-    const { guard, authorization } = this.#engine;
-    const exchange = guard.exchange();
-    let step = exchange.open(authorization, undefined, approval);
-    if (step.next !== "answer") step = exchange.body(line, now);
+    const exchange = this.#engine.pipe.exchange(undefined, approval);
+    const step = exchange.body(line, now);
     const settle = (step) => this.#settle(exchange, step, line, approval, why);
     return step.next === "reserve" ? this.#reserve(exchange, step, now, settle) : settle(step);
   }
@@ -228,8 +227,7 @@ export class Relay {
   #forward(exchange, step, line) {
     const { id } = step;
     const bytes = step.asItCame ? line : exchange.bytes();
-    const isInUse = id !== undefined && (this.#sent.has(id) || this.#engine.pipe.waitsFor(id));
-    if (isInUse) {
+    if (id !== undefined && this.#sent.has(id)) {
       const refused = exchange.inUse();
       if (refused.giveBack) this.#giveBack(refused.giveBack);
       this.#toClient(exchange.bytes());

@@ -45,7 +45,9 @@ export function guardOf(options, own) {
     throw new TypeError("`configuration` is all of it: policies and settings stand in there");
   const whole = isText(configuration) ? configuration : configuration && textOf(configuration, "configuration");
   const read = () => new Guard(bytesOf(whole ?? `{${members.join(",")}}`), secret);
-  return { guard: isText(policy) ? inPolicy(read) : read(), store, log: log ?? (() => {}), ...others };
+  const guard = isText(policy) ? inPolicy(read) : read();
+  if (log === undefined) guard.quiet();
+  return { guard, store, log: log ?? (() => {}), ...others };
 }
 
 const isText = (value) => typeof value === "string" || ArrayBuffer.isView(value);
