@@ -19,7 +19,8 @@ import { install, root } from "../node/package.mjs";
 import { expected } from "../node/sample.mjs";
 import { launch, titleOf } from "../page/chromium.mjs";
 import { FOLDERS, calls, examples, place, policy, titles } from "./page.mjs";
-import { environment, freePort, run, serving, withNewerNode } from "./processes.mjs";
+import { freePort } from "../node/port.mjs";
+import { environment, run, serving, withNewerNode } from "./processes.mjs";
 import { registryOf } from "./registry.mjs";
 
 const installed = install("places", "target/examples");

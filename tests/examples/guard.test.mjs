@@ -8,7 +8,8 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { install, root } from "../node/package.mjs";
-import { environment, freePort, run, serving, withNewerNode } from "./processes.mjs";
+import { freePort } from "../node/port.mjs";
+import { environment, run, serving, withNewerNode } from "./processes.mjs";
 
 const USUAL = "http://127.0.0.1:3001/mcp";
 const installed = install("guard", "target/examples");

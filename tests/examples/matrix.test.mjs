@@ -12,7 +12,8 @@ import * as esbuild from "esbuild";
 import { install, root } from "../node/package.mjs";
 import { expected } from "../node/sample.mjs";
 import { launch, serve, titleOf } from "../page/chromium.mjs";
-import { environment, folder, freePort, serving } from "./processes.mjs";
+import { freePort } from "../node/port.mjs";
+import { environment, folder, serving } from "./processes.mjs";
 
 const { project, tarball, write } = install("matrix", "target/examples");
 const require = createRequire(join(folder, "index.js"));

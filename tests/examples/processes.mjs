@@ -2,7 +2,6 @@
 
 import { spawn } from "node:child_process";
 import { closeSync, existsSync, mkdirSync, openSync, readdirSync, readFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { join } from "node:path";
 import { root } from "../node/package.mjs";
 
@@ -93,17 +92,6 @@ export async function run(name, line, cwd, env) {
   const code = await Promise.race([ended, after(PATIENCE).then(() => "late")]);
   if (code === "late") child.kill("SIGKILL");
   if (code !== 0) throw failed(`ended with ${code}`);
-}
-
-/** A port of this machine that was free a moment ago. */
-export function freePort() {
-  return new Promise((resolve, reject) => {
-    const probe = createServer().once("error", reject);
-    probe.listen(0, "127.0.0.1", () => {
-      const { port } = probe.address();
-      probe.close(() => resolve(port));
-    });
-  });
 }
 
 /** Whether HTTP is answered on a port, whatever the answer: some take connections before they can. */

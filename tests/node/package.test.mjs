@@ -44,6 +44,7 @@ test("the tarball holds these files and no others", () => {
     "js/guard/install/wrap.js",
     "js/guard/lines.js",
     "js/guard/options.js",
+    "js/guard/outbox.js",
     "js/guard/people.js",
     "js/guard/record.js",
     "js/guard/relay.js",
@@ -141,7 +142,7 @@ for (const [file, most] of [
   ["cattlegrid_bg.wasm", 140_500],
   ["decide_bg.wasm", 86_000],
   ["author_bg.wasm", 214_000],
-  ["guard_bg.wasm", 158_500],
+  ["guard_bg.wasm", 216_000],
 ]) {
   test(`${file} is no larger than it has to be`, () => {
     const { length } = brotliCompressSync(readFileSync(join(source, "wasm", file)));

@@ -5,12 +5,12 @@ import assert from "node:assert/strict";
 import { execFileSync, spawn } from "node:child_process";
 import { once } from "node:events";
 import { existsSync, mkdtempSync, rmSync, symlinkSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { after, before, test } from "node:test";
 import { fileURLToPath } from "node:url";
 import { install, root } from "./package.mjs";
+import { freePort } from "./port.mjs";
 import { openStore } from "./stores.mjs";
 
 const MINUTE = 60_000;
@@ -34,10 +34,7 @@ let files = 0;
 
 before(async () => {
   if (again) return;
-  const probe = createServer().listen(0, "127.0.0.1");
-  await once(probe, "listening");
-  const { port } = probe.address();
-  probe.close();
+  const port = await freePort();
   const options = ["--port", port, "--bind", "127.0.0.1", "--save", "", "--appendonly", "no", "--dir", folder];
   redis = spawn("redis-server", options.map(String), { stdio: ["ignore", "pipe", "inherit"] });
   address = `redis://127.0.0.1:${port}`;

@@ -3,8 +3,8 @@
 import assert from "node:assert/strict";
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { createServer } from "node:net";
 import { after, test } from "node:test";
+import { freePort } from "../port.mjs";
 import { Guarded, cliOf, folder } from "./guarded.mjs";
 
 const { cli } = cliOf("guard-redis", ["redis"]);
@@ -16,10 +16,7 @@ const POLICY = {
 const WHY = '[POLICY DENIED] Call to "pay" cannot be counted: the counters cannot be reached.';
 
 const at = folder();
-const probe = createServer().listen(0, "127.0.0.1");
-await once(probe, "listening");
-const { port } = probe.address();
-probe.close();
+const port = await freePort();
 let redis;
 after(() => redis?.kill("SIGKILL"));
 

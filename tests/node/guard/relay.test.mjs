@@ -121,11 +121,31 @@ test("lines of many megabytes pass, and longer ones are answered", () =>
     assert.equal(result.content[0].text.length, 31 << 20);
     assert.ok((await guarded.said("echo", { text: "y".repeat(31 << 20) })).length > 31 << 20);
     guarded.send({ id: 70, method: "tools/call", params: { name: "echo", arguments: { text: "z".repeat(32 << 20) } } });
-    const { error } = await guarded.message(({ error }) => error);
+    const { error } = await guarded.message(({ id }) => id === 70);
     assert.match(error.message, /too large/);
-    guarded.send({ id: 71, method: "tools/call", params: { name: "big", arguments: { size: 33 << 20 } } });
-    await guarded.until(() => guarded.stderr.includes("too large"));
+    // Whoever waits for an answer that is too long is told, and nobody else.
+    guarded.send({ id: "other", method: "tools/call", params: { name: "hang" } });
+    for (const how of ["big", "behind"]) {
+      const answer = await guarded.call(how, { size: 33 << 20 });
+      assert.match(answer.error.message, /too large/);
+    }
+    assert.ok(!guarded.messages.some(({ id }) => id === "other"));
     assert.match(await guarded.said("echo"), /^echo/);
+  }));
+
+test("a request of the server is no answer, whatever its id", () =>
+  with_({ options: ["--timeout", 1] }, async (guarded) => {
+    await guarded.initialize();
+    const asked = (of) => guarded.message(({ id, method }) => id === of && method === "roots/list");
+    // The guard waits no more for the answer to this one.
+    guarded.send({ id: 81, method: "tools/call", params: { name: "asks", arguments: { after: 3000 } } });
+    assert.match((await guarded.message(({ id }) => id === 81)).error.message, /said nothing/);
+    await asked(81);
+    guarded.send({ id: 82, method: "tools/call", params: { name: "asks", arguments: { after: 0 } } });
+    await asked(82);
+    guarded.send({ id: 83, method: "tools/call", params: { name: "exit", arguments: { code: 8 } } });
+    const isAnswer = ({ id, method }) => id === 82 && method === undefined;
+    assert.match((await guarded.message(isAnswer)).error.message, /exit code 8/);
   }));
 
 test("the server's exit codes, signals and last words are the guard's", async () => {

@@ -50,6 +50,13 @@ function call(id, name, args = {}) {
       return send({ id: "of the server", method: "roots/list" });
     case "big":
       return answer("x".repeat(args.size));
+    case "behind":
+      // As the official TypeScript SDK writes it.
+      return process.stdout.write(
+        `${JSON.stringify({ result: { content: [{ type: "text", text: "x".repeat(args.size) }] }, jsonrpc: "2.0", id })}\n`,
+      );
+    case "asks":
+      return setTimeout(() => send({ id, method: "roots/list" }), args.after);
     case "fails":
       return send({ id, error: { code: -32000, message: "it did not work" } });
     case "broken":

@@ -4,6 +4,7 @@
 import { Buffer } from "node:buffer";
 import { child, locate, valueOf } from "./install/jsonc.js";
 import { changesInWords } from "./changes.js";
+import { TooLong } from "./lines.js";
 import { Questions } from "./people.js";
 
 const EMPTY = /^[ \t\r]*$/;
@@ -64,7 +65,7 @@ export class Relay {
     }
   }
 
-  /** A message of the client; `undefined` for one that is too long. A promise if the next has to wait for it. */
+  /** A message of the client, or a `TooLong`. A promise if the next has to wait for it. */
   fromClient(line) {
     if (this.#broken !== undefined) return this.#refuse(line);
     const failed = (error) => {
@@ -79,7 +80,7 @@ export class Relay {
   }
 
   #ofClient(line) {
-    if (line === undefined) return this.#toClient(error(null, INVALID_REQUEST, "invalid request: it is too large"));
+    if (line instanceof TooLong) return this.#tooLongOfClient(line.seen());
     if (line.length < 8 && EMPTY.test(text(line))) return undefined;
     if (this.#questions.answered(line)) return undefined;
     const again = this.#questions.again(line);
@@ -88,7 +89,15 @@ export class Relay {
     return again.token.then((token) => this.#decide(again.line, token));
   }
 
-  /** A message of the server; `undefined` for one that is too long. */
+  #tooLongOfClient({ id, isAnswer }) {
+    // An answer is not answered.
+    if (isAnswer === true) return this.#tell("a line of the client was left out: it is too large");
+    // Nor is one that already waits for its own answer.
+    const of = id === undefined || this.#sent.has(id) ? "null" : id;
+    return this.#toClient(failure(of, "invalid request: it is too large", INVALID_REQUEST));
+  }
+
+  /** A message of the server, or a `TooLong`. */
   fromServer(line) {
     if (this.#broken !== undefined) return;
     try {
@@ -100,7 +109,7 @@ export class Relay {
 
   #ofServer(line) {
     this.#heard = Date.now();
-    if (line === undefined) return this.#tell("a line of the server was left out: it is too large");
+    if (line instanceof TooLong) return this.#tooLongOfServer(line.seen());
     if (line.length < 8 && EMPTY.test(text(line))) return undefined;
     const pipe = this.#waiting(line);
     const verdict = pipe.message(line);
@@ -122,6 +131,16 @@ export class Relay {
     return bytes.length > 0 ? this.#toClient(bytes) : undefined;
   }
 
+  /** Whoever waits for it is told, if that is known or there is only one: nobody has to wait for what does not come. */
+  #tooLongOfServer({ id, isAnswer }) {
+    this.#tell("a line of the server was left out: it is too large");
+    if (isAnswer === false) return;
+    const [only] = this.#sent.size === 1 ? this.#sent.keys() : [];
+    const of = id ?? only;
+    // The tool has run.
+    if (this.#sent.has(of)) this.#giveUp(of, "the server's answer is too large");
+  }
+
   /** The guard itself has broken down: whoever waits is told, nothing is decided and nothing passes any more. */
   fail(error) {
     if (this.#broken !== undefined) return;
@@ -134,7 +153,7 @@ export class Relay {
 
   /** Answers a request that cannot be decided. */
   #refuse(line) {
-    if (line === undefined) return;
+    if (line instanceof TooLong) return;
     let id = "null";
     try {
       const message = text(line);
@@ -170,11 +189,16 @@ export class Relay {
   expire(patience, now = Date.now()) {
     for (const [id, sent] of this.#sent) {
       if (now - Math.max(sent, this.#heard) < patience) continue;
-      this.#late.add(id);
-      if (this.#late.size > LATE) this.#late.delete(this.#late.values().next().value);
-      // It may be at work all the same: what was counted stays.
-      this.#fail(id, `the server has said nothing for ${Math.round(patience / 1000)} seconds`, false);
+      // It may be at work all the same.
+      this.#giveUp(id, `the server has said nothing for ${Math.round(patience / 1000)} seconds`);
     }
+  }
+
+  /** An answer is waited for no longer, and goes nowhere if it comes all the same. What was counted stays. */
+  #giveUp(id, why) {
+    this.#late.add(id);
+    if (this.#late.size > LATE) this.#late.delete(this.#late.values().next().value);
+    this.#fail(id, why, false);
   }
 
   /** `why` is why it is not asked about, if it is held. */
@@ -349,10 +373,5 @@ function withHint(denial, why) {
 }
 
 /** The answer to a request, by the JSON text of its id, that the guard could not deal with. */
-const failure = (id, why) =>
-  Buffer.from(`{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify({ code: INTERNAL_ERROR, message: why })}}`);
-
-/** A JSON-RPC error. */
-export function error(id, code, message) {
-  return Buffer.from(JSON.stringify({ jsonrpc: "2.0", id, error: { code, message } }));
-}
+const failure = (id, message, code = INTERNAL_ERROR) =>
+  Buffer.from(`{"jsonrpc":"2.0","id":${id},"error":${JSON.stringify({ code, message })}}`);
