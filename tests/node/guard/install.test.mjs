@@ -14,6 +14,7 @@ const load = (file) => import(join(package_, "node_modules/cattlegrid/js/guard/i
 const { apply, child, difference, locate, valueOf } = await load("jsonc.js");
 const { read, unwrap, wrap } = await load("wrap.js");
 const { configurations } = await load("clients.js");
+const { startOf } = await load("../start.js");
 const SERVER = fileURLToPath(new URL("server.mjs", import.meta.url));
 const GUARD = ["npx", "-y", "cattlegrid@0.1.0", "guard", "--policy", 'a "b".json', "--"];
 
@@ -201,6 +202,64 @@ test("all clients' servers are guarded by recommended policies, once, and given 
   assert.equal(run("--uninstall", "--yes").code, 1);
   assert.deepEqual(whole(), files);
   assert.match(run("--uninstall", "--yes").said, /nothing to change/);
+});
+
+test("what a client puts in place of variables stays, and is known as far as it can be", async () => {
+  process.env.CATTLEGRID_TEST_NODE = process.execPath;
+  process.env.CATTLEGRID_TEST_SET = "0";
+  const args = ["${workspaceFolder}/server.log", "${env:CATTLEGRID_TEST_SET}"];
+  const entry = (more) => ({ type: "stdio", command: "${env:CATTLEGRID_TEST_NODE}", args: [SERVER, ...args], ...more });
+  const servers = {
+    known: entry({ envFile: "${workspaceFolder}/.env", env: { SERVER_SAYS: "${CATTLEGRID_TEST_UNSET:-else}" } }),
+    asks: entry({ env: { KEY: "${input:key}" } }),
+    unset: entry({ env: { KEY: "${env:CATTLEGRID_TEST_UNSET}" } }),
+    missing: entry({ envFile: "/no/such/file" }),
+    mine: entry({ env: { KEY: "${input:key}" } }),
+  };
+  const { path, run, read } = home({
+    "project/.vscode/mcp.json": JSON.stringify({ servers }),
+    "project/.env": "SERVER_IS=there\n",
+    "project/.cattlegrid/mine.json": '{"version":"1","default":"deny"}',
+  });
+  const before = read("project/.vscode/mcp.json");
+  const { code, said } = run("--install", "--yes");
+  assert.equal(code, 0, said);
+  for (const [name, why] of [
+    ["asks", /only the client knows what `\$\{input:key\}` in it is/],
+    ["unset", /only the client knows what `\$\{env:CATTLEGRID_TEST_UNSET\}` in it is/],
+    ["missing", /`envFile` cannot be read \(ENOENT\)/],
+  ]) {
+    const line = said.split("\n").find((line) => line.includes(`${name} is left alone`));
+    assert.match(line, why);
+    assert.ok(line.includes(join(path, `project/.cattlegrid/${name}.json`)), line);
+  }
+  const after = JSON.parse(read("project/.vscode/mcp.json")).servers;
+  for (const name of ["known", "mine"]) {
+    const { args, ...rest } = after[name];
+    assert.deepEqual(args.slice(args.indexOf("--") + 1), [servers[name].command, ...servers[name].args]);
+    assert.deepEqual({ ...rest, command: 0, args: 0 }, { ...servers[name], command: 0, args: 0 });
+  }
+  for (const name of ["asks", "unset", "missing"]) assert.deepEqual(after[name], servers[name]);
+  assert.ok(JSON.parse(read("project/.cattlegrid/known.json")).tools.echo);
+  assert.equal(run("--uninstall", "--yes").code, 0);
+  assert.equal(read("project/.vscode/mcp.json"), before);
+});
+
+test("on windows a script is started by its shell, word for word", () => {
+  const files = ["C:\\node\\npx.cmd", "C:\\tools\\uvx.exe", "C:\\p\\node_modules\\.bin\\s.cmd"];
+  const exists = (file) => files.some((one) => one.toLowerCase() === file.toLowerCase());
+  const env = { PATH: "C:\\nothing;C:\\node;C:\\tools", PATHEXT: ".EXE;.CMD", COMSPEC: "C:\\cmd.exe" };
+  const start = (command, ...args) => startOf(command, args, { platform: "win32", env, exists });
+  assert.deepEqual(start("uvx", 'a "b"'), { command: "C:\\tools\\uvx.EXE", args: ['a "b"'], options: {} });
+  assert.deepEqual(start("gone", "a"), { command: "gone", args: ["a"], options: {} });
+  const npx = start("npx", "-y", 'a "b" & c\\', "%PATH%", "");
+  assert.deepEqual(npx.options, { windowsVerbatimArguments: true });
+  assert.equal(npx.command, "C:\\cmd.exe");
+  assert.deepEqual(npx.args.slice(0, 3), ["/d", "/s", "/c"]);
+  assert.equal(npx.args[3], '"C:\\node\\npx.CMD ^"-y^" ^"a^ \\^"b\\^"^ ^&^ c\\\\^" ^"^%PATH^%^" ^"^""');
+  assert.ok(start("C:\\p\\node_modules\\.bin\\s.cmd", "a b").args[3].includes('^^^"a^^^ b^^^"'));
+  const here = startOf("npx", ["a"], { platform: "linux" });
+  assert.deepEqual(here, { command: "npx", args: ["a"], options: {} });
 });
 
 test("a policy that is there is kept, and a link stays a link", () => {

@@ -10,6 +10,7 @@ import { Lines } from "./lines.js";
 import { Outbox } from "./outbox.js";
 import { entryOf, recorder } from "./record.js";
 import { Relay } from "./relay.js";
+import { startOf } from "./start.js";
 import { openStore } from "./store.js";
 import { watchFile } from "./watch.js";
 
@@ -44,7 +45,12 @@ export async function guard(options) {
   const record = options.record === undefined ? undefined : recorder(options.record);
 
   const [command, ...args] = options.command;
-  const server = spawn(command, args, { stdio: ["pipe", "pipe", "inherit"], windowsHide: true });
+  const start = startOf(command, args);
+  const server = spawn(start.command, start.args, {
+    stdio: ["pipe", "pipe", "inherit"],
+    windowsHide: true,
+    ...start.options,
+  });
   const started = await new Promise((resolve) => {
     server.once("spawn", () => resolve(true));
     server.once("error", (error) => {

@@ -2,28 +2,33 @@
 
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
+import { resolve } from "node:path";
+import * as util from "node:util";
 import { init, recommend } from "../../classify.js";
 import { LONGEST } from "../engine.js";
 import { Lines } from "../lines.js";
-import { child, valueOf } from "./jsonc.js";
+import { startOf } from "../start.js";
+import { valueOf } from "./jsonc.js";
+import { resolved } from "./variables.js";
+
+/** Not in every Node 20. */
+const { parseEnv } = util;
 
 /** Milliseconds in which a server has to answer; the first start of one may have to install it. */
 const PATIENCE = 120_000;
 /** A list of tools may have so many pages. */
 const PAGES = 1000;
 
-/** The text of the policy for the server of a configuration's entry. */
-export async function recommended(entry, folder) {
-  const { command, args = [], env = {}, cwd } = valueOf(entry);
-  if (JSON.stringify([command, args, env, cwd]).includes("${"))
-    throw new Error("its command names what only the client knows (`${…}`): write it one");
-  const known = child(entry, "envFile") ? "its `envFile` is not read here: write it one" : undefined;
-  if (known) throw new Error(known);
-  const server = spawn(command, args, {
-    cwd: cwd ?? folder,
-    env: { ...process.env, ...env },
+/** The text of the policy for the server of a configuration's entry; `where` are the folders `home` and `project`. */
+export async function recommended(entry, where) {
+  const { command, args = [], env = {}, cwd = where.project, envFile } = resolved(valueOf(entry), where);
+  const start = startOf(command, args);
+  const server = spawn(start.command, start.args, {
+    cwd,
+    env: { ...process.env, ...variablesOf(envFile, where), ...env },
     stdio: ["pipe", "pipe", "ignore"],
     windowsHide: true,
+    ...start.options,
   });
   try {
     const tools = await inTime(toolsOf(server));
@@ -32,6 +37,17 @@ export async function recommended(entry, folder) {
   } finally {
     server.stdin.destroy();
     server.kill();
+  }
+}
+
+/** The variables of a file beside a configuration. */
+function variablesOf(file, { project }) {
+  if (file === undefined) return {};
+  if (parseEnv === undefined) throw new Error("its `envFile` is read by node 20.12 and newer only");
+  try {
+    return parseEnv(readFileSync(resolve(project, file), "utf8"));
+  } catch (error) {
+    throw new Error(`its \`envFile\` cannot be read (${error.code})`, { cause: error });
   }
 }
 
@@ -69,7 +85,7 @@ function asking(server) {
     for (const line of lines.push(chunk)) {
       let message;
       try {
-        message = JSON.parse(Buffer.from(line ?? "").toString("utf8"));
+        message = JSON.parse(line.toString("utf8"));
       } catch {
         // Some servers say other things there too.
         continue;

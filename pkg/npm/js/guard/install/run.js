@@ -70,9 +70,11 @@ async function installed(files, options, where) {
   for (const { file, name, node, policy } of wanting) {
     if (texts.has(policy.path)) continue;
     try {
-      texts.set(policy.path, await recommended(node, where.project));
+      texts.set(policy.path, await recommended(node, where));
     } catch (error) {
-      say(`${file.client}: ${name} is left alone: it has no policy, and ${error.message}`);
+      say(
+        `${file.client}: ${name} is left alone: it has no policy, and ${error.message}. Write one to ${policy.path} (\`cattlegrid recommend\` makes it of a list of its tools) and run this again`,
+      );
     }
   }
   const own = handedOn(options);
