@@ -67,10 +67,11 @@ soak: SECONDS := 3600
 soak: wasm-envoy envoy python-tests
 	@exec target/venv/bin/python tests/e2e/soak.py $(SECONDS)
 
-##: soak-guard    a million messages, or MESSAGES, through the command `cattlegrid guard`
+##: soak-guard    a million messages, or MESSAGES, through the command `cattlegrid guard`, and through the handler
 soak-guard: MESSAGES := 1000000
 soak-guard: wasm-npm
-	@exec node tests/node/guard/soak.mjs $(MESSAGES)
+	@node tests/node/guard/soak.mjs $(MESSAGES)
+	@exec node --expose-gc tests/node/guard/soak-mcp.mjs $(MESSAGES)
 
 ##: fuzz          looks for inputs that break the engine, SECONDS (60) for each target; needs rust's nightly toolchain
 SECONDS := 60
