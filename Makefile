@@ -13,7 +13,7 @@ SETUP := python3 .ci/setup.py
 STAMPS := target/stamps
 RELEASE := target/wasm32-unknown-unknown/release
 SMALL := target/wasm32-unknown-unknown/wasm
-NPM_WASM := $(addprefix pkg/npm/wasm/,cattlegrid_bg.wasm decide_bg.wasm author_bg.wasm classify_bg.wasm export_bg.wasm guard_bg.wasm analyze_bg.wasm)
+NPM_WASM := $(addprefix pkg/npm/wasm/,cattlegrid_bg.wasm decide_bg.wasm compiled_bg.wasm author_bg.wasm classify_bg.wasm export_bg.wasm guard_bg.wasm analyze_bg.wasm)
 ENVOY_WASM := target/cattlegrid_envoy.wasm
 
 # npm writes this file at the end of each installation.
@@ -75,7 +75,7 @@ soak-guard: wasm-npm
 
 ##: fuzz          looks for inputs that break the engine, SECONDS (60) for each target; needs rust's nightly toolchain
 SECONDS := 60
-FUZZED := fuzz-evaluate fuzz-json fuzz-pin fuzz-policy fuzz-protocol fuzz-text
+FUZZED := fuzz-evaluate fuzz-json fuzz-pin fuzz-policy fuzz-protocol fuzz-stored fuzz-text
 fuzz: $(FUZZED)
 
 # What it learns stays in target/fuzz; what it finds breaks the build and is named at the end of the log.
@@ -236,6 +236,7 @@ $(SMALL)/cattlegrid_%.wasm: FORCE | $(STAMPS)/crates
 
 pkg/npm/wasm/cattlegrid_bg.wasm: $(SMALL)/cattlegrid_npm.wasm
 pkg/npm/wasm/decide_bg.wasm: $(SMALL)/cattlegrid_npm_decide.wasm
+pkg/npm/wasm/compiled_bg.wasm: $(SMALL)/cattlegrid_npm_compiled.wasm
 pkg/npm/wasm/author_bg.wasm: $(SMALL)/cattlegrid_npm_author.wasm
 pkg/npm/wasm/classify_bg.wasm: $(SMALL)/cattlegrid_npm_classify.wasm
 pkg/npm/wasm/analyze_bg.wasm: $(SMALL)/cattlegrid_npm_analyze.wasm

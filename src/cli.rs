@@ -7,6 +7,7 @@ mod check;
 mod check_envoy;
 mod classify;
 mod codes;
+mod compile;
 mod decide;
 mod diff;
 mod envoy_config;
@@ -49,6 +50,8 @@ enum Command {
     Check(check::Arguments),
     /// Print a policy's canonical text into its file
     Fmt(fmt::Arguments),
+    /// Write a policy in the form that the smallest module of the npm package decides by
+    Compile(compile::Arguments),
     /// List the codes of all errors and warnings, or explain one
     Codes(codes::Arguments),
     /// Decide one call under a policy, with all limits unused
@@ -105,6 +108,7 @@ pub fn run() -> ExitCode {
     let outcome = match Arguments::parse().command {
         Command::Check(arguments) => check::run(&arguments),
         Command::Fmt(arguments) => fmt::run(&arguments),
+        Command::Compile(arguments) => compile::run(&arguments),
         Command::Codes(arguments) => codes::run(&arguments),
         Command::Evaluate(arguments) => evaluate::run(&arguments),
         Command::Explain(arguments) => explain::run(&arguments),

@@ -2,6 +2,7 @@
 
 mod index;
 mod plan;
+mod stored;
 #[cfg(test)]
 mod tests;
 
@@ -12,12 +13,14 @@ use sha2::{Digest, Sha256};
 
 use self::index::Index;
 pub(crate) use self::plan::{Node, Place, Plan, Scope};
+pub use self::stored::{StoredFault, from_bytes, to_bytes};
 
 use crate::json::{self, pointer_token};
 use crate::model::{
     Action, Condition, Fallback, Limit, Policy, Precondition, Rule, RuleId, RuleKind, Test,
     ToolRules, Window,
 };
+use crate::order::sort_by;
 use crate::quota::Counters;
 
 /// A policy that can be asked. Immutable, and independent of the document it came from.
@@ -104,6 +107,11 @@ pub(crate) struct CompiledLimit {
 /// Makes a policy ready to be asked.
 #[must_use]
 pub fn compile(policy: &Policy) -> CompiledPolicy {
+    compile_as(policy, hexadecimal(&hash_of(policy)))
+}
+
+/// Makes a policy with this hash ready to be asked; its document is not looked at.
+fn compile_as(policy: &Policy, hash: String) -> CompiledPolicy {
     let all_rules = rules(
         "/all_tools",
         &[(RuleKind::Require, &policy.require), (RuleKind::DenyIf, &policy.deny_if)],
@@ -117,17 +125,19 @@ pub fn compile(policy: &Policy) -> CompiledPolicy {
         one.hidden |= other.hidden;
         one.listed = one.listed.or(other.listed);
     });
-    let tools = policy.tools.iter().map(|own| tool(policy, own, &all_rules, others.as_ref()));
+    let counted = Counted::new(policy, &names);
+    let tools = policy.tools.iter().map(|own| tool(own, &counted, &all_rules, others.as_ref()));
     let tools = tools.collect();
+    let asked = preconditions(&counted, "/all_tools", &policy.preconditions);
     CompiledPolicy {
-        hash: hash(policy),
+        hash,
         default: policy.default.value,
         hide_all: policy.hide.iter().any(|name| name.value == "*"),
-        names,
         tools,
         others,
         rules: all_rules,
-        preconditions: preconditions(policy, "/all_tools", &policy.preconditions),
+        preconditions: asked,
+        names,
         all_tools: limits("/all_tools", None, &policy.all_tools, policy.all_tools.len()),
     }
 }
@@ -208,9 +218,52 @@ impl CompiledPolicy {
     }
 }
 
+/// The limits that preconditions ask about, found in the same time however many there are.
+struct Counted<'p> {
+    names: &'p Index<Name>,
+    /// Whose, `None` for all tools, and the counter: in this order. Empty without a precondition.
+    limits: Vec<(Option<usize>, &'p str, &'p Limit)>,
+}
+
+impl<'p> Counted<'p> {
+    fn new(policy: &'p Policy, names: &'p Index<Name>) -> Counted<'p> {
+        let asks = |tool: &ToolRules| !tool.preconditions.is_empty();
+        if policy.preconditions.is_empty() && !policy.tools.iter().any(asks) {
+            return Counted { names, limits: Vec::new() };
+        }
+        let of = |whose| {
+            move |limit: &'p Limit| -> (Option<usize>, &'p str, &'p Limit) {
+                (whose, &limit.counter.value, limit)
+            }
+        };
+        let mut limits: Vec<_> = policy.all_tools.iter().map(of(None)).collect();
+        for (at, tool) in policy.tools.iter().enumerate() {
+            limits.extend(tool.limits.iter().chain(&tool.rate_limit).map(of(Some(at))));
+        }
+        sort_by(&mut limits, |a, b| (a.0, a.1).cmp(&(b.0, b.1)));
+        Counted { names, limits }
+    }
+
+    /// The first limit of a tool, or with `None` of all, that has this counter, and its own counters.
+    fn find(&self, tool: Option<&str>, counter: &str) -> Option<(Limit, Counters)> {
+        let whose = match tool {
+            Some(name) => Some(self.names.get(name)?.listed?),
+            None => None,
+        };
+        let before = |bound: (Option<usize>, &str)| {
+            self.limits.partition_point(|(whose, counter, _)| (*whose, *counter) < bound)
+        };
+        let limit = self.limits.get(before((whose, counter)))?;
+        let (_, _, limit) = (limit.0 == whose && limit.1 == counter).then_some(limit)?;
+        let behind = self.limits.partition_point(|(other, ..)| *other <= whose);
+        let beside = behind.saturating_sub(before((whose, "")));
+        Some(((*limit).clone(), counters(tool, limit, beside)))
+    }
+}
+
 fn tool(
-    policy: &Policy,
     tool: &ToolRules,
+    counted: &Counted<'_>,
     all: &[CompiledRule],
     others: Option<&Arc<Plan>>,
 ) -> CompiledTool {
@@ -231,7 +284,7 @@ fn tool(
         (RuleKind::RequireApprovalIf, &tool.require_approval_if),
     ];
     let rules = rules(&base, &lists);
-    let preconditions = preconditions(policy, &base, &tool.preconditions);
+    let preconditions = preconditions(counted, &base, &tool.preconditions);
     let name = Some(tool.name.value.as_str());
     let beside = tool.limits.len().saturating_add(usize::from(tool.rate_limit.is_some()));
     let mut limits = limits(&base, name, &tool.limits, beside);
@@ -285,7 +338,11 @@ pub(crate) fn label(base: &str, kind: RuleKind, rule: &Rule) -> Option<String> {
     (!label.is_empty()).then_some(label)
 }
 
-fn preconditions(policy: &Policy, base: &str, list: &[Precondition]) -> Vec<CompiledPrecondition> {
+fn preconditions(
+    counted: &Counted<'_>,
+    base: &str,
+    list: &[Precondition],
+) -> Vec<CompiledPrecondition> {
     let compiled = list.iter().enumerate().map(|(at, precondition)| {
         let Precondition { tool, counter, test, on_deny, .. } = precondition;
         let tool = tool.as_ref().map(|tool| tool.value.clone());
@@ -294,10 +351,7 @@ fn preconditions(policy: &Policy, base: &str, list: &[Precondition]) -> Vec<Comp
             rule: format!("{base}/preconditions/{at}"),
             label: format!("{base}/preconditions/{whose}.{}-{}", counter.value, test.operator()),
         });
-        let limit = policy.limit_of(precondition).map(|limit| {
-            let beside = policy.limits_of(tool.as_deref()).count();
-            (limit.clone(), counters(tool.as_deref(), limit, beside))
-        });
+        let limit = counted.find(tool.as_deref(), &counter.value);
         CompiledPrecondition { id, limit, tool, test: test.clone(), on_deny: on_deny.clone() }
     });
     compiled.collect()
@@ -324,10 +378,10 @@ fn window_slug(window: Window) -> Cow<'static, str> {
     window.word().map_or_else(|| format!("{}s", window.seconds()).into(), Cow::Borrowed)
 }
 
-fn hash(policy: &Policy) -> String {
+fn hash_of(policy: &Policy) -> [u8; 32] {
     let mut hash = Sha256::new();
     json::canonical_exact_in_parts(&policy.document.value, &mut |part| hash.update(part));
-    hexadecimal(&hash.finalize())
+    hash.finalize().into()
 }
 
 /// Bytes in hexadecimal digits, lower case.

@@ -9,6 +9,7 @@ mod number;
 mod object;
 mod read;
 mod scan;
+mod stored;
 mod write;
 
 #[cfg(test)]

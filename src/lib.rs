@@ -18,6 +18,7 @@
 
 pub mod analyze;
 pub mod approval;
+mod bytes;
 pub mod classify;
 pub mod compile;
 pub mod complete;

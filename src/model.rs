@@ -10,6 +10,7 @@ mod operator;
 mod path;
 pub mod pattern;
 mod policy;
+mod stored;
 mod window;
 
 pub use amount::Amount;

@@ -116,6 +116,7 @@ STEPS = {
             clippy("native", "--workspace", "--all-targets"),
             clippy("npm", "-p", "cattlegrid-npm", "--all-targets", "--target", WASM),
             clippy("npm decide", "-p", "cattlegrid-npm-decide", "--target", WASM),
+            clippy("npm compiled", "-p", "cattlegrid-npm-compiled", "--target", WASM),
             clippy("npm author", "-p", "cattlegrid-npm-author", "--target", WASM),
             clippy("npm analyze", "-p", "cattlegrid-npm-analyze", "--target", WASM),
             clippy("npm classify", "-p", "cattlegrid-npm-classify", "--target", WASM),
@@ -126,7 +127,7 @@ STEPS = {
             Check(
                 "types of the npm package",
                 [f"{BIN}/tsc", "--noEmit", "--strict", "--module", "nodenext", "--types", ""]
-                + [f"pkg/npm/{entry}.d.ts" for entry in ("index", "slim", "decide", "author", "analyze", "classify", "export", "mcp", "stores", "stores-file", "wasm")],
+                + [f"pkg/npm/{entry}.d.ts" for entry in ("index", "slim", "decide", "compiled", "author", "analyze", "classify", "export", "mcp", "stores", "stores-file", "wasm")],
             ),
             Check("types of the builder", ["npm", "--prefix", "www", "run", "check"]),
             Check("prettier, the builder", ["npm", "--prefix", "www", "run", "lint"]),

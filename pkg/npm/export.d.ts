@@ -34,3 +34,13 @@ export interface EnvoyOptions {
  * @throws {Error} with words for people: the text is no policy, the upstream is no URL, …
  */
 export function envoyConfiguration(policy: string, options: EnvoyOptions): string;
+
+/**
+ * The policy as bytes for `cattlegrid/compiled`, the smallest module
+ * that decides: what `cattlegrid compile` writes. They are read by this version of the package; make them where the
+ * program is built.
+ *
+ * @param policy the policy's text.
+ * @throws {Error} with words for people, if the text is no policy.
+ */
+export function compile(policy: string): Uint8Array;

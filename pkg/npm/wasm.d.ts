@@ -1,6 +1,6 @@
 /**
- * The wasm of `cattlegrid/slim` (`cattlegrid/wasm`) or of `cattlegrid/decide` (`cattlegrid/decide/wasm`), as
- * Workers import it: compiled, and ready for `init`.
+ * The wasm of `cattlegrid/slim` (`cattlegrid/wasm`), `cattlegrid/decide` (`cattlegrid/decide/wasm`) or
+ * `cattlegrid/compiled` (`cattlegrid/compiled/wasm`), as Workers import it: compiled, and ready for `init`.
  *
  * @packageDocumentation
  */

@@ -58,7 +58,7 @@ impl Reader {
 ///
 /// # Errors
 /// If it cannot be written; what was there is then what it was.
-pub(super) fn create(path: &str, text: &str) -> Result<(), Failure> {
+pub(super) fn create(path: &str, text: impl AsRef<[u8]>) -> Result<(), Failure> {
     let cannot = |error: std::io::Error| {
         let why = match error.kind() {
             std::io::ErrorKind::NotFound => "its folder does not exist".to_owned(),
@@ -77,14 +77,15 @@ pub(super) fn create(path: &str, text: &str) -> Result<(), Failure> {
 ///
 /// # Errors
 /// If it cannot be written; the file is then what it was.
-pub(super) fn replace(path: &str, text: &str) -> Result<(), Failure> {
+pub(super) fn replace(path: &str, text: impl AsRef<[u8]>) -> Result<(), Failure> {
     let cannot = |error: std::io::Error| {
         Failure(format!("error: cannot write {path}: {}; it is unchanged", reason(&error)))
     };
     // The file itself, and not the link that leads to it.
     let file = fs::canonicalize(path).map_err(cannot)?;
     let beside = beside(&file);
-    let written = write_new(&beside, &file, text).and_then(|()| fs::rename(&beside, &file));
+    let written =
+        write_new(&beside, &file, text.as_ref()).and_then(|()| fs::rename(&beside, &file));
     written.map_err(|error| {
         // If it was made at all.
         let _ = fs::remove_file(&beside);
@@ -98,11 +99,11 @@ fn beside(file: &Path) -> PathBuf {
     file.with_file_name(format!(".{name}.{}.new", std::process::id()))
 }
 
-fn write_new(beside: &Path, file: &Path, text: &str) -> std::io::Result<()> {
+fn write_new(beside: &Path, file: &Path, text: &[u8]) -> std::io::Result<()> {
     let permissions = fs::metadata(file)?.permissions();
     let mut new = OpenOptions::new().write(true).create_new(true).open(beside)?;
     new.set_permissions(permissions)?;
-    new.write_all(text.as_bytes())?;
+    new.write_all(text)?;
     new.sync_all()
 }
 

@@ -1,5 +1,86 @@
 use super::index::Index;
+use super::{StoredFault, compile, from_bytes, to_bytes};
+use crate::parse::parse;
 
+/// A policy with all that there can be in one.
+const WHOLE: &str = r#"{"version":"1","default":"allow","hide":["x","y"],
+    "all_tools":{"require":[{"conditions":[{"path":"args.a","op":"exists","value":true}],"on_deny":"a!"}],
+        "deny_if":[{"conditions":[{"path":"args[\"b.c\"][2].d[*]","op":"in","value":[null,true,1.50,"s",[{"k":[]}]]}]}],
+        "preconditions":[{"counter":"c","op":"lte","value":3}],
+        "limits":[{"counter":"c","window":90,"max":3,"scope":"all","on_deny":"c!"}]},
+    "tools":{"t":{"action":"require_approval","reason":"r",
+            "deny_if":[{"conditions":[{"path":"args.a","op":"regex","value":"(?i)^(a|b{2,5}|\\bc*)+$"},
+                {"path":"args.a","op":"not_in","value":[false]},{"path":"args.a","op":"neq","value":{"a":1}}]}],
+            "require_approval_if":[{"conditions":[{"path":"args.a","op":"gt","value":1e3},
+                {"path":"args.a","op":"contains","value":"x"},{"path":"args.a","op":"gte","value":-0.5}]}],
+            "limits":[{"counter":"d","window":"day","max":1e20,"increment_from":"args.a"}],
+            "rate_limit":{"max":2,"window":"hour"},"preconditions":[{"tool":"u","counter":"e","op":"gt","value":0}]},
+        "u":{"action":"deny","limits":[{"counter":"e","window":"minute","max":1,"scope":"session"}]},
+        "v":{"action":"allow","require":[{"conditions":[{"path":"args.a","op":"eq","value":"e"},{"path":"args.a","op":"lt","value":1}]}]}}}"#;
+
+#[test]
+fn what_is_written_of_a_policy_is_read() {
+    let policy = parse(WHOLE.as_bytes()).policy.unwrap();
+    let (mut read, compiled) = (from_bytes(&to_bytes(&policy)).unwrap(), compile(&policy));
+    // What has no document has no places.
+    let without_places = |text: String| {
+        let mut parts = text.split("Span {");
+        let first = parts.next().unwrap_or_default().to_owned();
+        parts.fold(first, |all, part| all + part.split_once('}').map_or("", |(_, rest)| rest))
+    };
+    let all = |policy: &super::CompiledPolicy| without_places(format!("{policy:?}"));
+    assert_eq!(all(&read), all(&compiled));
+    assert_eq!(read.hash(), compiled.hash());
+    read.hide_all = true;
+    assert_ne!(all(&read), all(&compiled));
+}
+
+#[test]
+fn bytes_that_were_cut_off_or_changed_are_refused() {
+    let bytes = to_bytes(&parse(WHOLE.as_bytes()).policy.unwrap());
+    let fault = |bytes: &[u8]| from_bytes(bytes).map(|_| ()).unwrap_err();
+    let mark = b"\0cattlegrid".len();
+    for end in 0..bytes.len() {
+        let expected = if end < mark { StoredFault::Foreign } else { StoredFault::Damaged };
+        assert_eq!(fault(&bytes[..end]), expected, "{end}");
+    }
+    for at in 0..bytes.len() {
+        let mut changed = bytes.clone();
+        changed[at] ^= 0x10;
+        let expected = match at {
+            _ if at < mark => StoredFault::Foreign,
+            _ if at == mark => StoredFault::Version(changed[at]),
+            _ => StoredFault::Damaged,
+        };
+        assert_eq!(fault(&changed), expected, "{at}");
+    }
+    assert_eq!(fault(&[&bytes[..], b"\0"].concat()), StoredFault::Damaged);
+    assert_eq!(fault(WHOLE.as_bytes()), StoredFault::Foreign);
+}
+
+#[test]
+fn patterns_as_deep_and_as_large_as_can_be_are_read_again() {
+    let with = |pattern: &str| {
+        let text = format!(
+            r#"{{"version":"1","default":"deny","tools":{{"t":{{"deny_if":[{{"conditions":[
+            {{"path":"args.a","op":"regex","value":{pattern:?}}}]}}]}}}}}}"#
+        );
+        parse(text.as_bytes()).policy
+    };
+    let is_read = |policy| from_bytes(&to_bytes(&policy)).is_ok();
+    for (open, close) in [("(", ")"), ("(a|", ")"), ("(?:a", "){1}"), ("(a|b", "c)+"), ("(|", ")?")]
+    {
+        let nested = |depth| [open.repeat(depth), "b".to_owned(), close.repeat(depth)].concat();
+        let deepest = (1..260).rev().find_map(|depth| with(&nested(depth)).map(|it| (depth, it)));
+        let (depth, policy) = deepest.unwrap();
+        assert!((30..260).contains(&depth), "{open}: {depth}");
+        assert!(is_read(policy), "{open}: {depth}");
+    }
+    for pattern in ["(?:a{1000}){0}", "(?:){1000}", "((?:a{1000}){0}){1000}", "[^a]{1000}|\\w", ""]
+    {
+        assert!(is_read(with(pattern).unwrap()), "{pattern}");
+    }
+}
 #[test]
 fn every_name_is_found_and_no_other() {
     for count in [0, 1, 2, 3, 7, 100, 10_000] {

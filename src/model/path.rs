@@ -3,6 +3,7 @@
 use std::fmt;
 use std::sync::Arc;
 
+use crate::bytes::{Bytes, Out};
 use crate::json::{self, Limits, Object, Value};
 
 /// A path into a call's arguments, read once.
@@ -153,6 +154,37 @@ impl Path {
             };
         }
         Some(value)
+    }
+
+    pub(crate) fn put(&self, out: &mut Out) {
+        out.text(&self.text);
+        out.list(self.steps.iter(), |out, step| match step {
+            Step::Key(key) => {
+                out.byte(0);
+                out.text(key);
+            }
+            Step::Index(index) => {
+                out.byte(1);
+                out.number(*index as u64);
+            }
+            Step::Every => out.byte(2),
+        });
+    }
+
+    /// A path with these steps. That it is the one of its text is not seen.
+    pub(crate) fn take(bytes: &mut Bytes<'_>) -> Option<Path> {
+        let text = bytes.text()?.to_owned();
+        let steps = bytes.list(|bytes| match bytes.byte()? {
+            0 => Some(Step::Key(bytes.text()?.into())),
+            // What a machine cannot count no list has.
+            1 => {
+                Some(Step::Index(bytes.number().map(|n: u64| n.try_into().unwrap_or(usize::MAX))?))
+            }
+            2 => Some(Step::Every),
+            _ => None,
+        })?;
+        let has_every = steps.contains(&Step::Every);
+        matches!(steps.first(), Some(Step::Key(_))).then_some(Path { text, steps, has_every })
     }
 }
 

@@ -34,6 +34,7 @@ mod find;
 mod language;
 mod program;
 mod set;
+mod stored;
 mod syntax;
 #[cfg(test)]
 mod tests;

@@ -20,6 +20,7 @@ export const NATIVE = `${PEERS}/release/bench-native`;
 export const WASM = {
   "cattlegrid, npm package": inTop("pkg/npm/wasm/cattlegrid_bg.wasm"),
   "cattlegrid, npm package, only deciding": inTop("pkg/npm/wasm/decide_bg.wasm"),
+  "cattlegrid, npm package, only deciding, compiled policies": inTop("pkg/npm/wasm/compiled_bg.wasm"),
   "cattlegrid, Envoy filter": inTop("target/cattlegrid_envoy.wasm"),
   "Cedar (@cedar-policy/cedar-wasm)": inTop("tests/bench/node_modules/@cedar-policy/cedar-wasm/web/cedar_wasm_bg.wasm"),
   "regorus, RVM (built here)": `${PEERS}/regorus.wasm`,

@@ -41,7 +41,7 @@ for (const host of Object.keys(HOSTS)) {
     else results.waited[host] = waited;
   }
 }
-writeInput();
+await writeInput();
 for (const [host, measure] of Object.entries({ node: inNode, chromium: inChromium })) {
   say(`cold starts, ${host}`);
   const starts = await measure();

@@ -16,5 +16,6 @@ pub mod pattern;
 pub mod pin;
 pub mod policy;
 pub mod protocol;
+pub mod stored;
 pub mod text;
 pub mod texts;

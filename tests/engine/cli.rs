@@ -555,6 +555,24 @@ fn fmt_prints_one_form() {
     assert!(err.contains("unknown-key"), "{err}");
 }
 
+#[test]
+fn compile_writes_what_the_engine_reads() {
+    let folder = Folder::new("compile");
+    let text = r#"{"version":"1","default":"deny","tools":{"a":{}}}"#;
+    folder.file("p.json", text);
+    let (code, out, err) = folder.run(&["compile", "p.json", "-o", "p.cgp"], "");
+    assert_eq!((code, out.as_str(), err.as_str()), (0, "", ""));
+    let bytes = std::fs::read(folder.0.join("p.cgp")).unwrap();
+    let policy = cattlegrid::compile::from_bytes(&bytes).unwrap();
+    let parsed = cattlegrid::parse::parse(text.as_bytes()).policy.unwrap();
+    assert_eq!(policy.hash(), cattlegrid::compile::compile(&parsed).hash());
+    // What is no policy is not written.
+    let (code, _, err) = folder.run(&["compile", "-", "-o", "p.cgp"], BROKEN);
+    assert_eq!(code, 2);
+    assert!(err.contains("unknown-key"), "{err}");
+    assert_eq!(std::fs::read(folder.0.join("p.cgp")).unwrap(), bytes);
+}
+
 #[cfg(unix)]
 #[test]
 fn a_file_keeps_its_rights_and_its_link() {

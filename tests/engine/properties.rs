@@ -133,6 +133,18 @@ fn policies_of_any_text_are_read_to_the_end() {
 }
 
 #[test]
+fn compiled_policies_of_any_bytes_are_refused_or_decide() {
+    let (all, policies) = (std::cell::Cell::new(0), std::cell::Cell::new(0));
+    hold(10_000, 250, |bytes| {
+        all.set(all.get() + 1);
+        policies.set(policies.get() + u32::from(bodies::stored::check(bytes)));
+    });
+    // Of changes that are all refused, or never, nothing would be learnt.
+    let share = f64::from(policies.get()) / f64::from(all.get());
+    assert!((0.03..0.97).contains(&share), "{share}");
+}
+
+#[test]
 fn changes_are_made_and_nothing_else() {
     let made = std::cell::Cell::new(0);
     hold(8_000, 120, |bytes| made.set(made.get() + bodies::edit::check(bytes)));
@@ -167,10 +179,11 @@ fn the_corpus_holds() {
         "pin" => bodies::pin::check(bytes),
         "policy" => bodies::policy::check(bytes),
         "protocol" => bodies::protocol::check(bytes),
+        "stored" => drop(bodies::stored::check(bytes)),
         "text" => bodies::text::check(bytes),
         _ => panic!("no target is called `{target}`"),
     };
-    for target in ["evaluate", "json", "pin", "policy", "protocol", "text"] {
+    for target in ["evaluate", "json", "pin", "policy", "protocol", "stored", "text"] {
         let folder = super::project("tests/fuzz/corpus").join(target);
         let files: Vec<_> =
             std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();

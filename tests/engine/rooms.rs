@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order in which data flows.
-const ROOMS: [&str; 27] = [
+const ROOMS: [&str; 28] = [
     "order",
+    "bytes",
     "words",
     "source",
     "diagnostic",

@@ -4,7 +4,7 @@ use std::fmt::Write;
 use std::fs;
 use std::path::{Path, PathBuf};
 
-use cattlegrid::compile::{CompiledPolicy, compile};
+use cattlegrid::compile::{CompiledPolicy, compile, from_bytes, to_bytes};
 use cattlegrid::diagnostic::Diagnostic;
 use cattlegrid::evaluate::{self, Env};
 use cattlegrid::model::{Decision, Effect, Outcome};
@@ -24,8 +24,8 @@ fn vectors() -> Vec<PathBuf> {
     files
 }
 
-/// The scenario and its policy, or what is wrong with one of them.
-fn open(file: &Path) -> Result<(Scenario, CompiledPolicy), String> {
+/// The scenario and its policy, compiled of its text and of its bytes, or what is wrong with one of them.
+fn open(file: &Path) -> Result<(Scenario, [CompiledPolicy; 2]), String> {
     let text = fs::read_to_string(file).map_err(|error| error.to_string())?;
     let in_words = |text: &str, diagnostics: &[Diagnostic]| {
         let index = LineIndex::new(text);
@@ -43,7 +43,10 @@ fn open(file: &Path) -> Result<(Scenario, CompiledPolicy), String> {
         }
     };
     match parsed.policy {
-        Some(parsed) => Ok((scenario, compile(&parsed))),
+        Some(parsed) => {
+            let stored = from_bytes(&to_bytes(&parsed)).map_err(|fault| fault.to_string())?;
+            Ok((scenario, [compile(&parsed), stored]))
+        }
         None => Err(format!("in the policy: {}", in_words(&policy, &parsed.diagnostics))),
     }
 }
@@ -59,7 +62,7 @@ fn every_step_is_decided_as_expected() {
             let name = file.file_name().unwrap_or_default().to_string_lossy();
             writeln!(faults, "{name}: {what}").unwrap();
         };
-        let (scenario, policy) = match open(file) {
+        let (scenario, policies) = match open(file) {
             Ok(opened) => opened,
             Err(why) => {
                 fault(why);
@@ -73,7 +76,7 @@ fn every_step_is_decided_as_expected() {
                 }
             }
         }
-        for result in simulate::run(&scenario, &policy) {
+        for result in policies.iter().flat_map(|policy| simulate::run(&scenario, policy)) {
             for difference in result.differences {
                 let (step, repetition) = (result.step, result.repetition);
                 let member = difference.member.as_str();
@@ -96,7 +99,7 @@ fn all_verbs_agree() {
     };
     let mut faults = String::new();
     for file in vectors() {
-        let Ok((scenario, policy)) = open(&file) else {
+        let Ok((scenario, [policy, _])) = open(&file) else {
             continue;
         };
         let name = file.file_name().unwrap_or_default().to_string_lossy();

@@ -194,6 +194,20 @@ test("TypeScript, from modules and from CommonJS", () => {
     policy.explain({ tool: "a" });`,
   );
   write(
+    "typed-compiled.mts",
+    `import { init, Policy, type Decision } from "cattlegrid/compiled";
+    import wasm from "cattlegrid/compiled/wasm";
+    import { compile } from "cattlegrid/export";
+    await init(wasm);
+    const policy = new Policy(compile("{}"));
+    const decision: Decision = policy.evaluate({ tool: "a" }, { now: 1 });
+    policy.giveBack(decision);
+    // @ts-expect-error: it reads no texts
+    new Policy("{}");
+    // @ts-expect-error: it explains nothing
+    policy.explain({ tool: "a" });`,
+  );
+  write(
     "typed-author.mts",
     `import { init, Workbench, check, type Change, type Diagnostic, type Form } from "cattlegrid/author";
     await init(fetch("a.wasm"));
@@ -227,6 +241,7 @@ test("TypeScript, from modules and from CommonJS", () => {
       "typed-slim.mts",
       "typed-approve.mts",
       "typed-decide.mts",
+      "typed-compiled.mts",
       "typed-author.mts",
     ].filter((file) => resolution[1] !== "esnext" || file !== "typed.cts");
     const args = [

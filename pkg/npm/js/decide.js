@@ -8,7 +8,7 @@ const host = hostOf(glue, "cattlegrid/decide");
 
 export { PolicyError } from "./decider.js";
 
-export const init = loaderOf(host, (names) => names.includes("messageLimit") && !names.includes("check"));
+export const init = loaderOf(host, (names) => names.includes("documentLimit") && !names.includes("check"));
 
 export class Policy extends host.Decider {
   constructor(text, options) {

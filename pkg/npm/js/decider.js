@@ -51,7 +51,7 @@ export function timeOf(options) {
 export function hostOf({ Engine, buffer, documentLimit, initSync, malformed, messageLimit }, slim) {
   /** The memory of the engine; none until it is started. */
   let memory;
-  /** The largest call and the largest document that the engine will read, in bytes. */
+  /** The largest call and the largest document that the engine will read, in bytes; none if it reads no documents. */
   let largestCall;
   let largestDocument;
   /** The engine's buffer for text, through which every text goes. */
@@ -62,7 +62,7 @@ export function hostOf({ Engine, buffer, documentLimit, initSync, malformed, mes
     if (memory) return;
     ({ memory } = initSync({ module }));
     largestCall = messageLimit();
-    largestDocument = documentLimit();
+    largestDocument = documentLimit?.();
   }
 
   function isStarted() {
@@ -141,6 +141,24 @@ export function hostOf({ Engine, buffer, documentLimit, initSync, malformed, mes
     }
   }
 
+  /** A new engine, of a policy's text or of what was made of it before. */
+  function engineFrom(source) {
+    if (largestDocument === undefined) return engineOfCompiled(source);
+    const length = writeDocument(source);
+    return orPolicyError(() => new Engine(length));
+  }
+
+  function engineOfCompiled(bytes) {
+    assertStarted();
+    if (!ArrayBuffer.isView(bytes)) throw new TypeError("a compiled policy is a Uint8Array");
+    const length = write(bytes, bytes.byteLength);
+    try {
+      return new Engine(length);
+    } catch (thrown) {
+      throw typeof thrown === "string" ? new TypeError(thrown) : thrown;
+    }
+  }
+
   /** The engine of a policy, for its subclass. */
   let engineOf;
 
@@ -154,9 +172,8 @@ export function hostOf({ Engine, buffer, documentLimit, initSync, malformed, mes
       engineOf = (policy) => policy.#live;
     }
 
-    constructor(text) {
-      const length = writeDocument(text);
-      const engine = orPolicyError(() => new Engine(length));
+    constructor(source) {
+      const engine = engineFrom(source);
       this.#engine = engine;
       this.#calls = new CallWriter((tool) => engine.outline(tool));
     }

@@ -1,14 +1,14 @@
-//! A policy that decides: what both modules of the package have. Texts come in through the buffer of
+//! A policy that decides: what all modules of the package have in which one is. Texts come in through the buffer of
 //! `text`; what goes out, if it is more than a number, is JSON text.
 
 use cattlegrid::approval::Keys;
-use cattlegrid::compile::{CompiledPolicy, compile};
+use cattlegrid::compile::CompiledPolicy;
 use cattlegrid::evaluate::{self, Env, Scratch};
 use cattlegrid::json::Limits;
 use cattlegrid::model::{Call, Effect, Time};
-use cattlegrid::parse::{self, CallFault, Parsed};
+use cattlegrid::parse::{self, CallFault};
 use cattlegrid::quota::{self, MemoryStore, Reservation};
-use cattlegrid::wire::{decision_text, diagnostics_text, outline};
+use cattlegrid::wire::{decision_text, outline};
 use cattlegrid_npm_quick as quick;
 use wasm_bindgen::prelude::*;
 
@@ -31,21 +31,6 @@ pub struct Taken(Reservation);
 
 #[wasm_bindgen]
 impl Engine {
-    /// Reads a policy; throws the list of its diagnostics if it is none.
-    #[wasm_bindgen(constructor)]
-    pub fn new(length: usize) -> Result<Engine, String> {
-        text::with(length, |text| match parse::parse(text) {
-            Parsed { policy: Some(policy), .. } => Ok(Engine {
-                policy: compile(&policy),
-                counters: MemoryStore::new(),
-                approvals: None,
-                scratch: Scratch::default(),
-                taken: Reservation::default(),
-            }),
-            Parsed { diagnostics, .. } => Err(diagnostics_text(text, &diagnostics)),
-        })
-    }
-
     /// The hash of the policy.
     #[wasm_bindgen(getter)]
     pub fn hash(&self) -> String {
@@ -109,6 +94,17 @@ impl Engine {
         let _ = quota::give_back(&taken.0, &mut self.counters);
     }
 
+    /// The engine of a policy, with nothing counted.
+    pub(crate) fn of(policy: CompiledPolicy) -> Engine {
+        Engine {
+            policy,
+            counters: MemoryStore::new(),
+            approvals: None,
+            scratch: Scratch::default(),
+            taken: Reservation::default(),
+        }
+    }
+
     pub(crate) fn ask(&mut self, now: f64) -> (&CompiledPolicy, Env<'_>) {
         let (now, counters) = (Time(now as u64), &mut self.counters);
         (&self.policy, Env { now, counters, approvals: self.approvals.as_ref() })
@@ -128,12 +124,6 @@ fn number(effect: Effect) -> u8 {
 #[wasm_bindgen(js_name = messageLimit)]
 pub fn message_limit() -> usize {
     Limits::MESSAGE.bytes
-}
-
-/// The most bytes of a policy that are read.
-#[wasm_bindgen(js_name = documentLimit)]
-pub fn document_limit() -> usize {
-    Limits::DOCUMENT.bytes
 }
 
 /// The decision about what has no text at all, and so is no call.

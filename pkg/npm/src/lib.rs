@@ -4,6 +4,7 @@
 //! which hands over every text through the buffer of `text` and says how many bytes it has.
 
 mod catalog;
+mod document;
 mod engine;
 mod text;
 mod whole;

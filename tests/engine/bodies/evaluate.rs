@@ -1,7 +1,7 @@
 //! `decide`, `decide_text`, `evaluate`, `explain` and the oracle are of one mind.
 
 use cattlegrid::approval::Keys;
-use cattlegrid::compile::compile;
+use cattlegrid::compile::{compile, from_bytes, to_bytes};
 use cattlegrid::evaluate::{Env, Scratch, decide, decide_text, evaluate, explain};
 use cattlegrid::json::{Limits, read_strict};
 use cattlegrid::model::{Call, Decision, Effect, LimitState, Outcome, Time};
@@ -23,6 +23,8 @@ pub fn run(case: &Case) -> [usize; 3] {
         panic!("the policy is faulty: {}\n{:#?}", case.policy, parsed.diagnostics);
     };
     let compiled = compile(&policy);
+    let stored = from_bytes(&to_bytes(&policy)).expect("what was written is read");
+    assert_eq!(stored.hash(), compiled.hash());
     let mut counters = MemoryStore::new();
     let mut oracle = Oracle::default();
     let mut evaluations = Vec::new();
@@ -52,8 +54,16 @@ pub fn run(case: &Case) -> [usize; 3] {
         let mut world = env(now, &mut another);
         let quickly = decide_text(Some(&compiled), step.call.as_bytes(), &mut world, &mut scratch);
         assert_eq!(said(&quickly), said(&decided), "{}", here());
+        // So is a policy that was written as bytes and read again, and it says the same.
+        let mut another = counters.clone();
+        let mut world = env(now, &mut another);
+        let quickly = decide_text(Some(&stored), step.call.as_bytes(), &mut world, &mut scratch);
+        assert_eq!(said(&quickly), said(&decided), "{}", here());
+        let again = evaluate(Some(&stored), &call, &mut env(now, &mut counters.clone()));
         let evaluation = evaluate(Some(&compiled), &call, &mut env(now, &mut counters));
         let decision = evaluation.decision;
+        assert_eq!(again.decision, decision, "{}", here());
+        assert_eq!(again.reservation, evaluation.reservation, "{}", here());
         let answer = oracle.decide(&policy, &call, now);
 
         let rule = decision.id.as_ref().map(|id| id.rule.clone());

@@ -3,6 +3,8 @@
 
 #[path = "../../src/catalog.rs"]
 mod catalog;
+#[path = "../../src/document.rs"]
+mod document;
 #[path = "../../src/engine.rs"]
 mod engine;
 #[path = "../../src/text.rs"]

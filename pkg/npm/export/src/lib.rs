@@ -1,6 +1,9 @@
 //! The boundary to JavaScript of a module that writes what other programs run.
 
+use cattlegrid::compile;
 use cattlegrid::export::{Envoy, EnvoyFault, Filter, Upstream, envoy, filter};
+use cattlegrid::parse;
+use cattlegrid::source::LineIndex;
 use js_sys::Error;
 use wasm_bindgen::prelude::*;
 
@@ -26,4 +29,16 @@ pub fn envoy_configuration(
         }
         Err(fault) => Err(wrong(&fault.to_string())),
     }
+}
+
+/// The bytes of a policy for the module that reads no texts; throws what is wrong with the policy.
+#[wasm_bindgen]
+pub fn compile(policy: &str) -> Result<Vec<u8>, JsValue> {
+    let parsed = parse::parse(policy.as_bytes());
+    parsed.policy.map(|policy| compile::to_bytes(&policy)).ok_or_else(|| {
+        let index = LineIndex::new(policy);
+        let first = parsed.diagnostics.iter().find(|diagnostic| diagnostic.is_error());
+        let what = first.map(|diagnostic| diagnostic.in_one_line(&index));
+        Error::new(what.as_deref().unwrap_or("the policy is none")).into()
+    })
 }

@@ -1,0 +1,93 @@
+//! Compiled policies as bytes: written where policies are made, read where there is only to decide.
+//!
+//! A module that decides and reads texts of policies is twice one that does not (see the sizes in the
+//! README), and reading a text is most of what it takes until the first decision. The bytes hold what a text
+//! was understood as; all that is worked out of that (ids, plans, the index of names, automata) is worked
+//! out again, by the same code as for a text, so that no bytes can say one thing here and another there.
+//!
+//! ```text
+//! \0cattlegrid | version | SHA-256 of all behind it | hash of the policy | the policy
+//! ```
+//!
+//! The digest tells bytes that were cut off or changed by accident. It is no signature: as with a text, who
+//! can write the policy decides.
+
+use std::fmt;
+
+use sha2::{Digest, Sha256};
+
+use super::{CompiledPolicy, compile_as, hash_of, hexadecimal};
+use crate::bytes::{Bytes, Out};
+use crate::model::Policy;
+
+/// What no text begins with.
+const MARK: &[u8] = b"\0cattlegrid";
+/// To be raised whenever what is written changes, or what it means.
+const VERSION: u8 = 1;
+/// The bytes of a SHA-256.
+const DIGEST: usize = 32;
+
+/// Why bytes are no compiled policy.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum StoredFault {
+    /// They are something else.
+    Foreign,
+    /// They are of another version of the engine: this one.
+    Version(u8),
+    /// They were cut off or changed.
+    Damaged,
+}
+
+impl fmt::Display for StoredFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            StoredFault::Foreign => f.write_str("these bytes are no compiled policy"),
+            StoredFault::Version(_) => f.write_str(
+                "the policy was compiled by another version of cattlegrid: compile it again",
+            ),
+            StoredFault::Damaged => {
+                f.write_str("the compiled policy is damaged: bytes are missing or were changed")
+            }
+        }
+    }
+}
+
+/// The bytes of a policy, to be read by [`from_bytes`].
+#[must_use]
+pub fn to_bytes(policy: &Policy) -> Vec<u8> {
+    let mut body = Out::default();
+    body.0.extend_from_slice(&hash_of(policy));
+    policy.put(&mut body);
+    let digest = Sha256::digest(&body.0);
+    [MARK, &[VERSION], digest.as_slice(), &body.0].concat()
+}
+
+/// The policy of which [`to_bytes`] wrote these bytes, ready to be asked: it decides as one that was compiled
+/// of the text does.
+///
+/// # Errors
+/// If they are not bytes that this version of the engine has written.
+pub fn from_bytes(bytes: &[u8]) -> Result<CompiledPolicy, StoredFault> {
+    let mut bytes = Bytes(bytes.strip_prefix(MARK).ok_or(StoredFault::Foreign)?);
+    match bytes.byte() {
+        Some(VERSION) => {}
+        Some(other) => return Err(StoredFault::Version(other)),
+        None => return Err(StoredFault::Damaged),
+    }
+    read(bytes).ok_or(StoredFault::Damaged)
+}
+
+fn read(mut bytes: Bytes<'_>) -> Option<CompiledPolicy> {
+    let digest = bytes.take(DIGEST)?;
+    if Sha256::digest(bytes.0).as_slice() != digest {
+        return None;
+    }
+    body(bytes)
+}
+
+/// What stands behind the digest.
+fn body(mut bytes: Bytes<'_>) -> Option<CompiledPolicy> {
+    let hash = hexadecimal(bytes.take(DIGEST)?);
+    let policy = Policy::take(&mut bytes)?;
+    bytes.0.is_empty().then(|| compile_as(&policy, hash))
+}
