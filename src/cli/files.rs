@@ -58,7 +58,7 @@ impl Reader {
 ///
 /// # Errors
 /// If it cannot be written; what was there is then what it was.
-pub(super) fn create(path: &str, text: impl AsRef<[u8]>) -> Result<(), Failure> {
+pub(super) fn create(path: &str, text: &(impl AsRef<[u8]> + ?Sized)) -> Result<(), Failure> {
     let cannot = |error: std::io::Error| {
         let why = match error.kind() {
             std::io::ErrorKind::NotFound => "its folder does not exist".to_owned(),
@@ -77,7 +77,7 @@ pub(super) fn create(path: &str, text: impl AsRef<[u8]>) -> Result<(), Failure> 
 ///
 /// # Errors
 /// If it cannot be written; the file is then what it was.
-pub(super) fn replace(path: &str, text: impl AsRef<[u8]>) -> Result<(), Failure> {
+pub(super) fn replace(path: &str, text: &(impl AsRef<[u8]> + ?Sized)) -> Result<(), Failure> {
     let cannot = |error: std::io::Error| {
         Failure(format!("error: cannot write {path}: {}; it is unchanged", reason(&error)))
     };
