@@ -114,6 +114,7 @@ export async function guard(options) {
   relay.over(signal === null ? `the server has ended (exit code ${code})` : `the server was ended by ${signal}`);
   record?.close();
   await flushed(client.out);
+  await relay.settled();
   await store.close();
   if (hasFailed) process.exit(FAILED);
   // As whoever started it expects of the server itself.

@@ -27,6 +27,8 @@ export class Relay {
   /** The requests under way by id, and when they went on. */
   #sent = new Map();
   #late = new Set();
+  /** What the store is giving back. */
+  #giving = new Set();
   #heard = 0;
   /** Why nothing can be sent to the server any more. */
   #over;
@@ -318,10 +320,18 @@ export class Relay {
     // It stays counted, which can only deny.
     const failed = (error) => this.#tell(`what a call had counted cannot be given back: ${error.message}`);
     try {
-      Promise.resolve(this.#store.giveBack(taken)).catch(failed);
+      const done = this.#store.giveBack(taken);
+      if (typeof done?.then !== "function") return;
+      const given = done.then(undefined, failed).finally(() => this.#giving.delete(given));
+      this.#giving.add(given);
     } catch (error) {
       failed(error);
     }
+  }
+
+  /** When all is given back that was to be; the store says itself how long that may take. */
+  async settled() {
+    await Promise.all(this.#giving);
   }
 
   #pipeOf(id) {
