@@ -15,6 +15,7 @@ const { apply, child, difference, locate, valueOf } = await load("jsonc.js");
 const { read, unwrap, wrap } = await load("wrap.js");
 const { configurations } = await load("clients.js");
 const { startOf } = await load("../start.js");
+const { handedOn, parse } = await load("../options.js");
 const SERVER = fileURLToPath(new URL("server.mjs", import.meta.url));
 const GUARD = ["npx", "-y", "cattlegrid@0.1.0", "guard", "--policy", 'a "b".json', "--"];
 
@@ -97,6 +98,12 @@ test("what is ours is known by its own words", () => {
   assert.ok(!isGuarded(["cattlegrid", "guard", "--policy", "p", "--"]));
   assert.match(read(locate('{"url":"https://example.com"}')).why, /address/);
   assert.match(read(locate('{"command":"a","args":[1]}')).why, /args/);
+});
+
+test("where limits are counted holds from every folder", () => {
+  const store = (said) => handedOn(parse(["--install", "--store", said]))[1];
+  for (const said of ["memory", "/a/c.db", "file:///a/c.db", "redis://127.0.0.1:6379"]) assert.equal(store(said), said);
+  for (const said of ["c.db", "file:c.db"]) assert.equal(store(said), join(process.cwd(), "c.db"));
 });
 
 test("changes are shown as lines", () => {

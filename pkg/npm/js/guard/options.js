@@ -89,13 +89,15 @@ export function handedOn(options) {
   const words = [];
   for (const name of HANDED_ON) {
     for (const value of [options[name] ?? []].flat()) {
-      const isPath = ["record", "approval-key"].includes(name) || (name === "store" && !value.includes("://"));
-      words.push(`--${name}`, isPath && value !== "memory" ? resolve(value) : String(value));
+      const isPath = ["record", "approval-key"].includes(name) || isFileStore(name, value);
+      words.push(`--${name}`, isPath ? resolve(name === "store" ? value.replace(/^file:/, "") : value) : String(value));
     }
   }
   for (const name of ["record-arguments", "shadow", "no-ask"]) if (options[name]) words.push(`--${name}`);
   return words;
 }
+
+const isFileStore = (name, value) => name === "store" && value !== "memory" && !value.includes("://");
 
 export const HELP = `Stands between an MCP client and a server that it starts, and lets pass what a policy allows.
 
