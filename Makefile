@@ -43,8 +43,8 @@ run: wasm-envoy www envoy
 test: tools
 	@exec python3 tests/run.py
 
-##: test-rust     one part of it; also test-wasm, test-node, test-page, test-examples, test-e2e, test-host, and lint
-test-rust test-wasm test-node test-page test-examples test-e2e test-host: test-%: tools
+##: test-rust     one part of it; also test-wasm, test-node, test-page, test-examples, test-e2e, test-guard, test-host, and lint
+test-rust test-wasm test-node test-page test-examples test-e2e test-guard test-host: test-%: tools
 	@exec python3 tests/run.py $*
 
 lint: tools
@@ -282,6 +282,6 @@ $(STAMPS)/www: $(STAMPS)/npm $(WWW_MODULES) $(call sources,www)
 
 FORCE:
 
-.PHONY: help run test test-rust test-wasm test-node test-page test-examples test-e2e test-host lint conformance systems systems-guard soak soak-guard fuzz $(FUZZED) bench bench-agree bench-analyze bench-author bench-edge bench-guard bench-page bench-check bench-peers build setup clean FORCE \
+.PHONY: help run test test-rust test-wasm test-node test-page test-examples test-e2e test-guard test-host lint conformance systems systems-guard soak soak-guard fuzz $(FUZZED) bench bench-agree bench-analyze bench-author bench-edge bench-guard bench-page bench-check bench-peers build setup clean FORCE \
 	tools crates host-crates bindgen tests-modules www-modules envoy python-tests examples-tools redis ratelimit lint-tools chromium firefox wasm-npm wasm-envoy \
 	wasm-envoy-test-clock www command attacked-rmcp

@@ -1,9 +1,9 @@
 """Runs the test suite, or the steps named: what `make test` does.
 
-    python3 tests/run.py [lint | rust | wasm | node | page | examples | e2e | host] ...
+    python3 tests/run.py [lint | rust | wasm | node | page | examples | e2e | guard | host] ...
 
-A step that fails does not stop the next. All that the commands print is in target/logs, one file a step; the last
-line here is the count, `N passed, N failed` (`, N skipped` when any), and the exit code is 0 only when nothing
+Steps run side by side, the commands of one step one after another; what fails stops nothing else. All that the
+commands print is in target/logs, one file a step; a line here says how a command ended, and the last line is the count, `N passed, N failed` (`, N skipped` when any), and the exit code is 0 only when nothing
 failed. A command that exits with anything but 0, that outlives its time, or that ran no test, counts as at least
 one failure; a check that has no tests of its own, as each of `lint`, counts as one. Standard library only.
 """
@@ -13,7 +13,9 @@ import re
 import signal
 import subprocess
 import sys
+import threading
 import time
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,6 +25,10 @@ LOGS = ROOT / "target" / "logs"
 PATIENCE = 1800
 # Lines of a failed command that are shown.
 SHOWN = 60
+# Steps that run at once: more than most machines have cores for, because browsers, Envoy and servers wait a lot.
+AT_ONCE = 3
+# Begun first, because they take the longest.
+LONGEST = ["page", "e2e"]
 
 WASM = "wasm32-unknown-unknown"
 BIN = "tests/node_modules/.bin"
@@ -137,11 +143,10 @@ STEPS = {
     "rust": Step(
         ["crates"],
         [
-            Check(
-                "cargo test",
-                ["cargo", "test", "--locked", "--workspace", "--exclude", "cattlegrid-npm"],
-                cargo,
-            )
+            # The engine's tests take hundreds of thousands of random inputs: in a profile in which that is quick.
+            Check("engine", ["cargo", "test", "--locked", "--profile", "checked", "--test", "engine"], cargo),
+            Check("units", ["cargo", "test", "--locked", "--workspace", "--exclude", "cattlegrid-npm", "--lib", "--bins"], cargo),
+            Check("examples in documentation", ["cargo", "test", "--locked", "--workspace", "--exclude", "cattlegrid-npm", "--doc"], cargo),
         ],
     ),
     "wasm": Step(
@@ -165,8 +170,11 @@ STEPS = {
         + ["redis", "ratelimit", "wasm-npm"],
         [
             Check("filter in envoy", ["target/venv/bin/python", "tests/e2e/run.py"], line),
-            Check("guard in node", ["target/venv/bin/python", "tests/e2e/run.py", "--guard"], line),
         ],
+    ),
+    "guard": Step(
+        ["tests-modules", "command", "python-tests", "attacked-rmcp", "wasm-npm"],
+        [Check("guard in node", ["target/venv/bin/python", "tests/e2e/run.py", "--guard"], line)],
     ),
     "host": Step(
         ["host-crates", "wasm-envoy", "wasm-envoy-test-clock"],
@@ -190,23 +198,32 @@ def main(names):
         return 2
     steps = {name: STEPS[name] for name in names or STEPS}
     LOGS.mkdir(parents=True, exist_ok=True)
-    total, failed = Count(), []
+    counts, failed = [], []
 
     def run(step, check):
-        nonlocal total
         count = perform(step, check)
-        total += count
+        counts.append(count)
         if count.failed:
             failed.append(f"{check.title}: see target/logs/{step}.log")
+
+    def run_all(name):
+        (LOGS / f"{name}.log").unlink(missing_ok=True)
+        for check in steps[name].checks:
+            run(name, check)
 
     needs = list(dict.fromkeys(need for step in steps.values() for need in step.needs))
     (LOGS / "prepare.log").unlink(missing_ok=True)
     for need in needs:
         run("prepare", Check(f"make {need}", ["make", "--no-print-directory", need], lambda _: Count()))
-    for name, step in steps.items():
-        (LOGS / f"{name}.log").unlink(missing_ok=True)
-        for check in step.checks:
-            run(name, check)
+    with ThreadPoolExecutor(AT_ONCE) as pool:
+        ended = [pool.submit(run_all, name) for name in sorted(steps, key=lambda name: name not in LONGEST)]
+        try:
+            for one in ended:
+                one.result()
+        except BaseException:
+            end_all()
+            raise
+    total = sum(counts, Count())
 
     print()
     for text in failed:
@@ -218,7 +235,6 @@ def main(names):
 
 def perform(step, check):
     """Runs one command, says how it went, and counts its tests."""
-    print(f"{step:8} {check.title:28} ", end="", flush=True)
     began = time.monotonic()
     code, text = execute(check, LOGS / f"{step}.log")
     count = check.count(text)
@@ -227,12 +243,34 @@ def perform(step, check):
     elif step != "prepare" and count.passed + count.failed == 0:
         code, count = "no test ran", count + Count(failed=1)
     said = "ready" if count == Count() else str(count)
-    print(f"{said}   ({time.monotonic() - began:.1f} s)", flush=True)
+    lines = [f"{step:8} {check.title:28} {said}   ({time.monotonic() - began:.1f} s)"]
     if count.failed:
-        shown = text.splitlines()[-SHOWN:]
-        print("\n".join(f"    | {text}" for text in shown))
-        print(f"    ended with {code}: {' '.join(check.command)}", flush=True)
+        lines += [f"    | {text}" for text in text.splitlines()[-SHOWN:]]
+        lines.append(f"    ended with {code}: {' '.join(check.command)}")
+    # In one piece: others print as well.
+    print("\n".join(lines) + "\n", end="", flush=True)
     return count
+
+
+# The commands that run, and whether more may begin.
+running, over, guarded = set(), False, threading.Lock()
+
+
+def end_all():
+    """Ends all commands, and lets no more begin."""
+    global over
+    with guarded:
+        over = True
+        for child in running:
+            end(child)
+
+
+def end(child):
+    """With all that it may have left behind."""
+    try:
+        os.killpg(child.pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
 
 
 def execute(check, log):
@@ -244,22 +282,24 @@ def execute(check, log):
         file.write(f"$ {' '.join(check.command)}\n".encode())
         file.flush()
         start = file.tell()
-        try:
-            child = subprocess.Popen(
-                check.command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
-            )
-        except OSError as error:
-            return "no start", f"{check.command[0]}: {error.strerror}"
+        with guarded:
+            if over:
+                return "no start", ""
+            try:
+                child = subprocess.Popen(
+                    check.command, cwd=ROOT, env=env, stdin=subprocess.DEVNULL, stdout=file, stderr=file, start_new_session=True
+                )
+            except OSError as error:
+                return "no start", f"{check.command[0]}: {error.strerror}"
+            running.add(child)
         try:
             code = child.wait(timeout=PATIENCE)
         except subprocess.TimeoutExpired:
             code = f"no end within {PATIENCE} seconds"
         finally:
-            # With all that it may have left behind.
-            try:
-                os.killpg(child.pid, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
+            with guarded:
+                running.remove(child)
+            end(child)
             child.wait()
     text = log.read_bytes()[start:].decode(errors="replace")
     # Some colour what they print whatever they are told.

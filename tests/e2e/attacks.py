@@ -14,6 +14,7 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
 from types import SimpleNamespace
 
+import envoy
 from client import Client
 from envoy import ROOT, TARGET, Envoy, Process, accepts, free_port
 from wire import send
@@ -39,7 +40,7 @@ class Attacked(Process):
 
     def __init__(self, name, command, stack):
         self.port = free_port()
-        self.record = TARGET / "run" / f"attacked-{name}.jsonl"
+        self.record = envoy.LOGS / f"attacked-{name}.jsonl"
         self.record.parent.mkdir(parents=True, exist_ok=True)
         self.record.unlink(missing_ok=True)
         self.sessions = name.endswith("-sessions")

@@ -29,31 +29,48 @@ CONFIGURATION = ROOT / "pkg" / "envoy" / "envoy.yaml"
 SERVER_EVERYTHING = "tests/node_modules/@modelcontextprotocol/server-everything/dist/index.js"
 
 
+def log_into(name):
+    """Puts all logs from now on into a folder of target/logs, so that several programs of this kind may run at once."""
+    global LOGS
+    LOGS = TARGET / "logs" / name
+    return LOGS
+
+
 class Failed(Exception):
     """Something did not start, or not in time; the message is a whole sentence."""
 
 
-# Ports that were given to somebody here, who may not listen yet.
-_given = set()
+# Ports of this program's own, and the sockets that keep them so: whoever has the first port of a block has it all.
+_ports, _held, BLOCK = [], [], 200
 
 
 def free_port():
-    """A port of 127.0.0.1 that was free a moment ago, and another one each time.
+    """A port of 127.0.0.1 that nobody listens on and that nobody else is given, here or in tests/node/port.mjs: another one
+    each time.
 
     None of those that the kernel gives to connections (from 32768 on, on Linux): one of them could be taken before
-    somebody listens on it, and among a hundred of them two are the same more often than one would think.
+    somebody listens on it.
     """
     while True:
-        port = random.randrange(15_000, 32_000)
-        if port in _given:
-            continue
-        _given.add(port)
-        with socket.socket() as probe:
-            try:
-                probe.bind(("127.0.0.1", port))
-            except OSError:
-                continue
-        return port
+        if not _ports:
+            first = random.randrange(15_000, 32_000, BLOCK)
+            if held := _bound(first):
+                _held.append(held)
+                _ports.extend(range(first + 1, first + BLOCK))
+        elif probe := _bound(port := _ports.pop(0)):
+            probe.close()
+            return port
+
+
+def _bound(port):
+    """A socket that has the port, or None if it cannot be had."""
+    found = socket.socket()
+    try:
+        found.bind(("127.0.0.1", port))
+        return found
+    except OSError:
+        found.close()
+        return None
 
 
 def accepts(port):

@@ -56,9 +56,11 @@ def main(names):
         print(f"ok      {name}   ({time.monotonic() - began:.2f} s)", flush=True)
         return value
 
+    import envoy
+
+    envoy.log_into("guard" if names[:1] == ["--guard"] else "e2e")
     modules, left_out = MODULES, {}
     if names[:1] == ["--guard"]:
-        import envoy
         import guarded
 
         names, modules, left_out, envoy.Envoy = names[1:], guarded.MODULES, guarded.LEFT_OUT, guarded.Guarded

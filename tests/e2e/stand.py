@@ -9,13 +9,22 @@ Prints one line of JSON, {"url"}, once all is up, and ends all when its standard
 """
 
 import json
+import os
+import shutil
 import sys
 from pathlib import Path
 
-from envoy import ENVOY, Envoy, McpServer, Process, accepts, free_port, with_origin
+from envoy import ENVOY, Envoy, McpServer, Process, accepts, free_port, log_into, with_origin
 
 
 def main(what, *more):
+    # Kept only if it fails.
+    logs = log_into(f"stand-{os.getpid()}")
+    stand(what, *more)
+    shutil.rmtree(logs)
+
+
+def stand(what, *more):
     if what == "envoy":
         with written(Path(*more)) as envoy:
             say(f"http://127.0.0.1:{envoy.port}/mcp")

@@ -1,25 +1,30 @@
-// Ports for servers of tests that cannot be told to take any.
-
+// Ports for servers that cannot look for one themselves. tests/e2e/envoy.py gives them in the same way.
 import { createServer } from "node:net";
 
-/** Those that were given to somebody here, who may not listen yet. */
-const given = new Set();
+// Below 32768, where those begin that the kernel gives to connections, on Linux.
+const [FIRST, LAST, BLOCK] = [15_000, 32_000, 200];
+// What is left of a block that is this program's own: it listens on its first port until it ends.
+let left = [];
 
-/**
- * A port of 127.0.0.1 that was free a moment ago, and another one each time. None of those that the kernel gives to
- * connections (from 32768 on, on Linux): one of them could be taken before somebody listens on it.
- */
+/** Whether one can listen on a port; the server that does. */
+const listening = (port) =>
+  new Promise((resolve) => {
+    const server = createServer();
+    server.once("error", () => resolve());
+    server.listen(port, "127.0.0.1", () => resolve(server));
+  });
+
+/** A port of 127.0.0.1 that nobody listens on, and that nobody else is given: another one each time. */
 export async function freePort() {
   for (;;) {
-    const port = 15_000 + Math.floor(Math.random() * 17_000);
-    if (given.has(port)) continue;
-    given.add(port);
-    if (await isFree(port)) return port;
+    const port = left.shift();
+    const server = port && (await listening(port));
+    if (server) return new Promise((resolve) => server.close(() => resolve(port)));
+    if (left.length) continue;
+    const first = FIRST + BLOCK * Math.floor((Math.random() * (LAST - FIRST)) / BLOCK);
+    const held = await listening(first);
+    if (!held) continue;
+    held.unref();
+    left = Array.from({ length: BLOCK - 1 }, (_, at) => first + 1 + at);
   }
 }
-
-const isFree = (port) =>
-  new Promise((resolve) => {
-    const probe = createServer().once("error", () => resolve(false));
-    probe.listen(port, "127.0.0.1", () => probe.close(() => resolve(true)));
-  });

@@ -69,7 +69,6 @@ test("another baseline: a file, and what is written now", async () => {
   await summary()
     .getByText(/loosened/)
     .waitFor();
-  await page.waitForTimeout(500);
   await page.reload();
   await me.settled();
   await me.show("Compare");

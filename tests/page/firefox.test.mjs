@@ -60,7 +60,7 @@ const textOf = (page) =>
   });
 
 async function until(page, is, what) {
-  for (let turn = 0; turn < 200; turn += 1) {
+  for (const end = Date.now() + SLOW; Date.now() < end;) {
     const text = await textOf(page);
     try {
       if (is(JSON.parse(text))) return text;

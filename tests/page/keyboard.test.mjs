@@ -3,7 +3,7 @@
 import assert from "node:assert/strict";
 import { after, afterEach, before, beforeEach, describe, test } from "node:test";
 import { arrive } from "./person.mjs";
-import { start } from "./site.mjs";
+import { PATIENCE, start } from "./site.mjs";
 
 let site, me, page, devtools;
 before(async () => (site = await start()));
@@ -21,7 +21,7 @@ const has = (locator) =>
   locator.evaluate((element) => element === document.activeElement || element.contains(document.activeElement));
 const hasFocus = async (locator, what) => {
   await locator.waitFor();
-  for (let turn = 0; turn < 60 && !(await has(locator)); turn += 1) await page.waitForTimeout(30);
+  for (const end = Date.now() + PATIENCE; Date.now() < end && !(await has(locator));) await page.waitForTimeout(30);
   assert.ok(await has(locator), `${what ?? locator} has the focus, not ${JSON.stringify(await focused())}`);
 };
 

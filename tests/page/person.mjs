@@ -1,7 +1,7 @@
 // A person at the builder: what they see and do, by names and roles. Tests say what they do, this says how.
 import assert from "node:assert/strict";
 import { join } from "node:path";
-import { screens } from "./site.mjs";
+import { PATIENCE, screens } from "./site.mjs";
 
 export const SEED_TOOL = "policy_generation_start";
 
@@ -70,7 +70,7 @@ export class Person {
 
   /** Waits until the policy is so. `is` is called with its value and its text. */
   async until(is, what) {
-    for (let turn = 0; turn < 100; turn += 1) {
+    for (const end = Date.now() + PATIENCE; Date.now() < end;) {
       const text = await this.text();
       let value;
       try {
@@ -86,7 +86,7 @@ export class Person {
 
   /** Waits until the policy's text is exactly so. */
   async textIs(expected, what) {
-    for (let turn = 0; turn < 100 && (await this.text()) !== expected; turn += 1) {
+    for (const end = Date.now() + PATIENCE; Date.now() < end && (await this.text()) !== expected;) {
       await new Promise((again) => setTimeout(again, 30));
     }
     assert.equal(await this.text(), expected, what);

@@ -7,6 +7,8 @@ import { launch } from "./chromium.mjs";
 
 const root = fileURLToPath(new URL("../../", import.meta.url));
 const dist = join(root, "www/dist");
+/** Milliseconds that anything may take on a busy machine. */
+export const PATIENCE = 30_000;
 export const screens = join(root, "target/screens");
 
 export const CSP =
@@ -82,7 +84,7 @@ export async function start() {
         ...options,
       });
       const page = await context.newPage();
-      page.setDefaultTimeout(10_000);
+      page.setDefaultTimeout(PATIENCE);
       const faults = [];
       page.on("console", (message) => {
         if (["error", "warning"].includes(message.type())) faults.push(message.text());
