@@ -224,7 +224,7 @@ def test_a_stream_that_a_get_opened(world):
         yield f"data: {TEXT}\n\n".encode()
 
     world.upstream.answer = lambda request: as_events(pieces())
-    connection = http.client.HTTPConnection("127.0.0.1", world.envoy.port, timeout=10)
+    connection = http.client.HTTPConnection("127.0.0.1", world.envoy.port, timeout=30)
     connection.request("GET", "/mcp", headers={"accept": "text/event-stream"})
     answer = connection.getresponse()
     assert answer.readline() + answer.readline() == f"data: {NOTE}\n\n".encode()
@@ -331,7 +331,7 @@ def after(world, answer, given_back):
 def second_call(world, tool, given_back):
     world.upstream.answer = ok
     # The filter hears of an end a moment after the client. A denial counts nothing, so that asking again is free.
-    deadline = time.monotonic() + (5 if given_back else 0.3)
+    deadline = time.monotonic() + (30 if given_back else 0.3)
     while True:
         if not given_back:
             time.sleep(0.3)

@@ -40,7 +40,7 @@ class Answer:
 class Client:
     """One connection to the filter, kept open from one request to the next."""
 
-    def __init__(self, port, timeout=20):
+    def __init__(self, port, timeout=60):
         self.connection = http.client.HTTPConnection("127.0.0.1", port, timeout=timeout)
 
     def send(self, body=None, method="POST", headers=None, path="/mcp", plain=False):

@@ -10,6 +10,7 @@ import sys
 import threading
 import zlib
 from collections import Counter, defaultdict
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from types import SimpleNamespace
 from urllib.parse import parse_qs, urlsplit
@@ -132,17 +133,20 @@ def message(method):
 def all_clients(port, numbers):
     """What the official clients see of these cases: by number and name of the client, what the programs say of it."""
     url = f"http://127.0.0.1:{port}/mcp"
-    running = [
-        subprocess.Popen([*command, url, ",".join(map(str, numbers)), MARKER.decode()], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE)
-        for command in CLIENTS.values()
-    ]
+    words = [url, ",".join(map(str, numbers)), MARKER.decode()]
+
+    def told(command):
+        done = subprocess.run([*command, *words], cwd=ROOT, stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, timeout=250)
+        assert done.returncode == 0, done.args
+        return done.stdout
+
     seen = defaultdict(dict)
-    for child in running:
-        out, _ = child.communicate(timeout=110)
-        assert child.returncode == 0, child.args
-        for line in out.splitlines():
-            one = json.loads(line)
-            seen[one["case"]][one["client"]] = one
+    # All are heard at once: one that nobody hears stops talking, and then asks nothing more while its time runs.
+    with ThreadPoolExecutor(len(CLIENTS)) as pool:
+        for out in pool.map(told, CLIENTS.values()):
+            for line in out.splitlines():
+                one = json.loads(line)
+                seen[one["case"]][one["client"]] = one
     return seen
 
 

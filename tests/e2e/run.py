@@ -20,7 +20,7 @@ sys.path.insert(0, str(Path(__file__).parent))
 MODULES = ["configuration", "schema", "scenarios", "replay", "bodies", "answers", "limits", "shared_limits", "grants", "reload", "settings", "mirrors"]
 MODULES += ["faults", "clients", "vectors", "attacks", "hostile", "stdio", "pins"]
 # Seconds that a test, or starting what a module needs, may take.
-PATIENCE = 120
+PATIENCE = 300
 
 
 class TooLong(BaseException):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 ACCEPT = "application/json, text/event-stream"
 PREFACE = b"PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n"
 # Seconds.
-PATIENCE, QUIET = 10, 0.3
+PATIENCE, QUIET = 30, 0.3
 DATA, HEADERS, RESET, SETTINGS, PING, GOAWAY = 0, 1, 3, 4, 6, 7
 
 
