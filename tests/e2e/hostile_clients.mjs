@@ -1,7 +1,7 @@
 // What the official TypeScript clients see of each case: a line of JSON a case and client, with the beginnings of the texts
 // that they show, and in which of them the marker is.
 //
-//     node tests/e2e/hostile_clients.mjs URL NUMBERS MARKER      NUMBERS: 1,2,3
+//     node tests/e2e/hostile_clients.mjs URL NUMBERS MARKER [SECONDS]      NUMBERS: 1,2,3; SECONDS: for each
 import { createRequire } from "node:module";
 
 const require = createRequire(new URL("../package.json", import.meta.url));
@@ -10,10 +10,10 @@ const first = {
   ...require("@modelcontextprotocol/sdk/client/index.js"),
   ...require("@modelcontextprotocol/sdk/client/streamableHttp.js"),
 };
-const [url, numbers, marker] = process.argv.slice(2);
+const [url, numbers, marker, seconds = 6] = process.argv.slice(2);
 const me = { name: "cattlegrid-tests", version: "1" };
 // Milliseconds; some answers never come, and a machine may be slow.
-const timeout = 3000;
+const timeout = seconds * 1000;
 const MAKERS = {
   "typescript-1": [first, () => new first.Client(me)],
   "typescript-2025": [second, () => new second.Client(me, { versionNegotiation: { mode: "legacy" } })],

@@ -1,7 +1,7 @@
 """What the official Python client sees of each case: a line of JSON a case, with the beginnings of the texts that it shows,
 and in which of them the marker is.
 
-    python tests/e2e/hostile_clients.py 2025 | 2026 URL NUMBERS MARKER      NUMBERS: 1,2,3
+    python tests/e2e/hostile_clients.py 2025 | 2026 URL NUMBERS MARKER [SECONDS]      NUMBERS: 1,2,3; SECONDS: for each
 """
 
 import asyncio
@@ -11,9 +11,9 @@ import sys
 
 from mcp import Client
 
-era, url, numbers, marker = sys.argv[1:]
+era, url, numbers, marker, *seconds = sys.argv[1:]
 # Seconds; some answers never come, and a machine may be slow.
-PATIENCE = 8
+PATIENCE = int(seconds[0]) if seconds else 8
 AT_ONCE = asyncio.Semaphore(6)
 # It writes what it cannot read into its log.
 logging.disable(logging.CRITICAL)
