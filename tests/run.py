@@ -22,7 +22,7 @@ from pathlib import Path
 ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "target" / "logs"
 # Seconds that one command may take; building everything for the first time is the longest.
-PATIENCE = 1800
+PATIENCE = 3600
 # Lines of a failed command that are shown.
 SHOWN = 60
 # Steps that run at once: more than most machines have cores for, because browsers, Envoy and servers wait a lot.
