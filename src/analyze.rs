@@ -19,6 +19,7 @@ mod policy;
 mod question;
 mod schema;
 mod search;
+mod share;
 mod space;
 mod text;
 

@@ -6,6 +6,7 @@ use std::collections::{BTreeMap, BTreeSet, VecDeque};
 use std::sync::Arc;
 
 use super::node::{Node, constants};
+use super::text::Texts;
 use super::{number, text};
 use crate::json::{Number, Object, Value, write};
 use crate::model::{Pattern, Test, plain_text};
@@ -16,6 +17,13 @@ const MAX_TRIED: usize = 4_000;
 /// Lists are told apart by their first so many elements at most.
 const MAX_STAGES: usize = 12;
 
+/// What goes with the search for such values.
+pub(super) struct Work<'w> {
+    /// How many values may still be tried.
+    pub(super) left: Cell<usize>,
+    pub(super) texts: &'w Texts,
+}
+
 /// What stands for all values of a place.
 pub(super) struct Cells {
     /// The smallest first; `None` is a missing value.
@@ -25,8 +33,8 @@ pub(super) struct Cells {
 }
 
 /// Those of the values of a place; with `open`, of an object only whether it is one, for its members
-/// are looked at on their own. `work` is how many values may still be tried.
-pub(super) fn cells(node: &Node<'_>, open: bool, work: &Cell<usize>) -> Cells {
+/// are looked at on their own.
+pub(super) fn cells(node: &Node<'_>, open: bool, work: &Work<'_>) -> Cells {
     let mut found = Found { node, open, work, by_signature: BTreeMap::new(), gap: None };
     found.keep(None);
     for value in [Value::Null, Value::Bool(true), Value::Bool(false)] {
@@ -48,7 +56,7 @@ pub(super) fn cells(node: &Node<'_>, open: bool, work: &Cell<usize>) -> Cells {
 struct Found<'n, 'p> {
     node: &'n Node<'p>,
     open: bool,
-    work: &'n Cell<usize>,
+    work: &'n Work<'n>,
     /// The smallest value with its size and text.
     by_signature: BTreeMap<Vec<u8>, (usize, String, Option<Value>)>,
     gap: Option<&'static str>,
@@ -56,8 +64,8 @@ struct Found<'n, 'p> {
 
 impl Found<'_, '_> {
     fn keep(&mut self, value: Option<Value>) {
-        match self.work.get().checked_sub(1) {
-            Some(left) => self.work.set(left),
+        match self.work.left.get().checked_sub(1) {
+            Some(left) => self.work.left.set(left),
             None => {
                 self.gap = Some("there are too many kinds of arguments");
                 return;
@@ -132,7 +140,7 @@ impl Found<'_, '_> {
         }
         sort_by(&mut patterns, |a, b| a.as_str().cmp(b.as_str()));
         patterns.dedup();
-        let (members, complete) = text::members(texts, &patterns);
+        let (members, complete) = self.work.texts.members(texts, &patterns);
         for text in members {
             self.keep(Some(Value::String(text)));
         }

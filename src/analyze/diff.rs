@@ -2,10 +2,13 @@
 //! other way round.
 
 use std::collections::BTreeSet;
+use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::limit::{Comparison, LimitChange, compare_all, compare_preconditions};
 use super::policy::{Answer, Asks, Judge, UNCONFIRMED, by_name, seek};
-use super::search::{Goal, MAX_STEPS, effect_bit};
+use super::search::{Goal, MAX_STEPS, MOST, effect_bit};
+use super::share;
+use super::text::Texts;
 use crate::json::Value;
 use crate::model::{Call, Catalog, Decision, Effect, Policy, Tool};
 
@@ -180,9 +183,9 @@ pub fn diff(old: &Policy, new: &Policy, catalog: Option<&Catalog>) -> Diff {
         alike && listed && one == two && before.is_hidden(name) == after.is_hidden(name)
     };
     let tools = by_name(catalog);
-    let mut steps = MAX_STEPS;
-    let mut all = Vec::with_capacity(names.len().saturating_add(1));
-    for (name, shown) in names.iter().map(|name| (*name, true)).chain([(other.as_str(), false)]) {
+    let listed: Vec<(&str, bool)> =
+        names.iter().map(|name| (*name, true)).chain([(other.as_str(), false)]).collect();
+    let of_tool = |texts: &Texts, (name, shown): (&str, bool), steps: &mut usize| {
         let tool_name = Some(name);
         let tool = shown.then(|| name.to_owned());
         let mut one = ToolDiff {
@@ -193,15 +196,38 @@ pub fn diff(old: &Policy, new: &Policy, catalog: Option<&Catalog>) -> Diff {
             preconditions: Vec::new(),
         };
         if !same_text(name) {
-            changes(&before, &after, name, tools.get(name).copied(), &mut steps, &mut one);
+            changes(&before, &after, name, tools.get(name).copied(), (steps, texts), &mut one);
         }
         if shown && before.may_pass(name) && after.may_pass(name) {
             one.limits = compare_all(&before.limits(name), &after.limits(name));
             let (old, new) = (before.preconditions(tool_name), after.preconditions(tool_name));
             one.preconditions = compare_preconditions(&old, &new);
         }
-        all.push(one);
-    }
+        one
+    };
+    // Each tool as if it were the only one, as long as that takes no more than all may.
+    let spent = AtomicUsize::new(0);
+    let alone = share::map(&listed, Texts::default, |texts, tool| {
+        if spent.load(Ordering::Relaxed) >= MAX_STEPS {
+            return None;
+        }
+        let mut steps = MAX_STEPS;
+        let one = of_tool(texts, *tool, &mut steps);
+        let own = MAX_STEPS.saturating_sub(steps);
+        spent.fetch_add(own, Ordering::Relaxed);
+        Some((one, own))
+    });
+    // One after the other, so that what is found does not depend on the number of threads: where no search
+    // would have had less than it may take at most, nothing is otherwise.
+    let (mut steps, texts) = (MAX_STEPS, Texts::default());
+    let one_by_one = listed.iter().zip(alone).map(|(tool, alone)| match alone {
+        Some((one, own)) if steps.saturating_sub(own) >= MOST => {
+            steps = steps.saturating_sub(own);
+            one
+        }
+        _ => of_tool(&texts, *tool, &mut steps),
+    });
+    let all = one_by_one.collect();
     let (old_limits, new_limits): (Vec<_>, Vec<_>) =
         (old.all_tools.iter().collect(), new.all_tools.iter().collect());
     let (asked, asks) = (before.preconditions(None), after.preconditions(None));
@@ -228,7 +254,7 @@ fn changes(
     after: &Judge<'_>,
     name: &str,
     tool: Option<&Tool>,
-    steps: &mut usize,
+    (steps, texts): (&mut usize, &Texts),
     out: &mut ToolDiff,
 ) {
     let mut asks = Asks::default();
@@ -238,7 +264,7 @@ fn changes(
     if !TURNS.iter().any(possible) {
         return;
     }
-    let space = asks.space(tool);
+    let space = asks.space(tool, texts);
     for (from, to) in TURNS.into_iter().filter(possible) {
         let goals = [Goal::Effect(&old, effect_bit(from)), Goal::Effect(&new, effect_bit(to))];
         let why = match seek(&space, &goals, steps) {

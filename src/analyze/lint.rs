@@ -8,6 +8,7 @@ use super::question::shown;
 use super::search::{ALLOW, DENY, ERRORED, Goal, HOLD, MAX_STEPS, NOT_SATISFIED, SATISFIED, Side};
 use super::space::Space;
 use super::text;
+use super::text::Texts;
 use crate::diagnostic::{Code, Diagnostic, name, names, printable, sort};
 use crate::json::{pointer_token, write};
 use crate::model::{Call, Catalog, Condition, Effect, Fallback, Rule, RuleKind, Test, ToolRules};
@@ -45,6 +46,7 @@ pub fn lint(parsed: &Parsed, catalog: Option<&Catalog>) -> Linted {
             .map(|one| one.pointer)
             .collect(),
         steps: MAX_STEPS,
+        texts: Texts::default(),
         out: Linted::default(),
     };
     for rules in &policy.tools {
@@ -72,6 +74,7 @@ struct Linter<'p> {
     /// The pointers of the rules and conditions that `validate` says the like of.
     said: Vec<String>,
     steps: usize,
+    texts: Texts,
     out: Linted,
 }
 
@@ -104,7 +107,7 @@ impl Linter<'_> {
         let judge = self.judge;
         let mut asks = Asks::default();
         let mut side = asks.side(judge, &rules.name.value);
-        let space = asks.space(tool);
+        let space = asks.space(tool, &self.texts);
         let base = format!("/tools/{}", pointer_token(&rules.name.value));
         let own: Vec<(RuleKind, usize, &Rule)> = [
             (RuleKind::Require, &rules.require),
@@ -244,7 +247,7 @@ impl Linter<'_> {
         }
         let mut asks = Asks::default();
         let side = asks.side(self.judge, tool);
-        let space = asks.space(of_catalog);
+        let space = asks.space(of_catalog, &self.texts);
         let pointer = format!("/tools/{}", pointer_token(tool));
         match seek(&space, &[Goal::Effect(&side, ALLOW)], &mut self.steps) {
             Answer::Nothing => {}

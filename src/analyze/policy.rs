@@ -6,6 +6,7 @@ use std::collections::BTreeMap;
 
 use super::search::{ALLOW, DENY, Goal, HOLD, Side, Sought, find};
 use super::space::{Ask, Space};
+use super::text::Texts;
 use crate::compile::{CompiledPolicy, CompiledRule, compile};
 use crate::evaluate::{Env, evaluate};
 use crate::json::Object;
@@ -139,8 +140,8 @@ impl<'p> Asks<'p> {
     }
 
     /// The calls as these questions tell them apart.
-    pub(super) fn space(self, tool: Option<&'p Tool>) -> Space<'p> {
-        Space::new(self.asks, tool)
+    pub(super) fn space(self, tool: Option<&'p Tool>, texts: &Texts) -> Space<'p> {
+        Space::new(self.asks, tool, texts)
     }
 }
 

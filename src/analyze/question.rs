@@ -14,7 +14,7 @@ use std::collections::BTreeSet;
 
 use super::policy::{Answer, Asks, Judge, UNCONFIRMED, by_name, seek};
 use super::search::{ALLOW, DENY, Goal, HOLD, MAX_STEPS, SATISFIED, effect_bit};
-use super::text;
+use super::text::{self, Texts};
 use crate::compile::compile;
 use crate::json::{Limits, Value, quote, read_strict, write};
 use crate::model::{Call, Catalog, Decision, Effect, Pattern, Policy};
@@ -321,12 +321,12 @@ pub fn ask(policy: &Policy, question: &Question, catalog: Option<&Catalog>) -> P
     let known: BTreeSet<String> = listed.map(str::to_owned).collect();
     let (names, complete) = question.names(&known);
     let mut why = (!complete).then(|| "the pattern of the tools is too large".to_owned());
-    let mut steps = MAX_STEPS;
+    let (mut steps, texts) = (MAX_STEPS, Texts::default());
     for name in names {
         let mut asks = Asks::default();
         let side = asks.side(&judge, &name);
         let rule = rule.map(|rule| asks.rule(rule));
-        let space = asks.space(tools.get(name.as_str()).copied());
+        let space = asks.space(tools.get(name.as_str()).copied(), &texts);
         let mut goals = vec![Goal::Effect(&side, question.unwanted())];
         goals.extend(rule.as_deref().map(|rule| Goal::Rule(rule, SATISFIED)));
         match seek(&space, &goals, &mut steps) {

@@ -7,7 +7,7 @@ use crate::model::{Effect, RuleKind};
 /// So many times all searches of one task may ask whether something is still possible.
 pub(super) const MAX_STEPS: usize = 4_000_000;
 /// One search, at most, and at least.
-const MOST: usize = 60_000;
+pub(super) const MOST: usize = 60_000;
 const LEAST: usize = 200;
 
 /// What a policy makes of the calls of a tool.

@@ -6,9 +6,10 @@ use std::cell::Cell;
 use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::cell;
+use super::cell::{self, Work};
 use super::node::{ANY, EVERY, Node, bit};
 use super::schema::Schema;
+use super::text::Texts;
 use crate::evaluate::condition_outcome;
 use crate::json::{Number, Object, Value};
 use crate::model::{Amount, Condition, Limit, Outcome, RuleKind, Step, Test, Tool};
@@ -84,7 +85,7 @@ pub(super) struct Choice {
 impl<'p> Space<'p> {
     /// The calls of a tool as these questions tell them apart; all of any tool, or those that fit the
     /// schema of this one.
-    pub(super) fn new(asks: Vec<Ask<'p>>, tool: Option<&'p Tool>) -> Space<'p> {
+    pub(super) fn new(asks: Vec<Ask<'p>>, tool: Option<&'p Tool>, texts: &Texts) -> Space<'p> {
         let mut root = Node::new(Schema::of(tool));
         for ask in &asks {
             add(&mut root, *ask);
@@ -94,19 +95,13 @@ impl<'p> Space<'p> {
             space.gap = Some("the arguments are nested too deeply".to_owned());
             return space;
         }
-        let work = Cell::new(MAX_TRIED);
+        let work = Work { left: Cell::new(MAX_TRIED), texts };
         space.split(root, &[], None, &work);
         space
     }
 
     /// Makes variables of the members of an object.
-    fn split(
-        &mut self,
-        node: Node<'p>,
-        keys: &[Arc<str>],
-        parent: Option<usize>,
-        work: &Cell<usize>,
-    ) {
+    fn split(&mut self, node: Node<'p>, keys: &[Arc<str>], parent: Option<usize>, work: &Work<'_>) {
         for (key, mut node) in node.keys {
             let mut keys = keys.to_vec();
             keys.push(key);

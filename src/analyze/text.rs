@@ -1,6 +1,7 @@
 //! Strings that stand for all that some patterns and constants tell apart: the shortest member of each
 //! set that is not empty, found by walking the automata of all patterns at once.
 
+use std::cell::RefCell;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
 use crate::model::Pattern;
@@ -16,6 +17,42 @@ const MAX_PATTERNS: usize = 24;
 
 /// In place of a node of the tree: no constant begins so.
 const NO_CONSTANT: u32 = u32::MAX;
+
+/// What was found of some constants and patterns: many tools ask the same of their arguments.
+#[derive(Default)]
+pub(super) struct Texts {
+    known: RefCell<BTreeMap<Asked, (Vec<String>, bool)>>,
+}
+
+/// The constants, and the texts of the patterns.
+type Asked = (BTreeSet<String>, Vec<String>);
+
+/// So many answers are kept.
+const MAX_KEPT: usize = 1_000;
+
+impl Texts {
+    /// As [`members`].
+    pub(super) fn members(
+        &self,
+        constants: BTreeSet<String>,
+        patterns: &[Pattern],
+    ) -> (Vec<String>, bool) {
+        if patterns.is_empty() {
+            return members(constants, patterns);
+        }
+        let texts = patterns.iter().map(|pattern| pattern.as_str().to_owned()).collect();
+        let asked = (constants, texts);
+        let mut known = self.known.borrow_mut();
+        if let Some(found) = known.get(&asked) {
+            return found.clone();
+        }
+        let found = members(asked.0.clone(), patterns);
+        if known.len() < MAX_KEPT {
+            known.insert(asked, found.clone());
+        }
+        found
+    }
+}
 
 /// The constants, and of all other strings the shortest for each way in which the patterns are found
 /// or not. Says whether that is all: the patterns together may be too large.

@@ -179,7 +179,7 @@ fn right_value(said: Diagnostic, operator: &str, node: &Node) -> Diagnostic {
 
 fn pattern(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Pattern> {
     let (written, span) = (field.node.value.as_str()?, field.node.span);
-    match Pattern::parse(written) {
+    match reader.pattern(written) {
         Ok(pattern) => Some(pattern),
         // What was read of it is not what is meant.
         Err(_) if reader.is_damaged(span) => None,

@@ -2,6 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, is_slip, name, names, nearest};
 use crate::json::{Fault, FaultKind, MAX_FAULTS, Member, Node, Number, Object, Value, quote};
+use crate::model::{Pattern, PatternFault};
 use crate::order::sort_by_key;
 use crate::source::Span;
 
@@ -155,11 +156,16 @@ pub(crate) struct Reader<'t> {
     diagnostics: Vec<Diagnostic>,
     /// How many more there are.
     omitted: usize,
+    /// Some of the patterns that were read, in the order of their texts.
+    patterns: Vec<Pattern>,
 }
+
+/// So many patterns are remembered: many tools ask for the same few.
+const MAX_PATTERNS: usize = 256;
 
 impl<'t> Reader<'t> {
     pub(crate) fn new(text: &'t str, faults: &'t [Fault]) -> Reader<'t> {
-        Reader { text, faults, diagnostics: Vec::new(), omitted: 0 }
+        Reader { text, faults, diagnostics: Vec::new(), omitted: 0, patterns: Vec::new() }
     }
 
     /// What was reported, and how much more was. What each is about follows from its place: a pointer
@@ -170,6 +176,21 @@ impl<'t> Reader<'t> {
             diagnostic.pointer = pointer_at(root, diagnostic.span, whole);
         }
         (diagnostics, self.omitted)
+    }
+
+    /// A pattern; what is written twice is compiled once.
+    pub(super) fn pattern(&mut self, text: &str) -> Result<Pattern, PatternFault> {
+        let place = self.patterns.binary_search_by(|known| known.as_str().cmp(text));
+        let place = match place.map(|at| self.patterns.get(at).cloned()) {
+            Ok(Some(known)) => return Ok(known),
+            Ok(None) => self.patterns.len(),
+            Err(place) => place,
+        };
+        let pattern = Pattern::parse(text)?;
+        if self.patterns.len() < MAX_PATTERNS {
+            self.patterns.insert(place, pattern.clone());
+        }
+        Ok(pattern)
     }
 
     /// The places of all that was reported.

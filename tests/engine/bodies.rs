@@ -9,6 +9,7 @@ pub mod edit;
 pub mod evaluate;
 pub mod foresight;
 pub mod json;
+pub mod narrowed;
 pub mod number;
 #[path = "oracle.rs"]
 mod oracle;

@@ -111,6 +111,15 @@ fn what_is_proved_of_two_policies_holds() {
 }
 
 #[test]
+fn what_is_proved_of_the_calls_that_fit_a_catalog_holds() {
+    let learnt = std::cell::RefCell::new(bodies::foresight::Learnt::default());
+    hold(400, 200, |bytes| bodies::narrowed::check(bytes, &mut learnt.borrow_mut()));
+    let learnt = learnt.into_inner();
+    assert!(learnt.changes > 100 && learnt.proved > 500, "{learnt:?}");
+    assert!(learnt.unknown * 5 < learnt.changes + learnt.proved, "{learnt:?}");
+}
+
+#[test]
 fn numbers_are_exact() {
     hold(20_000, 40, bodies::number::check);
 }

@@ -17,8 +17,8 @@ pub struct Step {
     pub failed: Option<usize>,
 }
 
-const TOOLS: [&str; 5] = ["a", "b", "t/~1", "*", "é"];
-const KEYS: [&str; 5] = ["a", "b", "l", "a.b", ""];
+pub const TOOLS: [&str; 5] = ["a", "b", "t/~1", "*", "é"];
+pub const KEYS: [&str; 5] = ["a", "b", "l", "a.b", ""];
 const PATHS: [&str; 16] = [
     "args.a",
     "args.b",
@@ -37,7 +37,7 @@ const PATHS: [&str; 16] = [
     "args.b[*].a.l",
     "args.l[*][0]",
 ];
-const NUMBERS: [&str; 24] = [
+pub const NUMBERS: [&str; 24] = [
     "0",
     "1",
     "2",
@@ -63,7 +63,7 @@ const NUMBERS: [&str; 24] = [
     "-1e-400",
     "0.0000001",
 ];
-const TEXTS: [&str; 20] = [
+pub const TEXTS: [&str; 20] = [
     "",
     "a",
     "b",
@@ -85,7 +85,7 @@ const TEXTS: [&str; 20] = [
     "\\ud83d\\ude00",
     "9007199254740993",
 ];
-const PATTERNS: [&str; 9] = ["", "a", "ab", "^a", "b$", "^ab$", "1", "^1$", "^"];
+pub const PATTERNS: [&str; 9] = ["", "a", "ab", "^a", "b$", "^ab$", "1", "^1$", "^"];
 const WINDOWS: [&str; 7] = ["\"minute\"", "\"hour\"", "\"day\"", "1", "7", "60", "90"];
 const COUNTERS: [&str; 4] = ["c", "d", "calls", "C"];
 const DELTAS: [i64; 14] = [

@@ -96,7 +96,7 @@ pub fn check(bytes: &[u8], learnt: &mut Learnt) {
     learnt.proved += quiet.count();
 }
 
-fn in_short(found: &Diff) -> String {
+pub fn in_short(found: &Diff) -> String {
     let mut text = String::new();
     for tool in &found.tools {
         text += &format!("{:?}:", tool.tool);
@@ -110,7 +110,7 @@ fn in_short(found: &Diff) -> String {
     text
 }
 
-fn is_foreseen(found: &Diff, name: &str, effects: (Effect, Effect)) -> bool {
+pub fn is_foreseen(found: &Diff, name: &str, effects: (Effect, Effect)) -> bool {
     let own = found.tools.iter().find(|tool| tool.tool.as_deref() == Some(name));
     let tool = own.or(found.tools.last()).unwrap();
     tool.changes.iter().any(|change| (change.old.effect, change.new.effect) == effects)
@@ -118,29 +118,19 @@ fn is_foreseen(found: &Diff, name: &str, effects: (Effect, Effect)) -> bool {
 }
 
 /// What the oracle says of a call.
-fn said(old: &Policy, new: &Policy, call: &Call) -> (Effect, Effect) {
+pub fn said(old: &Policy, new: &Policy, call: &Call) -> (Effect, Effect) {
     let decide = |policy| Oracle::default().decide(policy, call, Time(0)).effect;
     (decide(old), decide(new))
 }
 
-fn policy(text: &str) -> Policy {
+pub fn policy(text: &str) -> Policy {
     parse::parse(text.as_bytes()).policy.unwrap_or_else(|| panic!("{text}"))
 }
 
 /// Random calls, and calls whose arguments are values that the policies compare with, or next to them.
 fn calls(bytes: &[u8], policies: &[&str]) -> Vec<Call> {
     let mut calls = Vec::new();
-    let mut stretched = Vec::new();
-    // Many calls of few bytes.
-    let mut seed = bytes.iter().fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
-        (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
-    }) | 1;
-    for _ in 0..1000 {
-        seed ^= seed >> 12;
-        seed ^= seed << 25;
-        seed ^= seed >> 27;
-        stretched.push((seed.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32) as u8);
-    }
+    let stretched = stretched(bytes, 0);
     let mut constants = Vec::new();
     for text in policies {
         let node = read_strict(text.as_bytes(), &Limits::DOCUMENT).unwrap();
@@ -165,8 +155,24 @@ fn calls(bytes: &[u8], policies: &[&str]) -> Vec<Call> {
     calls
 }
 
+/// Many bytes of few, others for each salt.
+pub fn stretched(bytes: &[u8], salt: u8) -> Vec<u8> {
+    let salted = std::iter::once(&salt).filter(|salt| **salt > 0).chain(bytes);
+    let mut seed = salted.fold(0xcbf2_9ce4_8422_2325_u64, |sum, byte| {
+        (sum ^ u64::from(*byte)).wrapping_mul(0x0100_0000_01b3)
+    }) | 1;
+    let mut more = Vec::new();
+    for _ in 0..1000 {
+        seed ^= seed >> 12;
+        seed ^= seed << 25;
+        seed ^= seed >> 27;
+        more.push((seed.wrapping_mul(0x2545_F491_4F6C_DD1D) >> 32) as u8);
+    }
+    more
+}
+
 /// The values of all conditions, and what is in them.
-fn gather(value: &Value, out: &mut Vec<Value>) {
+pub fn gather(value: &Value, out: &mut Vec<Value>) {
     match value {
         Value::Object(object) => {
             if let Some(wanted) = object.get("op").and(object.get("value")) {
