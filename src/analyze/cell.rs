@@ -165,8 +165,17 @@ impl Found<'_, '_> {
             self.gap = Some("lists that are told apart by elements far behind");
             return;
         }
-        let each = node.every.as_deref().cloned();
-        let each = each.unwrap_or_else(|| Node::new(node.schema.element()));
+        let mut each = node.every.as_deref().cloned();
+        if each.is_none() {
+            let mut element = Node::new(node.schema.element());
+            // What its schema wants of it, though nobody asks.
+            if element.prepare(0).is_none() {
+                self.gap = Some("lists are nested too deeply");
+                return;
+            }
+            each = Some(element);
+        }
+        let Some(each) = each else { return };
         let mut elements = Vec::new();
         for place in 0..=stages {
             let here = match node.items.get(&place) {

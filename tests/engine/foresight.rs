@@ -168,6 +168,15 @@ fn a_schema_leaves_out_what_does_not_fit() {
 }
 
 #[test]
+fn a_witness_has_what_its_schema_wants_within_lists() {
+    let catalog = r#"[{"name":"t","inputSchema":{"type":"object","required":["l"],"properties":{
+        "l":{"type":"array","minItems":1,"items":{"type":"object","required":["id"],
+            "properties":{"id":{"enum":["x"]}}}}}}}]"#;
+    let denied = said(&of(""), &of("\"action\":\"deny\""), Some(catalog));
+    assert_eq!(denied, [r#"allow-deny {"l":[{"id":"x"}]}"#]);
+}
+
+#[test]
 fn tools_that_nobody_names_are_one() {
     let diff = compared(
         r#"{"version":"1","default":"deny","hide":["h"]}"#,
