@@ -156,8 +156,11 @@ impl<'c> Form<'c> {
             patterns.extend(known.and_then(|text| Pattern::parse(text).ok()));
         }
         let least = count("minLength").filter(|least| *least <= MAX_COUNT).unwrap_or(0);
-        let most = count("maxLength").filter(|most| *most <= MAX_COUNT && *most >= least);
-        if least > 0 || most.is_some() {
+        let most = count("maxLength").filter(|most| *most <= MAX_COUNT);
+        if most.is_some_and(|most| most < least) {
+            // No text is as long as that.
+            patterns.extend(Pattern::parse("[^\\x00-\\x{10FFFF}]").ok());
+        } else if least > 0 || most.is_some() {
             let most = most.map(|most| most.to_string()).unwrap_or_default();
             let text = format!("\\A(?s:.{{{least},{most}}})\\z");
             patterns.extend(Pattern::parse(&text).ok());
