@@ -212,7 +212,8 @@ impl CompiledPolicy {
     }
 
     /// Whether some call depends on what others have counted.
-    pub(crate) fn has_preconditions(&self) -> bool {
+    #[must_use]
+    pub fn has_preconditions(&self) -> bool {
         let own = |tool: &CompiledTool| !tool.preconditions.is_empty();
         !self.preconditions.is_empty() || self.tools.iter().any(own)
     }

@@ -7,11 +7,11 @@ use cattlegrid::quota::{
 };
 
 use crate::host::SharedData;
-use crate::store::SharedStore;
+use crate::store::{SharedStore, Slots};
 
 /// Those of all policies and servers are in one table, each under a name of its own.
-pub struct Counters {
-    store: SharedStore<SharedData>,
+pub struct Counters<S = SharedData> {
+    store: SharedStore<S>,
     partition: Partition,
     on_failure: Passage,
     /// Whether the table did not answer.
@@ -22,8 +22,21 @@ impl Counters {
     /// The counters of a policy for calls at one moment. `on_failure` says what becomes of a call that
     /// cannot be counted.
     pub fn new(policy: &Named, server: Option<&str>, now: Time, on_failure: Passage) -> Counters {
+        Counters::among(SharedData, policy, server, now, on_failure)
+    }
+}
+
+impl<S: Slots> Counters<S> {
+    /// The same in other slots.
+    pub fn among(
+        slots: S,
+        policy: &Named,
+        server: Option<&str>,
+        now: Time,
+        on_failure: Passage,
+    ) -> Counters<S> {
         let partition = policy.partition(server);
-        Counters { store: SharedStore::new(SharedData, now), partition, on_failure, failed: false }
+        Counters { store: SharedStore::new(slots, now), partition, on_failure, failed: false }
     }
 
     /// Whether the table did not answer at least once.
@@ -47,7 +60,7 @@ impl Counters {
     }
 }
 
-impl CounterStore for Counters {
+impl<S: Slots> CounterStore for Counters<S> {
     fn load(&mut self, key: &CounterKey) -> Result<Loaded, StoreError> {
         let loaded = self.store.load(&key.within(self.partition));
         self.instead(loaded, Loaded { count: None, floor: Time(0), version: 0 })

@@ -12,6 +12,7 @@ use proxy_wasm::types::Action;
 
 use crate::counters::Counters;
 use crate::host;
+use crate::recall::Recall;
 use crate::report::{Event, Metrics};
 use crate::response::Answer;
 use crate::wait::Waiting;
@@ -26,6 +27,8 @@ pub struct Shared {
     pub nobody: Identity,
     /// Room to decide in.
     pub scratch: RefCell<Scratch>,
+    /// The slot of the counters that was written last.
+    pub recall: Recall,
 }
 
 /// One request and its answer.

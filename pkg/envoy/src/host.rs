@@ -5,7 +5,13 @@
 //! names each time that it asks for memory; the time, the level of the log, a metric, a write to shared
 //! data 1,000 to 2,300. An ordinary call with two limits costs 115,000, in which are five such answers
 //! and 27,000 of the filter's own; Envoy's `mcp` filter with RBAC costs 135,000. Compiled to be small (`s`)
-//! the filter takes 5,000 more, and misses the cache of instructions no less.
+//! the filter takes 5,000 more, and misses the cache of instructions no less. Where one client calls one
+//! tool after another, one of the five is not needed: see [`crate::recall`].
+//!
+//! Tried, and of no use: to let a message go on as soon as it is as long as its header says, so that the
+//! proxy need not hold it (as many instructions and no less time, for the end then takes the whole way
+//! alone); to leave out the callbacks in which nothing happens (3,000, and nginx needs them); to ask for
+//! the level of the log rarely (within the noise).
 //!
 //! The calls are those of the proxy-wasm ABI 0.2.1, so that any proxy that speaks it can be the host;
 //! what only Envoy knows is in [`code_details`], and what it must be told in [`NO_BODY`]. A failure is a value here and means a refusal to

@@ -1,7 +1,8 @@
 //! The engine as a proxy-wasm filter: it stands between MCP clients and a server, decides every tool
 //! call, and takes hidden tools out of what the server answers.
 //!
-//! `host` knows the proxy, `store` where counters are and `counters` whose, `request` and `response` the
+//! `host` knows the proxy, `store` where counters are, `recall` the one of them
+//! that was written last, and `counters` whose they are, `request` and `response` the
 //! two ways of an `exchange`, `report` what is told about it; `ask`, `service` and `wait` are
 //! for limits that several proxies share. What the operator wrote, what a message is
 //! and what becomes of it is the engine's to say.
@@ -11,6 +12,7 @@ mod counters;
 mod exchange;
 mod host;
 mod protobuf;
+mod recall;
 mod report;
 mod request;
 mod response;
@@ -30,6 +32,7 @@ use proxy_wasm::types::ContextType;
 
 use self::exchange::{Exchange, Shared};
 use self::host::SharedData;
+use self::recall::Recall;
 use self::report::Metrics;
 
 #[allow(missing_docs, reason = "the macro writes a function without a word")]
@@ -59,6 +62,7 @@ impl RootContext for Root {
                     metrics: Metrics::new(),
                     nobody: Identity { label: Label::new(""), policy: None },
                     scratch: RefCell::default(),
+                    recall: Recall::default(),
                 }));
                 true
             }

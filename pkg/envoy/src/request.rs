@@ -22,6 +22,7 @@ use crate::ask::{Ask, Noted, Nowhere};
 use crate::counters::Counters;
 use crate::exchange::{Caller, Exchange, Progress};
 use crate::host::{self, Headers, SharedData, Way};
+use crate::recall::Recalling;
 use crate::report::{self, Event};
 use crate::wait::Waiting;
 
@@ -187,8 +188,11 @@ impl Exchange {
         let began = host::moment();
         let now = caller.now.or_else(|| host::time_of(began?))?;
         let is_logging = host::is_logging();
-        let mut counters =
-            Counters::new(policy, caller.server.as_deref(), now, settings.on_store_failure);
+        // A call that is not let pass here is decided anew, by what is then read.
+        let recall = Some(&shared.recall).filter(|_| !policy.policy.has_preconditions());
+        let slots = Recalling { slots: SharedData, recall, now };
+        let (server, on_failure) = (caller.server.as_deref(), settings.on_store_failure);
+        let mut counters = Counters::among(slots, policy, server, now, on_failure);
         // A call with limits that are counted elsewhere waits for that: it is no ordinary one.
         let counts: &mut dyn CounterStore = match settings.store {
             Store::Shared => &mut counters,
