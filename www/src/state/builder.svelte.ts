@@ -80,6 +80,10 @@ interface Table {
   readonly catalog: Catalog;
 }
 
+/** A policy of more characters than that is large; so many ms without a key are a pause. */
+const LARGE = 100_000;
+const PAUSE = 200;
+
 /** Whose rules are shown: of one tool, or of all tools. */
 export const ALL_TOOLS = "";
 
@@ -123,6 +127,10 @@ export class Builder {
   /** The last good states: a text in the middle of an edit does not empty the table. */
   #loaded: Table | undefined = $state.raw();
   readonly rows: readonly ToolRow[] | undefined = $derived.by(() => this.#rows());
+
+  /** Whether the newest text was typed, and not made by another part of the page. */
+  #typed = false;
+  #pause: ReturnType<typeof setTimeout> | undefined;
 
   readonly #engine: Engine;
   readonly #analyse: (draft: drafts.Draft) => void;
@@ -231,8 +239,14 @@ export class Builder {
     this.analysis = analysis;
     this.failure = undefined;
     void this.#classify(analysis.catalog);
-    this.#askForRules({ analysis, tool: this.selected });
-    if (analysis.loads) this.#tabulate(analysis);
+    clearTimeout(this.#pause);
+    const rest = () => {
+      this.#askForRules({ analysis, tool: this.selected });
+      if (analysis.loads) this.#tabulate(analysis);
+    };
+    // The rest of the page shows a large policy when its author pauses: made with every key, the next one would wait.
+    if (this.#typed && analysis.policy.length > LARGE) this.#pause = setTimeout(rest, PAUSE);
+    else rest();
   }
 
   #read(rules: Rules, analysis: Analysed, tool: string): void {
@@ -270,7 +284,8 @@ export class Builder {
   }
 
   /** The editor's text has changed. */
-  policyChanged(policy: Text): void {
+  policyChanged(policy: Text, typed: boolean): void {
+    this.#typed = typed;
     this.editError = undefined;
     this.editNotes = [];
     this.#set({ ...this.draft, policy });
@@ -278,6 +293,7 @@ export class Builder {
 
   /** Another draft in place of this one. */
   open(draft: drafts.Draft): void {
+    this.#typed = false;
     this.calls = [];
     this.callError = undefined;
     this.rules = undefined;
@@ -293,6 +309,7 @@ export class Builder {
   }
 
   setCatalog(catalog: Catalog): void {
+    this.#typed = false;
     const draft = drafts.withCatalog(this.draft, catalog);
     if (this.selected !== ALL_TOOLS) this.selected = draft.call.tool;
     this.#set(draft);
