@@ -151,6 +151,20 @@ impl Diagnostic {
         self
     }
 
+    /// What diagnostics are sorted by: their places.
+    pub(crate) fn order(&self) -> (Span, Severity) {
+        (self.span, self.code.severity())
+    }
+
+    /// Goes with its text by so many bytes; see [`Span::moved`].
+    pub(crate) fn move_by(&mut self, by: u32) {
+        let edits = self.fix.iter_mut().flat_map(|fix| &mut fix.edits).map(|edit| &mut edit.span);
+        let labels = self.labels.iter_mut().map(|label| &mut label.span);
+        for span in labels.chain(edits).chain([&mut self.span]) {
+            *span = span.moved(by);
+        }
+    }
+
     /// Whether a document with this diagnostic does not compile.
     #[must_use]
     pub fn is_error(&self) -> bool {
@@ -169,5 +183,5 @@ impl Diagnostic {
 
 /// Sorts by place, so that messages come in the order of the text.
 pub fn sort(diagnostics: &mut [Diagnostic]) {
-    sort_by_key(diagnostics, |diagnostic| (diagnostic.span, diagnostic.code.severity()));
+    sort_by_key(diagnostics, Diagnostic::order);
 }

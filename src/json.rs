@@ -19,6 +19,7 @@ pub(crate) use keys::{is_plain, mistakable};
 pub use number::{Decimal, MAX_DIGITS, MAX_EXPONENT, Number, NumberFault};
 pub use object::{Member, Object};
 pub(crate) use read::MAX_FAULTS;
+pub(crate) use read::read_knowing;
 pub use read::{Fault, FaultKind, Limits, Read, read, read_strict};
 pub(crate) use scan::{Key, Next, Scanner, Shape, Written};
 pub(crate) use write::without_space;
@@ -52,6 +53,27 @@ impl Node {
             }
             _ => None,
         })
+    }
+}
+
+impl Node {
+    /// Goes with its text by so many bytes; see [`Span::moved`].
+    pub(crate) fn move_by(&mut self, by: u32) {
+        self.span = self.span.moved(by);
+        self.value.move_by(by);
+    }
+}
+
+impl Value {
+    /// Takes the places of all that is in it along; see [`Node::move_by`].
+    pub(crate) fn move_by(&mut self, by: u32) {
+        match self {
+            Value::List(items) => items.iter_mut().for_each(|item| item.move_by(by)),
+            Value::Object(object) => {
+                object.members_mut().iter_mut().for_each(|member| member.move_by(by));
+            }
+            _ => {}
+        }
     }
 }
 

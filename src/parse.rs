@@ -1,5 +1,6 @@
 //! JSON trees to what the engine works with: policies with all that is wrong with them, catalogs.
 
+mod again;
 mod call;
 mod catalog;
 mod condition;
@@ -13,6 +14,8 @@ mod reader;
 #[cfg(test)]
 mod tests;
 
+pub use again::Again;
+pub(crate) use again::{Pieces, SaidOfTool};
 pub(crate) use call::{APPROVAL, MESSAGE_KEYS};
 pub use call::{CallFault, CallFaultKind, call, call_text};
 pub(crate) use catalog::{Listed, listed};
@@ -27,7 +30,7 @@ pub(crate) use reader::{Field, Fields, Key, Kind, Reader, Words, fault, repeated
 
 use crate::diagnostic::{Diagnostic, sort};
 use crate::json::{self as strict, Fault, Limits, Node};
-use crate::model::Policy;
+use crate::model::{Policy, ToolRules};
 
 /// What was understood of a policy document.
 #[derive(Clone, Debug, Default)]
@@ -40,8 +43,8 @@ pub struct Parsed {
     pub omitted: usize,
     /// What is no strict JSON in the text.
     pub faults: Vec<Fault>,
-    /// What was read of a text that is no policy.
-    broken: Option<Node>,
+    /// What was read of a text that is no policy: the document, and its tools.
+    broken: Option<(Node, Vec<ToolRules>)>,
 }
 
 impl Parsed {
@@ -49,7 +52,8 @@ impl Parsed {
     /// nothing.
     #[must_use]
     pub fn document(&self) -> Option<&Node> {
-        self.policy.as_ref().map(|policy| &policy.document).or(self.broken.as_ref())
+        let broken = self.broken.as_ref().map(|(document, _)| document);
+        self.policy.as_ref().map(|policy| &policy.document).or(broken)
     }
 }
 
@@ -60,7 +64,7 @@ pub fn parse(text: &[u8]) -> Parsed {
     let read = strict::read(text, &Limits::DOCUMENT);
     let diagnostics = faults::diagnostics(text, &Limits::DOCUMENT, &read);
     match read.node {
-        Some(root) => with(text, root, read.faults, diagnostics),
+        Some(root) => finish(text, root, read.faults, diagnostics, &mut policy::NoneKnown),
         None => Parsed { diagnostics, faults: read.faults, ..Parsed::default() },
     }
 }
@@ -69,30 +73,35 @@ pub fn parse(text: &[u8]) -> Parsed {
 /// Spans are places in `text`; pointers begin at the policy.
 #[must_use]
 pub fn parse_within(text: &[u8], policy: &Node) -> Parsed {
-    with(text, policy.clone(), Vec::new(), Vec::new())
+    finish(text, policy.clone(), Vec::new(), Vec::new(), &mut policy::NoneKnown)
 }
 
-fn with(text: &[u8], root: Node, faults: Vec<Fault>, mut diagnostics: Vec<Diagnostic>) -> Parsed {
+fn finish(
+    text: &[u8],
+    root: Node,
+    faults: Vec<Fault>,
+    mut diagnostics: Vec<Diagnostic>,
+    known: &mut dyn policy::Tools,
+) -> Parsed {
     // Only a text that is UTF-8 has nodes to look at.
     let valid = std::str::from_utf8(text).unwrap_or("");
     let mut reader = reader::Reader::new(valid, &faults);
-    let understood = policy::policy(&mut reader, &root);
-    let policy = match understood {
-        Some(policy) => {
+    let policy = match policy::policy(&mut reader, &root, known) {
+        Ok(policy) => {
             let policy = Policy { document: root, ..policy };
             precondition::known_counters(&mut reader, &policy);
             Ok(policy)
         }
-        None => Err(root),
+        Err(tools) => Err((root, tools)),
     };
-    let root = policy.as_ref().map_or_else(|root| root, |policy| &policy.document);
+    let root = policy.as_ref().map_or_else(|(root, _)| root, |policy| &policy.document);
     let (found, omitted) = reader.finish(root);
     diagnostics.extend(found);
     sort(&mut diagnostics);
     let (policy, broken) = match policy {
         Ok(policy) if diagnostics.is_empty() => (Some(policy), None),
-        Ok(policy) => (None, Some(policy.document)),
-        Err(root) => (None, Some(root)),
+        Ok(policy) => (None, Some((policy.document, policy.tools))),
+        Err(broken) => (None, Some(broken)),
     };
     Parsed { policy, diagnostics, omitted, faults, broken }
 }

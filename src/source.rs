@@ -35,6 +35,13 @@ impl Span {
         Span { start: self.start.saturating_add(1), end: self.end.saturating_sub(1) }
     }
 
+    /// The same words in a text that has become longer by so many bytes before them; a text that has
+    /// become shorter is one with as many less than 2³² more.
+    #[must_use]
+    pub(crate) fn moved(&self, by: u32) -> Span {
+        Span { start: self.start.wrapping_add(by), end: self.end.wrapping_add(by) }
+    }
+
     /// Its first byte alone: the bracket of a list or an object.
     #[must_use]
     pub fn first(&self) -> Span {

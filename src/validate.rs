@@ -19,9 +19,10 @@ pub(crate) use argument::{Others, is_silent, meant_by_missing};
 pub use mend::{Done, MendedDocument, mend};
 
 use self::known::Known;
-use crate::diagnostic::{Diagnostic, sort};
-use crate::model::{Catalog, Policy};
-use crate::parse::{self, Parsed};
+use crate::diagnostic::Diagnostic;
+use crate::model::{Catalog, Policy, ToolRules};
+use crate::order::sort_by_key;
+use crate::parse::{self, Again, Parsed, Pieces, SaidOfTool};
 
 /// So many warnings are given; who has more has read enough.
 const MAX_DIAGNOSTICS: usize = 1000;
@@ -55,27 +56,60 @@ pub fn check(text: &[u8], catalog: Option<&Catalog>) -> Checked {
 /// Validates what was read.
 #[must_use]
 pub fn said(parsed: &Parsed, catalog: Option<&Catalog>) -> Said {
+    said_knowing(parsed, catalog, &mut Pieces::default())
+}
+
+/// Validates what was read again, without what was said before of tools that are the same: for another
+/// catalog that must be forgotten first ([`Again::forget_said`]).
+#[must_use]
+pub fn said_again(again: &mut Again, catalog: Option<&Catalog>) -> Said {
+    let (parsed, pieces) = again.parts();
+    said_knowing(parsed, catalog, pieces)
+}
+
+fn said_knowing(parsed: &Parsed, catalog: Option<&Catalog>, pieces: &mut Pieces) -> Said {
     match &parsed.policy {
-        Some(policy) => warnings(policy, catalog),
+        Some(policy) => warnings(policy, catalog, pieces),
         None => Said { diagnostics: parsed.diagnostics.clone(), omitted: parsed.omitted },
     }
 }
 
 /// The warnings about a policy, in the order of its text. The catalog is what the server says its
 /// tools are; without it nothing is said about names and arguments.
-fn warnings(policy: &Policy, catalog: Option<&Catalog>) -> Said {
-    let mut diagnostics = Vec::new();
-    whole::check(policy, &mut diagnostics);
-    rule::check(policy, &mut diagnostics);
-    if let Some(catalog) = catalog {
-        let known = Known::new(policy, catalog);
-        server::check(&known, &mut diagnostics);
-        argument::check(&known, &mut diagnostics);
-        open::check(&known, &mut diagnostics);
-        flag::check(&known, &mut diagnostics);
+fn warnings(policy: &Policy, catalog: Option<&Catalog>, pieces: &mut Pieces) -> Said {
+    pieces.stand_beside(policy);
+    let known = catalog.map(|catalog| Known::new(policy, catalog, pieces));
+    let mut whole = Vec::new();
+    whole::check(policy, &mut whole);
+    rule::check(policy, &mut whole);
+    if let Some(known) = &known {
+        server::check(known, &mut whole);
+        open::check(known, &mut whole);
     }
-    sort(&mut diagnostics);
-    let omitted = diagnostics.len().saturating_sub(MAX_DIAGNOSTICS);
-    diagnostics.truncate(MAX_DIAGNOSTICS);
-    Said { diagnostics, omitted }
+    for (at, rules) in policy.tools.iter().enumerate() {
+        let Some(piece) = pieces.piece(rules.whole()) else { continue };
+        if piece.said.is_none() {
+            piece.said = Some(said_of(policy, rules, known.as_ref(), at));
+        }
+    }
+    let mut all: Vec<&Diagnostic> = whole.iter().chain(pieces.said()).collect();
+    sort_by_key(&mut all, |diagnostic| diagnostic.order());
+    let kept = all.get(..MAX_DIAGNOSTICS).unwrap_or(&all);
+    let omitted = all.len().saturating_sub(kept.len());
+    Said { diagnostics: kept.iter().map(|diagnostic| (*diagnostic).clone()).collect(), omitted }
+}
+
+/// What there is to say of the rules of one tool, which is the same wherever they stand.
+fn said_of(policy: &Policy, rules: &ToolRules, known: Option<&Known<'_>>, at: usize) -> SaidOfTool {
+    let mut diagnostics = Vec::new();
+    rule::tool(policy, rules, &mut diagnostics);
+    let tool = known.and_then(|known| known.place(at));
+    if let Some((known, tool)) =
+        known.and_then(|known| Some((known, known.catalog.tools.get(tool?)?)))
+    {
+        argument::tool(policy, rules, tool, &mut diagnostics);
+        open::tool(known, rules, tool, &mut diagnostics);
+        flag::tool(rules, tool, &mut diagnostics);
+    }
+    SaidOfTool { tool, diagnostics }
 }

@@ -15,6 +15,20 @@ pub struct Member {
     pub node: Node,
 }
 
+impl Member {
+    /// From its key to its value.
+    #[must_use]
+    pub(crate) fn span(&self) -> Span {
+        Span { start: self.key_span.start, end: self.node.span.end }
+    }
+
+    /// Goes with its text by so many bytes; see [`Span::moved`].
+    pub(crate) fn move_by(&mut self, by: u32) {
+        self.key_span = self.key_span.moved(by);
+        self.node.move_by(by);
+    }
+}
+
 /// A JSON object without duplicate keys. Keeps the order of its members; equality ignores it.
 #[derive(Clone, Debug, Default)]
 pub struct Object {
@@ -72,6 +86,11 @@ impl Object {
     #[must_use]
     pub fn members(&self) -> &[Member] {
         &self.members
+    }
+
+    /// The members, to take their places along.
+    pub(super) fn members_mut(&mut self) -> &mut [Member] {
+        &mut self.members
     }
 
     /// The members; those of a large object in the order of their keys' bytes.

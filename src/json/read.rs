@@ -106,7 +106,17 @@ pub(crate) const MAX_FAULTS: usize = 100;
 /// Reads a text and goes on after each fault, for people who mend it.
 #[must_use]
 pub fn read(text: &[u8], limits: &Limits) -> Read {
-    run(text, limits, MAX_FAULTS)
+    run(text, limits, MAX_FAULTS, &mut |_| None)
+}
+
+/// Reads a text of which some is known: for the place of the key of a member two levels deep `known`
+/// gives the member, if what was read there of the same words, without a fault, is at hand.
+pub(crate) fn read_knowing(
+    text: &[u8],
+    limits: &Limits,
+    known: &mut dyn FnMut(usize) -> Option<Member>,
+) -> Read {
+    run(text, limits, MAX_FAULTS, known)
 }
 
 /// Reads a text and stops at the first fault, for machines.
@@ -114,7 +124,7 @@ pub fn read(text: &[u8], limits: &Limits) -> Read {
 /// # Errors
 /// The first fault, if the text is not strict JSON within the limits.
 pub fn read_strict(text: &[u8], limits: &Limits) -> Result<Node, Fault> {
-    let read = run(text, limits, 1);
+    let read = run(text, limits, 1, &mut |_| None);
     match (read.node, read.faults.into_iter().next()) {
         (_, Some(fault)) => Err(fault),
         (Some(node), None) => Ok(node),
@@ -122,7 +132,12 @@ pub fn read_strict(text: &[u8], limits: &Limits) -> Result<Node, Fault> {
     }
 }
 
-fn run(text: &[u8], limits: &Limits, max_faults: usize) -> Read {
+fn run(
+    text: &[u8],
+    limits: &Limits,
+    max_faults: usize,
+    known: &mut dyn FnMut(usize) -> Option<Member>,
+) -> Read {
     let refuse = |kind, span| Read { node: None, faults: vec![Fault { kind, span }] };
     if text.len() > limits.bytes {
         return refuse(FaultKind::TooLarge, Span::new(limits.bytes, text.len()));
@@ -135,7 +150,9 @@ fn run(text: &[u8], limits: &Limits, max_faults: usize) -> Read {
             return refuse(FaultKind::InvalidUtf8, Span::new(at, at.saturating_add(length)));
         }
     };
-    let mut reader = Reader { text, at: 0, depth: limits.depth, faults: Vec::new(), max_faults };
+    let (depth, faults) = (limits.depth, Vec::new());
+    let known_at = depth.checked_sub(2);
+    let mut reader = Reader { text, at: 0, depth, faults, max_faults, known, known_at };
     if text.starts_with('\u{feff}') {
         reader.at = '\u{feff}'.len_utf8();
         reader.fault(FaultKind::ByteOrderMark, 0);
@@ -152,16 +169,20 @@ fn run(text: &[u8], limits: &Limits, max_faults: usize) -> Read {
     Read { node, faults }
 }
 
-struct Reader<'t> {
+struct Reader<'t, 'k> {
     text: &'t str,
     at: usize,
     /// Levels that may still be opened.
     depth: u32,
     faults: Vec<Fault>,
     max_faults: usize,
+    /// Gives members that are known; see [`read_knowing`].
+    known: &'k mut dyn FnMut(usize) -> Option<Member>,
+    /// What `depth` is where it is asked.
+    known_at: Option<u32>,
 }
 
-impl<'t> Reader<'t> {
+impl<'t> Reader<'t, '_> {
     fn rest(&self) -> &'t str {
         self.text.get(self.at..).unwrap_or("")
     }
@@ -468,6 +489,12 @@ impl<'t> Reader<'t> {
     fn member(&mut self) -> Option<Member> {
         self.space();
         let start = self.at;
+        if self.known_at == Some(self.depth)
+            && let Some(known) = (self.known)(start)
+        {
+            self.at = known.node.span.end as usize;
+            return Some(known);
+        }
         if self.peek() != Some(b'"') {
             self.expected("a key in double quotes");
             // If it was meant as a key, its value is still read for faults of its own.

@@ -99,6 +99,14 @@ pub struct ToolRules {
     pub rate_limit: Option<Limit>,
 }
 
+impl ToolRules {
+    /// From its name to the end of its rules.
+    #[must_use]
+    pub(crate) fn whole(&self) -> Span {
+        Span { start: self.name.span.start, end: self.span.end }
+    }
+}
+
 /// What holds for every call of a tool.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Action {

@@ -44,10 +44,31 @@ pub(super) const TOOL: [Key; 8] = [
 pub(super) const RULE: [Key; 2] =
     [Key::new("conditions", Kind::List).required(), Key::new("on_deny", Kind::Text)];
 
-/// Reads a document. `None` if a part that a policy must have could not be understood. The policy
-/// that it gives is without the document itself.
-pub(super) fn policy(reader: &mut Reader<'_>, root: &Node) -> Option<Policy> {
-    let object = reader.object(root, "a policy")?;
+/// Tools that need not be read.
+pub(super) trait Tools {
+    /// The rules of a tool, if there was nothing wrong with them when the same words were read.
+    fn known(&mut self, member: &Member) -> Option<ToolRules>;
+}
+
+/// All are read.
+pub(super) struct NoneKnown;
+
+impl Tools for NoneKnown {
+    fn known(&mut self, _: &Member) -> Option<ToolRules> {
+        None
+    }
+}
+
+/// Reads a document. The policy that it gives is without the document itself.
+///
+/// # Errors
+/// The tools alone, if a part that a policy must have could not be understood.
+pub(super) fn policy(
+    reader: &mut Reader<'_>,
+    root: &Node,
+    known: &mut dyn Tools,
+) -> Result<Policy, Vec<ToolRules>> {
+    let Some(object) = reader.object(root, "a policy") else { return Err(Vec::new()) };
     let fields = reader.fields(root, object, "a policy", &POLICY);
     version(reader, &fields);
     let default = default(reader, &fields);
@@ -60,12 +81,13 @@ pub(super) fn policy(reader: &mut Reader<'_>, root: &Node) -> Option<Policy> {
     if let Some(field) = fields.get("tools") {
         let members = field.node.value.as_object().map(|tools| tools.members());
         for member in members.unwrap_or_default() {
-            tools.extend(tool(reader, member));
+            tools.extend(known.known(member).or_else(|| tool(reader, member)));
         }
     }
-    Some(Policy {
+    let Some(default) = default else { return Err(tools) };
+    Ok(Policy {
         document: Node { span: root.span, value: Value::Null },
-        default: default?,
+        default,
         hide,
         require,
         deny_if,

@@ -1,39 +1,36 @@
 //! Checks of conditions and amounts against the arguments that a tool has.
 
-use super::known::Known;
 use super::rule::kinds;
 use super::schema::{Forms, Found, find};
 use crate::diagnostic::{Code, Diagnostic, name, names, nearest};
 use crate::json::{Node, Value, pointer_token, quote};
 use crate::model::{
-    Condition, Limit, Outcome, Path, Rule, RuleKind, Spanned, Step, Test, Tool, ToolRules,
+    Condition, Limit, Outcome, Path, Policy, Rule, RuleKind, Spanned, Step, Test, Tool, ToolRules,
 };
 use crate::source::Span;
 
-pub(super) fn check(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
-    for (rules, tool) in known.both() {
-        let Some(schema) = &tool.input_schema else { continue };
-        let base = || format!("/tools/{}", pointer_token(&tool.name));
-        for (kind, list) in kinds(rules) {
-            for (at, rule) in list.iter().enumerate() {
-                for (which, condition) in rule.conditions.iter().enumerate() {
-                    // Made only for what is reported.
-                    let pointer = || format!("{}/{}/{at}/conditions/{which}", base(), kind.key());
-                    let found = find(schema, &condition.path.value);
-                    condition_fits(condition, &found, &pointer, tool, out);
-                    if kind == RuleKind::DenyIf {
-                        silent(rule, condition, &found, &pointer, rules, out);
-                    }
+pub(super) fn tool(policy: &Policy, rules: &ToolRules, tool: &Tool, out: &mut Vec<Diagnostic>) {
+    let Some(schema) = &tool.input_schema else { return };
+    let base = || format!("/tools/{}", pointer_token(&tool.name));
+    for (kind, list) in kinds(rules) {
+        for (at, rule) in list.iter().enumerate() {
+            for (which, condition) in rule.conditions.iter().enumerate() {
+                // Made only for what is reported.
+                let pointer = || format!("{}/{}/{at}/conditions/{which}", base(), kind.key());
+                let found = find(schema, &condition.path.value);
+                condition_fits(condition, &found, &pointer, tool, out);
+                if kind == RuleKind::DenyIf {
+                    silent(rule, condition, &found, &pointer, rules, out);
                 }
             }
         }
-        for (at, limit) in rules.limits.iter().enumerate() {
-            let Some(path) = &limit.increment_from else { continue };
-            let pointer = format!("{}/limits/{at}/increment_from", base());
-            let Some(node) = known.policy.document.at(&pointer) else { continue };
-            let path = Spanned { value: path.clone(), span: node.span };
-            amount_fits(&path, &find(schema, &path.value), &pointer, tool, out);
-        }
+    }
+    for (at, limit) in rules.limits.iter().enumerate() {
+        let Some(path) = &limit.increment_from else { continue };
+        let pointer = format!("{}/limits/{at}/increment_from", base());
+        let Some(node) = policy.document.at(&pointer) else { continue };
+        let path = Spanned { value: path.clone(), span: node.span };
+        amount_fits(&path, &find(schema, &path.value), &pointer, tool, out);
     }
 }
 

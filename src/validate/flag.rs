@@ -1,46 +1,41 @@
 //! Checks of rules that take a flag of the agent's for proof.
 
-use super::known::Known;
 use super::rule::kinds;
 use crate::diagnostic::{Code, Diagnostic, name};
 use crate::json::{Value, pointer_token};
-use crate::model::{Outcome, RuleKind, Step, Test, Tool};
+use crate::model::{Outcome, RuleKind, Step, Test, Tool, ToolRules};
 use crate::words::split as words;
 
-pub(super) fn check(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
-    for (rules, tool) in known.both() {
-        for (kind, list) in kinds(rules) {
-            for (at, rule) in list.iter().enumerate() {
-                for (which, condition) in rule.conditions.iter().enumerate() {
-                    let path = &condition.path.value;
-                    let [Step::Key(argument)] = path.steps() else { continue };
-                    let Some(flag) = flag(tool, argument) else { continue };
-                    if !passes_if_set(kind, &condition.test) {
-                        continue;
-                    }
-                    let path = name(path.as_str());
-                    let (message, help) = match flag {
-                        Flag::Agreement => (
-                            format!("{path} is set by the agent itself and proves nothing"),
-                            "to ask a person, use `require_approval_if`, or `\"action\": \"require_approval\"`",
-                        ),
-                        // What needs a person when it is in earnest is well said.
-                        Flag::Trial if kind == RuleKind::RequireApprovalIf => continue,
-                        Flag::Trial => (
-                            format!(
-                                "{path} is set by the agent itself, and only the server knows whether it keeps to it"
-                            ),
-                            "if a change must not happen, deny the tool or hold it for a person",
-                        ),
-                    };
-                    let pointer = pointer_token(&tool.name);
-                    let pointer =
-                        format!("/tools/{pointer}/{}/{at}/conditions/{which}/path", kind.key());
-                    let span = condition.path.span.inner();
-                    out.push(
-                        Diagnostic::new(Code::TrustedFlag, span, &pointer, message).help(help),
-                    );
+pub(super) fn tool(rules: &ToolRules, tool: &Tool, out: &mut Vec<Diagnostic>) {
+    for (kind, list) in kinds(rules) {
+        for (at, rule) in list.iter().enumerate() {
+            for (which, condition) in rule.conditions.iter().enumerate() {
+                let path = &condition.path.value;
+                let [Step::Key(argument)] = path.steps() else { continue };
+                let Some(flag) = flag(tool, argument) else { continue };
+                if !passes_if_set(kind, &condition.test) {
+                    continue;
                 }
+                let path = name(path.as_str());
+                let (message, help) = match flag {
+                    Flag::Agreement => (
+                        format!("{path} is set by the agent itself and proves nothing"),
+                        "to ask a person, use `require_approval_if`, or `\"action\": \"require_approval\"`",
+                    ),
+                    // What needs a person when it is in earnest is well said.
+                    Flag::Trial if kind == RuleKind::RequireApprovalIf => continue,
+                    Flag::Trial => (
+                        format!(
+                            "{path} is set by the agent itself, and only the server knows whether it keeps to it"
+                        ),
+                        "if a change must not happen, deny the tool or hold it for a person",
+                    ),
+                };
+                let pointer = pointer_token(&tool.name);
+                let pointer =
+                    format!("/tools/{pointer}/{}/{at}/conditions/{which}/path", kind.key());
+                let span = condition.path.span.inner();
+                out.push(Diagnostic::new(Code::TrustedFlag, span, &pointer, message).help(help));
             }
         }
     }

@@ -1,48 +1,48 @@
 //! Names found quickly: the tools of a catalog, and those that a policy names. A policy of thousands of
 //! tools is checked while it is typed.
 
+use std::cell::{Cell, OnceCell};
+
 use crate::model::{Catalog, Policy, Tool, ToolRules};
 use crate::order::sort_by_key;
+use crate::parse::Pieces;
 
 /// A policy and the catalog that it is for.
 pub(super) struct Known<'a> {
     pub(super) policy: &'a Policy,
     pub(super) catalog: &'a Catalog,
-    /// By their names; of equal ones the first comes first.
-    tools: Vec<&'a Tool>,
-    rules: Vec<&'a ToolRules>,
+    tools: Names<'a>,
+    rules: Names<'a>,
     hidden: Vec<&'a str>,
     hides_all: bool,
-    /// What the server says of each tool that the policy lists, in the order of the policy.
-    listed: Vec<Option<&'a Tool>>,
+    /// The place in the catalog of each tool that the policy lists, in the order of the policy.
+    listed: Vec<Option<usize>>,
 }
 
 impl<'a> Known<'a> {
-    pub(super) fn new(policy: &'a Policy, catalog: &'a Catalog) -> Known<'a> {
-        let mut tools: Vec<&Tool> = catalog.tools.iter().collect();
-        sort_by_key(&mut tools, |tool| tool.name.as_str());
-        let mut rules: Vec<&ToolRules> = policy.tools.iter().collect();
-        sort_by_key(&mut rules, |rules| rules.name.value.as_str());
+    /// Of a tool that something was said of, it is known already which it is.
+    pub(super) fn new(policy: &'a Policy, catalog: &'a Catalog, pieces: &mut Pieces) -> Known<'a> {
+        let tools = Names::new(catalog.tools.iter().map(|tool| tool.name.as_str()));
+        let rules = Names::new(policy.tools.iter().map(|rules| rules.name.value.as_str()));
         let mut hidden: Vec<&str> = policy.hide.iter().map(|name| name.value.as_str()).collect();
         sort_by_key(&mut hidden, |name| *name);
         let hides_all = hidden.contains(&"*");
-        let listed = Vec::new();
-        let mut known = Known { policy, catalog, tools, rules, hidden, hides_all, listed };
-        let tool = |rules: &ToolRules| known.tool(&rules.name.value);
-        known.listed = policy.tools.iter().map(tool).collect();
-        known
+        let listed = policy.tools.iter().map(|rules| {
+            let said = pieces.find(rules.whole()).and_then(|piece| piece.said.as_ref());
+            said.map_or_else(|| tools.find(&rules.name.value), |said| said.tool)
+        });
+        let listed = listed.collect();
+        Known { policy, catalog, tools, rules, hidden, hides_all, listed }
     }
 
     /// What the server says of a tool.
     pub(super) fn tool(&self, name: &str) -> Option<&'a Tool> {
-        let at = self.tools.partition_point(|tool| tool.name.as_str() < name);
-        self.tools.get(at).copied().filter(|tool| tool.name == name)
+        self.catalog.tools.get(self.tools.find(name)?)
     }
 
     /// What the policy says of a tool, if it lists it.
     pub(super) fn rules(&self, name: &str) -> Option<&'a ToolRules> {
-        let at = self.rules.binary_search_by(|rules| rules.name.value.as_str().cmp(name)).ok()?;
-        self.rules.get(at).copied()
+        self.policy.tools.get(self.rules.find(name)?)
     }
 
     /// Whether the policy hides a tool.
@@ -50,13 +50,45 @@ impl<'a> Known<'a> {
         self.hides_all || self.hidden.binary_search(&name).is_ok()
     }
 
-    /// The tools that the policy lists, with what the server says of them, if it has them.
-    pub(super) fn listed(&self) -> impl Iterator<Item = (&'a ToolRules, Option<&'a Tool>)> {
-        self.policy.tools.iter().zip(self.listed.iter().copied())
+    /// The place in the catalog of the tool that the policy lists in this place.
+    pub(super) fn place(&self, at: usize) -> Option<usize> {
+        self.listed.get(at).copied().flatten()
     }
 
-    /// The tools that the policy lists and the server has.
-    pub(super) fn both(&self) -> impl Iterator<Item = (&'a ToolRules, &'a Tool)> {
-        self.listed().filter_map(|(rules, tool)| Some((rules, tool?)))
+    /// The tools that the policy lists and the server does not have.
+    pub(super) fn absent(&self) -> impl Iterator<Item = &'a ToolRules> {
+        let listed = self.policy.tools.iter().zip(&self.listed);
+        listed.filter(|(_, place)| place.is_none()).map(|(rules, _)| rules)
+    }
+}
+
+/// Before so many are looked for, none is worth to sort them all.
+const FEW: usize = 8;
+
+/// Names, each found by its bytes; of equal ones the first.
+struct Names<'a> {
+    names: Vec<&'a str>,
+    asked: Cell<usize>,
+    sorted: OnceCell<Vec<usize>>,
+}
+
+impl<'a> Names<'a> {
+    fn new(names: impl Iterator<Item = &'a str>) -> Names<'a> {
+        Names { names: names.collect(), asked: Cell::new(0), sorted: OnceCell::new() }
+    }
+
+    fn find(&self, name: &str) -> Option<usize> {
+        self.asked.set(self.asked.get().saturating_add(1));
+        if self.asked.get() <= FEW {
+            return self.names.iter().position(|one| *one == name);
+        }
+        let named = |at: &usize| self.names.get(*at).copied();
+        let sorted = self.sorted.get_or_init(|| {
+            let mut sorted: Vec<usize> = (0..self.names.len()).collect();
+            sort_by_key(&mut sorted, named);
+            sorted
+        });
+        let at = sorted.partition_point(|at| named(at) < Some(name));
+        sorted.get(at).copied().filter(|at| named(at) == Some(name))
     }
 }

@@ -10,18 +10,18 @@ use crate::source::Span;
 use crate::words::{is_change, split as words, verbs};
 
 pub(super) fn check(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
-    let policy = known.policy;
-    for (rules, tool) in known.both() {
-        if known.is_hidden(&tool.name) || is_guarded(rules) {
-            continue;
-        }
-        let Some(open) = open(tool, rules, policy) else { continue };
-        let pointer = format!("/tools/{}", pointer_token(&tool.name));
-        out.push(open.diagnostic(&name(&tool.name), rules.name.span.inner(), &pointer));
-    }
-    if policy.default.value == Fallback::Allow {
+    if known.policy.default.value == Fallback::Allow {
         unlisted(known, out);
     }
+}
+
+pub(super) fn tool(known: &Known<'_>, rules: &ToolRules, tool: &Tool, out: &mut Vec<Diagnostic>) {
+    if known.is_hidden(&tool.name) || is_guarded(rules) {
+        return;
+    }
+    let Some(open) = open(tool, rules, known.policy) else { return };
+    let pointer = format!("/tools/{}", pointer_token(&tool.name));
+    out.push(open.diagnostic(&name(&tool.name), rules.name.span.inner(), &pointer));
 }
 
 /// What `default` allows, in one message of each kind.

@@ -19,13 +19,14 @@ pub(super) fn check(policy: &Policy, out: &mut Vec<Diagnostic>) {
     list(policy, RuleKind::Require, &policy.require, &all_tools, out);
     list(policy, RuleKind::DenyIf, &policy.deny_if, &all_tools, out);
     covered(&policy.deny_if, &all_tools, out);
-    for tool in &policy.tools {
-        let base = || format!("/tools/{}", pointer_token(&tool.name.value));
-        for (kind, rules) in kinds(tool) {
-            list(policy, kind, rules, &base, out);
-        }
-        covered(&tool.deny_if, &base, out);
+}
+
+pub(super) fn tool(policy: &Policy, tool: &ToolRules, out: &mut Vec<Diagnostic>) {
+    let base = || format!("/tools/{}", pointer_token(&tool.name.value));
+    for (kind, rules) in kinds(tool) {
+        list(policy, kind, rules, &base, out);
     }
+    covered(&tool.deny_if, &base, out);
 }
 
 /// The rules of one list, each on its own.

@@ -17,7 +17,7 @@ pub(super) fn check(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
             report(tool, format!("/hide/{at}"));
         }
     }
-    for (rules, _) in known.listed().filter(|(_, tool)| tool.is_none()) {
+    for rules in known.absent() {
         report(&rules.name, format!("/tools/{}", pointer_token(&rules.name.value)));
     }
     nothing_callable(known, out);
@@ -95,8 +95,7 @@ fn nothing_callable(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
     {
         return;
     }
-    let absent = known.listed().filter(|(_, tool)| tool.is_none());
-    let absent: Vec<&str> = absent.map(|(rules, _)| rules.name.value.as_str()).collect();
+    let absent: Vec<&str> = known.absent().map(|rules| rules.name.value.as_str()).collect();
     let why = if policy.hide.iter().any(|name| name.value == "*") {
         "`*` hides every tool".to_owned()
     } else if policy.default.value == Fallback::Deny && absent.len() == policy.tools.len() {

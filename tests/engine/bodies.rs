@@ -2,6 +2,7 @@
 //! random bytes, the fuzzer with bytes that it learns, and both with the corpus in tests/fuzz.
 //! Each panics if it does not hold.
 
+pub mod again;
 pub mod cases;
 mod choices;
 mod decimal;

@@ -154,6 +154,14 @@ fn compiled_policies_of_any_bytes_are_refused_or_decide() {
 }
 
 #[test]
+fn what_is_read_again_is_as_if_it_were_read_first() {
+    let policies = std::cell::Cell::new(0);
+    hold(3_000, 160, |bytes| policies.set(policies.get() + bodies::again::check(bytes)));
+    // Of texts of which hardly one is a policy nothing would be learnt of what is said of them.
+    assert!(policies.get() > 4_000, "{}", policies.get());
+}
+
+#[test]
 fn changes_are_made_and_nothing_else() {
     let made = std::cell::Cell::new(0);
     hold(8_000, 120, |bytes| made.set(made.get() + bodies::edit::check(bytes)));

@@ -465,7 +465,7 @@ fn change(c: &mut Choices<'_>, text: &str) -> Option<Change> {
 }
 
 /// The text of a value without white space, laid out in one way or another.
-fn laid_out(c: &mut Choices<'_>, text: &str) -> String {
+pub fn laid_out(c: &mut Choices<'_>, text: &str) -> String {
     let way = c.below(7);
     if way == 1
         && let Some(policy) = parse::parse(text.as_bytes()).policy

@@ -6,7 +6,7 @@ use cattlegrid::edit::{self, Change, EditFault};
 use cattlegrid::evaluate::{self, Env};
 use cattlegrid::form::{self, Sources};
 use cattlegrid::model::{Catalog, Explanation, Time};
-use cattlegrid::parse::{self, Parsed};
+use cattlegrid::parse::Again;
 use cattlegrid::quota::MemoryStore;
 use cattlegrid::validate::{self, Said};
 use cattlegrid::wire::{
@@ -25,9 +25,8 @@ use crate::text;
 #[wasm_bindgen]
 #[derive(Default)]
 pub struct Workbench {
-    text: Vec<u8>,
+    read: Again,
     catalog: Option<Catalog>,
-    parsed: Parsed,
     said: Option<Said>,
     /// The policy, as soon as somebody asks for it.
     policy: Option<CompiledPolicy>,
@@ -50,6 +49,7 @@ impl Workbench {
     pub fn set_catalog(&mut self, length: usize) -> Result<(), JsValue> {
         self.catalog = Some(text::with(length, catalog::read)?);
         self.said = None;
+        self.read.forget_said();
         Ok(())
     }
 
@@ -58,23 +58,24 @@ impl Workbench {
     pub fn drop_catalog(&mut self) {
         self.catalog = None;
         self.said = None;
+        self.read.forget_said();
     }
 
     /// Takes the text in the buffer.
     #[wasm_bindgen(js_name = setText)]
     pub fn set_text(&mut self, length: usize) {
-        self.text = text::with(length, <[u8]>::to_vec);
-        self.parsed = parse::parse(&self.text);
         self.said = None;
+        // It holds parts of what was read, which can be taken over only when nobody holds them.
         self.policy = None;
+        self.read.read(text::with(length, <[u8]>::to_vec));
     }
 
     /// What there is to say about the text.
     pub fn analysis(&mut self) -> String {
-        let loads = self.parsed.policy.is_some();
+        let loads = self.read.parsed().policy.is_some();
         self.said();
         let none = Said { diagnostics: Vec::new(), omitted: 0 };
-        analysis_text(&self.text, self.said.as_ref().unwrap_or(&none), loads)
+        analysis_text(self.read.text(), self.said.as_ref().unwrap_or(&none), loads)
     }
 
     /// The hash of the policy, if the text is one.
@@ -86,23 +87,23 @@ impl Workbench {
     pub fn tools(&mut self, short: bool) -> String {
         self.compiled();
         let (policy, catalog) = (self.policy.as_ref(), self.catalog.as_ref());
-        rows_text(&form::rows(self.parsed.document(), policy, catalog), short)
+        rows_text(&form::rows(self.read.parsed().document(), policy, catalog), short)
     }
 
     /// Where the value of a JSON Pointer stands.
     #[must_use]
     pub fn locate(&self, pointer: &str) -> Option<String> {
-        Some(span_text(&self.text, self.parsed.document()?.at(pointer)?.span))
+        Some(span_text(self.read.text(), self.read.parsed().document()?.at(pointer)?.span))
     }
 
     /// The form of a tool, or without one that of all tools; none if nothing was read of the text.
     pub fn form(&mut self, tool: Option<String>) -> Option<String> {
         self.compiled();
         self.said();
-        let text = std::str::from_utf8(&self.text).unwrap_or("");
+        let text = std::str::from_utf8(self.read.text()).unwrap_or("");
         let sources = Sources {
             text,
-            parsed: &self.parsed,
+            parsed: self.read.parsed(),
             policy: self.policy.as_ref(),
             catalog: self.catalog.as_ref(),
             diagnostics: self.said.as_ref().map_or(&[], |said| &said.diagnostics),
@@ -120,8 +121,8 @@ impl Workbench {
     pub fn edit(&self, length: usize) -> Result<String, JsValue> {
         let change = text::with(length, Change::from_text);
         let change = change.map_err(|why| TypeError::new(&format!("this is no change: {why}")))?;
-        let edited = match std::str::from_utf8(&self.text) {
-            Ok(text) => edit::edit(text, &self.parsed, self.catalog.as_ref(), &change)
+        let edited = match std::str::from_utf8(self.read.text()) {
+            Ok(text) => edit::edit(text, self.read.parsed(), self.catalog.as_ref(), &change)
                 .map(|edited| edited_text(text, &edited)),
             Err(_) => Err(EditFault::Broken),
         };
@@ -158,13 +159,13 @@ impl Workbench {
     /// What can stand at a place of the text, in units of UTF-16.
     #[must_use]
     pub fn complete(&self, at: u32) -> Option<String> {
-        complete_text(std::str::from_utf8(&self.text).ok()?, at, self.catalog.as_ref())
+        complete_text(std::str::from_utf8(self.read.text()).ok()?, at, self.catalog.as_ref())
     }
 
     /// What stands at a place of the text, in units of UTF-16.
     #[must_use]
     pub fn hover(&self, at: u32) -> Option<String> {
-        hover_text(std::str::from_utf8(&self.text).ok()?, at, self.catalog.as_ref())
+        hover_text(std::str::from_utf8(self.read.text()).ok()?, at, self.catalog.as_ref())
     }
 
     /// Runs the scenario in the buffer through the policy in the text, or, while that is none, through
@@ -174,8 +175,8 @@ impl Workbench {
         self.compiled();
         text::with(length, |scenario| {
             let result = if coverage {
-                let text = String::from_utf8_lossy(&self.text);
-                let policy = self.parsed.policy.as_ref();
+                let text = String::from_utf8_lossy(self.read.text());
+                let policy = self.read.parsed().policy.as_ref();
                 simulate_covered_text(policy.map(|policy| (policy, &*text)), scenario)
             } else {
                 simulate_text(self.policy.as_ref(), scenario)
@@ -191,14 +192,15 @@ impl Workbench {
 
     /// Sees that it is known what there is to say about the text.
     fn said(&mut self) {
-        let said = || validate::said(&self.parsed, self.catalog.as_ref());
-        self.said.get_or_insert_with(said);
+        if self.said.is_none() {
+            self.said = Some(validate::said_again(&mut self.read, self.catalog.as_ref()));
+        }
     }
 
     /// The policy in the text, compiled once.
     fn compiled(&mut self) -> Option<&CompiledPolicy> {
         if self.policy.is_none() {
-            self.policy = self.parsed.policy.as_ref().map(compile);
+            self.policy = self.read.parsed().policy.as_ref().map(compile);
         }
         self.policy.as_ref()
     }
