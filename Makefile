@@ -241,7 +241,7 @@ pkg/npm/wasm/author_bg.wasm: $(SMALL)/cattlegrid_npm_author.wasm
 pkg/npm/wasm/classify_bg.wasm: $(SMALL)/cattlegrid_npm_classify.wasm
 pkg/npm/wasm/analyze_bg.wasm: $(SMALL)/cattlegrid_npm_analyze.wasm
 # What the builder loads first is 1 % smaller so, in brotli, and as quick; of the others it is none.
-pkg/npm/wasm/author_bg.wasm: WASM_OPT := $(subst -O3,-O2,$(WASM_OPT))
+pkg/npm/wasm/author_bg.wasm: WASM_OPT := $(subst -O3,-Oz --converge,$(WASM_OPT))
 pkg/npm/wasm/export_bg.wasm: $(SMALL)/cattlegrid_npm_export.wasm
 # It is loaded by programs that decide each of their messages: quick, not small. A call and its answer take half as
 # long so, in 216 KB (brotli) and not 158.
