@@ -151,6 +151,12 @@ impl Diagnostic {
         self
     }
 
+    /// All places that it names.
+    pub(crate) fn places(&self) -> impl Iterator<Item = Span> {
+        let edits = self.fix.iter().flat_map(|fix| &fix.edits).map(|edit| edit.span);
+        self.labels.iter().map(|label| label.span).chain(edits).chain([self.span])
+    }
+
     /// What diagnostics are sorted by: their places.
     pub(crate) fn order(&self) -> (Span, Severity) {
         (self.span, self.code.severity())

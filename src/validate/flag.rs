@@ -104,7 +104,7 @@ mod tests {
             format!(r#"{{"version": "1", "default": "deny", "tools": {{"t": {{{rules}}}}}}}"#);
         let policy = parse::parse(policy.as_bytes()).policy.unwrap();
         let mut out = Vec::new();
-        check(&Known::new(&policy, &catalog.unwrap()), &mut out);
+        tool(&policy.tools[0], &catalog.unwrap().tools[0], &mut out);
         !out.is_empty()
     }
 

@@ -297,7 +297,7 @@ impl Open<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parse;
+    use crate::parse::{self, Pieces};
 
     /// What is said of a tool with these arguments under these rules.
     fn said(name: &str, properties: &str, rules: &str) -> Vec<String> {
@@ -309,7 +309,8 @@ mod tests {
             format!(r#"{{"version": "1", "default": "deny", "tools": {{"{name}": {rules}}}}}"#);
         let policy = parse::parse(policy.as_bytes()).policy.unwrap();
         let mut out = Vec::new();
-        check(&Known::new(&policy, &catalog), &mut out);
+        let known = Known::new(&policy, &catalog, &mut Pieces::default());
+        tool(&known, &policy.tools[0], &catalog.tools[0], &mut out);
         out.iter().map(|one| one.message.clone()).collect()
     }
 
@@ -411,7 +412,8 @@ mod tests {
         let policy = r#"{"version": "1", "default": "allow", "hide": ["a_run"]}"#;
         let policy = parse::parse(policy.as_bytes()).policy.unwrap();
         let mut out = Vec::new();
-        check(&Known::new(&policy, &catalog.unwrap()), &mut out);
+        let catalog = catalog.unwrap();
+        check(&Known::new(&policy, &catalog, &mut Pieces::default()), &mut out);
         let messages: Vec<&str> = out.iter().map(|one| one.message.as_str()).collect();
         assert_eq!(messages, ["`default` is `allow`, and `b_run` takes any text to run"]);
     }

@@ -35,7 +35,11 @@ pub fn explanation_text(explanation: &Explanation) -> String {
 #[must_use]
 pub fn diagnostics_text(text: &[u8], diagnostics: &[Diagnostic]) -> String {
     let text = String::from_utf8_lossy(text);
-    let index = LineIndex::new(&text);
+    // Behind the last place that is asked for, and the other half of a line's end, no line counts.
+    let spans = diagnostics.iter().flat_map(Diagnostic::places);
+    let end = spans.map(|span| (span.end as usize).saturating_add(1)).max().unwrap_or(0);
+    let end = (end..text.len()).find(|end| text.is_char_boundary(*end)).unwrap_or(text.len());
+    let index = LineIndex::new(text.get(..end).unwrap_or(&text));
     list(diagnostics, |one| diagnostic(one, &index))
 }
 

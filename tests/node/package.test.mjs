@@ -150,7 +150,7 @@ for (const [file, most] of [
   ["cattlegrid_bg.wasm", 141_000],
   ["decide_bg.wasm", 86_500],
   ["compiled_bg.wasm", 73_000],
-  ["author_bg.wasm", 214_000],
+  ["author_bg.wasm", 218_000],
   ["guard_bg.wasm", 217_000],
 ]) {
   test(`${file} is no larger than it has to be`, () => {
