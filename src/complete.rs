@@ -104,7 +104,7 @@ pub fn complete(text: &[u8], offset: usize, catalog: Option<&Catalog>) -> Option
         None => return None,
     };
     let begun = place.token.map(|token| begun(&token, offset)).unwrap_or_default();
-    let begun = begun.to_lowercase();
+    let begun = begun.to_ascii_lowercase();
     let choices = match place.slot {
         Slot::Key => keys(&place, &begun, catalog),
         Slot::Value => values::values(text, &place, &begun, catalog),
@@ -243,13 +243,13 @@ fn best<T>(all: impl IntoIterator<Item = T>, name: impl Fn(&T) -> &str, begun: &
     ranked.into_iter().map(|(_, one)| one).collect()
 }
 
-/// How well a name fits what was begun, in lower case: it begins so, it has it within, it has its
+/// How well a name fits what was begun, which is in lower case where it is ASCII: it begins so, it has it within, it has its
 /// letters in this order; `None` if it does not.
 fn rank(name: &str, begun: &str) -> Option<u8> {
     if begun.is_empty() {
         return Some(0);
     }
-    let name = name.to_lowercase();
+    let name = name.to_ascii_lowercase();
     if name.starts_with(begun) {
         return Some(0);
     }
