@@ -17,10 +17,14 @@ const MAX_TRIED: usize = 4_000;
 /// Lists are told apart by their first so many elements at most.
 const MAX_STAGES: usize = 12;
 
+const TOO_MANY: &str = "there are too many kinds of arguments";
+
 /// What goes with the search for such values.
 pub(super) struct Work<'w> {
     /// How many values may still be tried.
     pub(super) left: Cell<usize>,
+    /// How many forms of places that nobody asks about may still be looked at.
+    pub(super) forms: Cell<usize>,
     pub(super) texts: &'w Texts,
 }
 
@@ -42,7 +46,9 @@ pub(super) fn cells(node: &Node<'_>, open: bool, work: &Work<'_>) -> Cells {
     }
     found.numbers();
     found.texts();
-    for value in node.schema.listed().chain(node.wholes()) {
+    // Of these nothing was put together from what fits, so that all that is in them is looked at.
+    let given = node.schema.listed().chain(node.wholes());
+    for value in given.filter(|value| node.schema.takes(value)) {
         found.keep(Some(value.clone()));
     }
     found.lists();
@@ -67,7 +73,7 @@ impl Found<'_, '_> {
         match self.work.left.get().checked_sub(1) {
             Some(left) => self.work.left.set(left),
             None => {
-                self.gap = Some("there are too many kinds of arguments");
+                self.gap = Some(TOO_MANY);
                 return;
             }
         }
@@ -83,7 +89,10 @@ impl Found<'_, '_> {
             _ => 0,
         });
         let text = value.as_ref().map(write).unwrap_or_default();
-        let new = (text.chars().count(), text, value);
+        let size = text.chars().count();
+        // Of what is not told apart rather that which is whole.
+        let less = self.node.is_cut && matches!(value, Some(Value::Object(_)));
+        let new = (if less { usize::MAX } else { size }, text, value);
         match self.by_signature.get_mut(&signature) {
             Some(old) if (old.0, &old.1) <= (new.0, &new.1) => {}
             Some(old) => *old = new,
@@ -167,17 +176,19 @@ impl Found<'_, '_> {
         }
         let mut each = node.every.as_deref().cloned();
         if each.is_none() {
-            let mut element = Node::new(node.schema.element());
-            // What its schema wants of it, though nobody asks.
-            if element.prepare(0).is_none() {
+            each = node.unasked(&self.work.forms);
+            if each.is_none() {
                 self.gap = Some("lists are nested too deeply");
                 return;
             }
-            each = Some(element);
         }
         let Some(each) = each else { return };
         let mut elements = Vec::new();
         for place in 0..=stages {
+            if self.work.left.get() == 0 {
+                self.gap = Some(TOO_MANY);
+                return;
+            }
             let here = match node.items.get(&place) {
                 Some(item) => each.clone().merged(item),
                 None => each.clone(),
@@ -223,6 +234,10 @@ impl Found<'_, '_> {
             self.gap = self.gap.or(cells.gap);
             let mut values = cells.values;
             values.retain(|value| value.is_some() || !member.required);
+            if member.beyond > 0 {
+                // Nobody tells them apart.
+                values.truncate(1);
+            }
             count = count.saturating_mul(values.len());
             members.push((key, values));
         }

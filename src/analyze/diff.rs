@@ -289,3 +289,59 @@ fn of<'p>(policy: &'p Policy, keys: &[&str]) -> Option<&'p Value> {
     keys.iter()
         .try_fold(&policy.document.value, |value, key| Some(&value.as_object()?.get(key)?.value))
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse;
+
+    /// What is found, shortly, when calls of a tool with this schema are allowed no longer.
+    fn found(schema: &str) -> Vec<String> {
+        let policy = |rules: &str| {
+            let text = format!(r#"{{"version":"1","default":"deny","tools":{{"t":{{{rules}}}}}}}"#);
+            parse::parse(text.as_bytes()).policy.unwrap()
+        };
+        let text = format!(r#"[{{"name":"t","inputSchema":{schema}}}]"#);
+        let catalog = parse::catalog(text.as_bytes()).unwrap();
+        let (old, new) = (policy(""), policy(r#""action":"deny""#));
+        let diff = diff(&old, &new, Some(&catalog));
+        let tool = diff.tools.first().unwrap();
+        let calls = tool
+            .changes
+            .iter()
+            .map(|change| crate::json::write(&Value::Object(change.call.arguments.clone())));
+        calls.chain(tool.unknown.iter().map(|doubt| doubt.why.clone())).collect()
+    }
+
+    #[test]
+    fn a_call_that_is_shown_fits_the_schema() {
+        let (more, many) = (
+            "the schema asks more of the arguments than is followed",
+            "there are too many kinds of arguments (`args.a`)",
+        );
+        let a = |schema: &str| {
+            format!(r#"{{"type":"object","properties":{{"a":{schema}}},"required":["a"]}}"#)
+        };
+        let point = r#"{"type":"object","properties":{"x":{"type":"number"}},"required":["x"]}"#;
+        let either = |other: &str| a(&format!(r#"{{"anyOf":[{point},{other}]}}"#));
+        let child = r##"{"anyOf":[{"type":"null"},{"$ref":"#"}]}"##;
+        for (schema, expected) in [
+            // Values that are listed have kinds, though no type is named.
+            (either(r#"{"enum":["abcdefghij",false]}"#), r#"{"a":false}"#),
+            (either(r#"{"const":"long enough"}"#), r#"{"a":{"x":0}}"#),
+            (a(r#"{"enum":[{"x":1}]}"#), r#"{"a":{"x":1}}"#),
+            // None of the forms has all that the others have in common.
+            (either(r#"{"type":"object","required":["y"]}"#), more),
+            (a(r##"{"$ref":"#"}"##), more),
+            (
+                format!(
+                    r#"{{"type":"object","properties":{{"l":{child},"r":{child}}},"required":["l","r"]}}"#
+                ),
+                r#"{"l":null,"r":null}"#,
+            ),
+            (a(r##"{"type":"array","items":{"$ref":"#/properties/a"},"minItems":2}"##), many),
+        ] {
+            assert_eq!(found(&schema), [expected], "{schema}");
+        }
+    }
+}

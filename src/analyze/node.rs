@@ -2,6 +2,7 @@
 //! the value in each place.
 
 use std::borrow::Cow;
+use std::cell::Cell;
 use std::collections::BTreeMap;
 use std::sync::Arc;
 
@@ -15,6 +16,11 @@ pub(super) const EVERY: u8 = 2;
 
 /// Places are looked at no more deeply than this.
 const MAX_DEPTH: usize = 24;
+/// Places that nobody asks about, but an object must have, are looked at so far beyond those that
+/// somebody asks about, and
+const MAX_BEYOND: usize = 12;
+/// so many forms of them in all: a schema that refers to itself has places without end.
+pub(super) const MAX_FORMS: usize = 4_096;
 
 /// A place.
 #[derive(Clone)]
@@ -26,6 +32,10 @@ pub(super) struct Node<'p> {
     pub(super) schema: Schema<'p>,
     /// Whether an object around it must have it.
     pub(super) required: bool,
+    /// How far it is from the nearest place around it that somebody asks about.
+    pub(super) beyond: usize,
+    /// Whether objects here must have more than was followed.
+    pub(super) is_cut: bool,
 }
 
 /// A test of the value in a place.
@@ -39,7 +49,16 @@ impl<'p> Node<'p> {
     /// A place of which nothing is asked.
     pub(super) fn new(schema: Schema<'p>) -> Node<'p> {
         let (keys, items) = (BTreeMap::new(), BTreeMap::new());
-        Node { tests: Vec::new(), keys, items, every: None, schema, required: false }
+        Node {
+            tests: Vec::new(),
+            keys,
+            items,
+            every: None,
+            schema,
+            required: false,
+            beyond: 0,
+            is_cut: false,
+        }
     }
 
     /// Adds a test of what stands at a path from here.
@@ -56,13 +75,15 @@ impl<'p> Node<'p> {
         self.tests.push(Asked { test, kinds });
     }
 
-    /// The place of a member.
+    /// The place of a member that somebody asks about.
     fn key(&mut self, key: &Arc<str>) -> &mut Node<'p> {
         let schema = &self.schema;
-        self.keys.entry(Arc::clone(key)).or_insert_with(|| {
+        let node = self.keys.entry(Arc::clone(key)).or_insert_with(|| {
             let (schema, required) = schema.member(key);
             Node { required, ..Node::new(schema) }
-        })
+        });
+        node.beyond = 0;
+        node
     }
 
     fn item(&mut self, index: usize) -> &mut Node<'p> {
@@ -77,8 +98,8 @@ impl<'p> Node<'p> {
 
     /// Asks of the members and elements all that the tests in this place, and the schema, ask of them:
     /// a list that is compared with the value asks whether each element is equal to that of the list.
-    /// `None` if that goes too deep.
-    pub(super) fn prepare(&mut self, depth: usize) -> Option<()> {
+    /// `None` if that goes too deep. Takes the forms of places that nobody asks about from `left`.
+    pub(super) fn prepare(&mut self, depth: usize, left: &Cell<usize>) -> Option<()> {
         if depth > MAX_DEPTH {
             return None;
         }
@@ -86,7 +107,7 @@ impl<'p> Node<'p> {
             self.add(Cow::Owned(test), ANY | EVERY);
         }
         for name in self.schema.required() {
-            self.key(&name.into());
+            self.need(name, left);
         }
         for asked in self.tests.clone() {
             match asked.test.as_ref() {
@@ -102,12 +123,48 @@ impl<'p> Node<'p> {
         }
         let deeper = depth.saturating_add(1);
         for node in self.keys.values_mut() {
-            node.prepare(deeper)?;
+            node.prepare(deeper, left)?;
         }
         for node in self.items.values_mut() {
-            node.prepare(deeper)?;
+            node.prepare(deeper, left)?;
         }
-        self.every.as_mut().map_or(Some(()), |node| node.prepare(deeper))
+        self.every.as_mut().map_or(Some(()), |node| node.prepare(deeper, left))
+    }
+
+    /// The place of a member that an object must have. Where that leads too far there is none, and with or
+    /// without it objects are alike to all who ask.
+    fn need(&mut self, name: &str, left: &Cell<usize>) {
+        let key: Arc<str> = name.into();
+        if self.keys.contains_key(&key) {
+            return;
+        }
+        let (schema, required) = self.schema.member(name);
+        let room = self.further().zip(left.get().checked_sub(schema.size()));
+        let Some((beyond, less)) = room else {
+            self.is_cut = true;
+            return;
+        };
+        left.set(less);
+        self.keys.insert(key, Node { required, beyond, ..Node::new(schema) });
+    }
+
+    /// How far a place in this one is that nobody asks about; `None` if that is too far.
+    fn further(&self) -> Option<usize> {
+        Some(self.beyond.saturating_add(1)).filter(|beyond| *beyond <= MAX_BEYOND)
+    }
+
+    /// An element that nobody asks about, with what its schema wants of it; beyond the bounds anything.
+    /// `None` if that goes too deep.
+    pub(super) fn unasked(&self, left: &Cell<usize>) -> Option<Node<'p>> {
+        let Some(beyond) = self.further() else { return Some(Node::new(Schema::OPEN)) };
+        let schema = self.schema.element();
+        let Some(less) = left.get().checked_sub(schema.size()) else {
+            return Some(Node::new(Schema::OPEN));
+        };
+        left.set(less);
+        let mut element = Node { beyond, ..Node::new(schema) };
+        element.prepare(0, left)?;
+        Some(element)
     }
 
     fn compare(&mut self, wanted: &Value) {
@@ -138,6 +195,8 @@ impl<'p> Node<'p> {
     /// This place as the same as another: all that is asked in either.
     pub(super) fn merged(mut self, other: &Node<'p>) -> Node<'p> {
         self.tests.extend(other.tests.iter().cloned());
+        self.beyond = self.beyond.min(other.beyond);
+        self.is_cut |= other.is_cut;
         for (key, node) in &other.keys {
             let own = self.keys.remove(key);
             let node = own.map_or_else(|| node.clone(), |own| own.merged(node));
@@ -228,5 +287,58 @@ pub(super) fn constants(test: &Test) -> Vec<&Value> {
         Test::Eq(wanted) | Test::Neq(wanted) => vec![wanted],
         Test::In(list) | Test::NotIn(list) => list.iter().map(|wanted| &wanted.value).collect(),
         _ => Vec::new(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::parse;
+
+    /// How many places there are when the arguments of a tool with this schema are prepared.
+    fn places(schema: &str) -> Option<usize> {
+        fn count(node: &Node<'_>) -> usize {
+            1 + node.keys.values().map(count).sum::<usize>()
+        }
+        let text = format!(r#"[{{"name":"t","inputSchema":{schema}}}]"#);
+        let catalog = parse::catalog(text.as_bytes()).unwrap();
+        let mut root = Node::new(Schema::of(catalog.tools.first()));
+        let left = Cell::new(MAX_FORMS);
+        root.prepare(0, &left)?;
+        assert!(count(&root) <= 1 + MAX_FORMS - left.get());
+        Some(count(&root))
+    }
+
+    fn object(members: &[(&str, &str)], more: &str) -> String {
+        let own: Vec<_> = members.iter().map(|(key, of)| format!(r#""{key}":{of}"#)).collect();
+        let keys: Vec<_> = members.iter().map(|(key, _)| format!("\"{key}\"")).collect();
+        let (own, keys) = (own.join(","), keys.join(","));
+        format!(r#"{{"type":"object","properties":{{{own}}},"required":[{keys}]{more}}}"#)
+    }
+
+    #[test]
+    fn required_members_are_followed_so_far_and_no_further() {
+        let itself = r##"{"$ref":"#"}"##;
+        assert_eq!(places(&object(&[("a", "{}"), ("b", "{}")], "")), Some(3));
+        assert_eq!(places(&object(&[("a", itself)], "")), Some(1 + MAX_BEYOND));
+        let many = 1 + MAX_FORMS;
+        assert_eq!(places(&object(&[("a", itself), ("b", itself)], "")), Some(many));
+        let (left, right) = (r##"{"$ref":"#/$defs/l"}"##, r##"{"$ref":"#/$defs/r"}"##);
+        let (one, other) =
+            (object(&[("a", right), ("b", right)], ""), object(&[("a", left), ("b", left)], ""));
+        let defs = format!(r#","$defs":{{"l":{one},"r":{other}}}"#);
+        assert_eq!(places(&object(&[("a", left), ("b", right)], &defs)), Some(many));
+        // Not without end, but as good as.
+        let link = |at: usize| format!(r##"{{"$ref":"#/$defs/{at}"}}"##);
+        let links = (0..22).map(|at| {
+            let next = link(at + 1);
+            format!(r#""{at}":{}"#, object(&[("a", &next), ("b", &next)], ""))
+        });
+        let defs = links.chain([r#""22":{"type":"string"}"#.to_owned()]).collect::<Vec<_>>();
+        let defs = format!(r#","$defs":{{{}}}"#, defs.join(","));
+        assert_eq!(places(&object(&[("a", &link(0)), ("b", &link(0))], &defs)), Some(many));
+        let names: Vec<_> = (0..1_000).map(|at| format!("m{at}")).collect();
+        let members: Vec<_> = names.iter().map(|name| (name.as_str(), "{}")).collect();
+        assert_eq!(places(&object(&members, "")), Some(1_001));
     }
 }

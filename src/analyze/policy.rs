@@ -158,7 +158,15 @@ pub(super) enum Answer {
 /// Looks for a call that all goals hold for; `steps` is how far searches may still go.
 pub(super) fn seek(space: &Space<'_>, goals: &[Goal<'_>], steps: &mut usize) -> Answer {
     match find(space, goals, steps) {
-        Sought::Found(chosen) => Answer::Witness(space.arguments(&chosen)),
+        Sought::Found(chosen) => {
+            let arguments = space.arguments(&chosen);
+            match space.takes(&arguments) {
+                true => Answer::Witness(arguments),
+                false => {
+                    Answer::Unknown("the schema asks more of the arguments than is followed".into())
+                }
+            }
+        }
         Sought::TooFar => Answer::Unknown("there are too many combinations of arguments".into()),
         Sought::Nothing => match &space.gap {
             Some(why) => Answer::Unknown(why.clone()),

@@ -3,6 +3,8 @@
 //!
 //! What is not understood says nothing, so that no call is left out that the schema lets through.
 
+use std::cell::Cell;
+
 use crate::json::{Number, Object, Value};
 use crate::model::{Outcome, Pattern, Test, Tool};
 use crate::validate::schema::{expand, listed, types};
@@ -11,6 +13,8 @@ use crate::validate::schema::{expand, listed, types};
 const MAX_COUNT: u64 = 1000;
 /// Lists must have no more elements than this for their number to count.
 pub(super) const MAX_ITEMS: u64 = 8;
+/// So many forms are held to one value and what is in it.
+const MAX_LOOKED_AT: usize = 2_000;
 
 /// What a schema says of a place.
 #[derive(Clone)]
@@ -50,6 +54,11 @@ impl<'c> Schema<'c> {
     fn new(root: &'c Object, schemas: Vec<&'c Object>) -> Schema<'c> {
         let forms = expand(root, schemas).map(|forms| forms.into_iter().map(Form::new).collect());
         Schema { root: Some(root), forms }
+    }
+
+    /// How many forms it has, at least 1.
+    pub(super) fn size(&self) -> usize {
+        self.forms.as_ref().map_or(1, |forms| forms.len().max(1))
     }
 
     /// What it says of a member, and whether an object must have it.
@@ -129,8 +138,42 @@ impl<'c> Schema<'c> {
 
     /// Whether all numbers are whole ones.
     pub(super) fn is_whole(&self) -> bool {
-        let whole = |form: &Form<'_>| form.types.is_some() && !form.may_be("number");
+        let whole = |form: &Form<'_>| form.types.is_some() && !form.may_have("number");
         self.forms.as_ref().is_some_and(|forms| forms.iter().all(whole))
+    }
+
+    /// Whether a value may stand here with all that is in it: one form says all of it. Beyond so much
+    /// work what is left is taken to fit.
+    pub(super) fn takes(&self, value: &Value) -> bool {
+        self.takes_within(value, &Cell::new(MAX_LOOKED_AT))
+    }
+
+    fn takes_within(&self, value: &Value, left: &Cell<usize>) -> bool {
+        let (Some(root), Some(forms)) = (self.root, &self.forms) else { return true };
+        let Some(less) = left.get().checked_sub(forms.len()) else { return true };
+        left.set(less);
+        let below = |schema: Option<&'c Value>, value: &Value| match schema {
+            Some(Value::Object(schema)) => {
+                Schema::new(root, vec![schema]).takes_within(value, left)
+            }
+            schema => schema != Some(&Value::Bool(false)),
+        };
+        forms.iter().filter(|form| form.fits(value)).any(|form| match value {
+            Value::Object(object) => {
+                let own = form.schema.get("properties").and_then(|own| own.value.as_object());
+                let said = |key: &str| Some(&own?.get(key)?.value);
+                form.required().all(|name| object.get(name).is_some())
+                    && object
+                        .members()
+                        .iter()
+                        .all(|member| below(said(&member.key), &member.node.value))
+            }
+            Value::List(items) if form.schema.get("prefixItems").is_none() => {
+                let said = form.schema.get("items").map(|node| &node.value);
+                items.iter().all(|item| below(said, &item.value))
+            }
+            _ => true,
+        })
     }
 
     /// Whether a value may stand here. What is in it was looked at before.
@@ -184,20 +227,31 @@ impl<'c> Form<'c> {
         names.unwrap_or_default().iter().filter_map(|node| node.value.as_str())
     }
 
+    /// Whether it may be an object, or a list; where the values are listed, whether one of them is.
     fn may_be(&self, kind: &str) -> bool {
+        let is_kind = |value: &&Value| match value {
+            Value::List(_) => kind == "array",
+            Value::Object(_) => kind == "object",
+            _ => false,
+        };
+        self.may_have(kind) && self.listed.as_ref().is_none_or(|all| all.iter().any(is_kind))
+    }
+
+    /// Whether its types have this one.
+    fn may_have(&self, kind: &str) -> bool {
         self.types.as_ref().is_none_or(|types| types.contains(&kind))
     }
 
     fn fits(&self, value: &Value) -> bool {
         let is_kind = match value {
-            Value::Null => self.may_be("null"),
-            Value::Bool(_) => self.may_be("boolean"),
+            Value::Null => self.may_have("null"),
+            Value::Bool(_) => self.may_have("boolean"),
             Value::Number(number) => {
-                self.may_be("number") || self.may_be("integer") && number.is_integer()
+                self.may_have("number") || self.may_have("integer") && number.is_integer()
             }
-            Value::String(_) => self.may_be("string"),
-            Value::List(_) => self.may_be("array"),
-            Value::Object(_) => self.may_be("object"),
+            Value::String(_) => self.may_have("string"),
+            Value::List(_) => self.may_have("array"),
+            Value::Object(_) => self.may_have("object"),
         };
         let is_listed = self.listed.as_ref().is_none_or(|listed| listed.contains(&value));
         is_kind

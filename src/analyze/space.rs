@@ -7,7 +7,7 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::cell::{self, Work};
-use super::node::{ANY, EVERY, Node, bit};
+use super::node::{ANY, EVERY, MAX_FORMS, Node, bit};
 use super::schema::Schema;
 use super::text::Texts;
 use crate::evaluate::condition_outcome;
@@ -57,6 +57,7 @@ pub(super) struct Space<'p> {
     pub(super) variables: Vec<Variable>,
     /// Why there may be calls that no values stand for.
     pub(super) gap: Option<String>,
+    schema: Schema<'p>,
 }
 
 /// A part of the arguments that is chosen without regard to the others, but for the one around it.
@@ -86,16 +87,18 @@ impl<'p> Space<'p> {
     /// The calls of a tool as these questions tell them apart; all of any tool, or those that fit the
     /// schema of this one.
     pub(super) fn new(asks: Vec<Ask<'p>>, tool: Option<&'p Tool>, texts: &Texts) -> Space<'p> {
-        let mut root = Node::new(Schema::of(tool));
+        let schema = Schema::of(tool);
+        let mut root = Node::new(schema.clone());
         for ask in &asks {
             add(&mut root, *ask);
         }
-        let mut space = Space { asks, variables: Vec::new(), gap: None };
-        if root.prepare(0).is_none() {
+        let mut space = Space { asks, variables: Vec::new(), gap: None, schema };
+        let forms = Cell::new(MAX_FORMS);
+        if root.prepare(0, &forms).is_none() {
             space.gap = Some("the arguments are nested too deeply".to_owned());
             return space;
         }
-        let work = Work { left: Cell::new(MAX_TRIED), texts };
+        let work = Work { left: Cell::new(MAX_TRIED), forms, texts };
         space.split(root, &[], None, &work);
         space
     }
@@ -107,7 +110,8 @@ impl<'p> Space<'p> {
             keys.push(key);
             // What a literal is compared with is looked at as a whole.
             let compared = node.wholes().any(|whole| matches!(whole, Value::Object(_)));
-            let is_open = !compared && !node.keys.is_empty();
+            // Of what nobody asks about one value is enough, the smallest.
+            let is_open = !compared && !node.keys.is_empty() && node.beyond == 0;
             let mut below = Node::new(Schema::OPEN);
             if is_open {
                 below.keys = std::mem::take(&mut node.keys);
@@ -156,6 +160,11 @@ impl<'p> Space<'p> {
     /// The arguments of a call with these values, a number for each variable.
     pub(super) fn arguments(&self, chosen: &[usize]) -> Object {
         self.object(None, chosen)
+    }
+
+    /// Whether the schema takes these arguments.
+    pub(super) fn takes(&self, arguments: &Object) -> bool {
+        self.schema.takes(&Value::Object(arguments.clone()))
     }
 
     fn object(&self, parent: Option<usize>, chosen: &[usize]) -> Object {
