@@ -38,10 +38,11 @@ export async function serve(folder) {
 // The same browser without its windows does the same pages in two thirds of the processor time, where it is there.
 const executablePath = ["/usr/bin/chromium-headless-shell", "/usr/bin/chromium"].find(existsSync);
 
-export function launch() {
+/** `executable` where it must be another than that. */
+export function launch(executable = executablePath) {
   // Without its sandbox: in containers, where tests run as root, there is none to have.
   return chromium.launch({
-    executablePath,
+    executablePath: executable,
     args: ["--no-sandbox", "--disable-dev-shm-usage", "--disable-gpu"],
   });
 }

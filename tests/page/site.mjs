@@ -63,13 +63,13 @@ export async function serveBuilder() {
 
 /**
  * Starts the server and the browser. `open` gives a fresh page and the list of all that went wrong on it; `prepare` is
- * called with the page before it loads.
+ * called with the page before it loads. `executable` is a browser in the place of the usual one.
  */
-export async function start() {
+export async function start(executable) {
   await mkdir(screens, { recursive: true });
   const { server, url } = await serve();
   const { port } = server.address();
-  const browser = await launch();
+  const browser = await launch(executable);
   return {
     url,
     /** Nothing listens any more, as when the network is gone. */
