@@ -23,6 +23,8 @@ ROOT = Path(__file__).resolve().parent.parent
 LOGS = ROOT / "target" / "logs"
 # Seconds that one command may take; building everything for the first time is the longest.
 PATIENCE = 3600
+# Milliseconds that one file of tests may take: one that leaves something running would never end.
+FILE_PATIENCE = 1_200_000
 # Lines of a failed command that are shown.
 SHOWN = 60
 # Steps that run at once: more than most machines have cores for, because browsers, Envoy and servers wait a lot.
@@ -100,7 +102,7 @@ def node_tests(folder, at_once=1):
     files = sorted(str(path.relative_to(ROOT)) for path in (ROOT / folder).glob("**/*.test.mjs"))
     if not files:
         return ["sh", "-c", f"echo 'no test in {folder}' >&2; exit 1"]
-    return ["node", "--test", f"--test-concurrency={at_once}", "--test-reporter=tap", *files]
+    return ["node", "--test", f"--test-concurrency={at_once}", f"--test-timeout={FILE_PATIENCE}", "--test-reporter=tap", *files]
 
 
 def wasm_test(where, **env):

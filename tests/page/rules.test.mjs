@@ -51,8 +51,11 @@ before(async () => {
   await me.dialog().getByRole("button", { name: "Use this list" }).click();
 });
 after(async () => {
-  await me?.leave();
-  await site?.stop();
+  try {
+    await me?.leave();
+  } finally {
+    await site?.stop();
+  }
 });
 beforeEach(async () => {
   await me.write(POLICY);
@@ -283,6 +286,48 @@ describe("rules", () => {
       .first()
       .waitFor();
     await page.getByRole("status").getByText("1 warning").waitFor();
+  });
+
+  test("what is done before the form has followed the text is kept", async () => {
+    // All in one go: the engine has answered nothing yet.
+    const hurry = (does) =>
+      page.evaluate((does) => {
+        for (const [label, value, key] of does) {
+          const field = document.querySelector(`[aria-label="${label}"]`);
+          field.focus();
+          field.value = value;
+          field.dispatchEvent(new Event(field.tagName === "SELECT" ? "change" : "input", { bubbles: true }));
+          if (key) field.dispatchEvent(new KeyboardEvent("keydown", { key, bubbles: true }));
+        }
+      }, does);
+    const first = (policy) => rule(policy, "deny_if").conditions[0];
+    const { value } = condition(card("Deny if"));
+
+    // A field that gives way to another while something is typed in it.
+    await having(one("args.mail", "eq", "x"));
+    await value.and(page.locator('[data-settled=""]')).waitFor();
+    await hurry([
+      ["Comparison", "regex"],
+      ["Value", "typed"],
+    ]);
+    await me.until((policy) => first(policy).op === "regex" && first(policy).value === "typed");
+
+    await having(one("args.guests", "gt", 5));
+    await page.waitForFunction(() => document.querySelector("[aria-label=Value]")?.value === "5");
+    await hurry([
+      ["Value", "7", "Enter"],
+      ["Comparison", "lte"],
+    ]);
+    await me.until((policy) => first(policy).op === "lte");
+    assert.equal(first(await me.parsed()).value, 7, "another operator does not bring the old value back");
+
+    await having(one("args.mail", "in", ["a"]));
+    await card("Deny if").getByRole("button", { name: "Remove a" }).waitFor();
+    await hurry([
+      ["Value: add one", "b", "Enter"],
+      ["Value: add one", "c", "Enter"],
+    ]);
+    await me.until((policy) => first(policy).value.join() === "a,b,c");
   });
 
   test("several conditions, a message, and a note with a fix", async () => {

@@ -69,7 +69,11 @@ export async function start(executable) {
   await mkdir(screens, { recursive: true });
   const { server, url } = await serve();
   const { port } = server.address();
-  const browser = await launch(executable);
+  const browser = await launch(executable).catch((error) => {
+    // A server that still listens would keep the tests from ending.
+    server.close();
+    throw error;
+  });
   return {
     url,
     /** Nothing listens any more, as when the network is gone. */

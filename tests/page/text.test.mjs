@@ -13,8 +13,11 @@ before(async () => {
   await me.template(/Support agent/);
 });
 after(async () => {
-  await me?.leave();
-  await site?.stop();
+  try {
+    await me?.leave();
+  } finally {
+    await site?.stop();
+  }
 });
 
 const options = () => page.locator(".cm-tooltip-autocomplete li");
