@@ -2,11 +2,11 @@
 
 use cattlegrid::analyze::lint;
 use cattlegrid::diagnostic::{printable, render};
-use cattlegrid::parse;
+use cattlegrid::{parse, validate};
 
 use super::check::summary;
 use super::files::Reader;
-use super::report::{self, Format};
+use super::report::{self, Format, count};
 use super::{Answer, Failure, note, print};
 
 #[derive(clap::Args)]
@@ -36,10 +36,16 @@ pub(super) fn run(arguments: &Arguments) -> Result<Answer, Failure> {
     let catalog = arguments.catalog.as_ref();
     let catalog = catalog.map(|path| super::diff::catalog(&mut reader, path)).transpose()?;
     let linted = lint(&parsed, catalog.as_ref());
+    let said = validate::said(&parsed, catalog.as_ref());
+    let seen = said.diagnostics.len().saturating_add(said.omitted);
     let summary = summary(policy);
     print(&report::shown(&source, &linted.diagnostics, Some(&summary), arguments.format)?)?;
     for (pointer, why) in &linted.unknown {
         note(&format!("{}: unknown of {}: {why}", source.name, printable(pointer)));
+    }
+    if seen > 0 {
+        let seen = count(seen, "warning");
+        note(&format!("{}: `cattlegrid check` says {seen} beside this", source.name));
     }
     Ok(if linted.diagnostics.is_empty() { Answer::Yes } else { Answer::No })
 }

@@ -121,7 +121,8 @@ pub(super) fn malformed(
     if malformed.lines == 0 {
         return Vec::new();
     }
-    let mut notes = vec![format!("{} lines could not be understood:", malformed.lines)];
+    let lines = if malformed.lines == 1 { "line" } else { "lines" };
+    let mut notes = vec![format!("{} {lines} could not be understood:", malformed.lines)];
     for (why, lines) in &malformed.reasons {
         notes.push(format!("  {lines} × {}", printable(why)));
     }

@@ -403,7 +403,10 @@ fn restrict(
             deny.push(rule(vec![condition("gt", high)], reason));
         }
     } else if always && *nulls == 0 {
-        let reason = format!("all {present} calls have it");
+        let reason = match present {
+            1 => "the one call that was seen has it".to_owned(),
+            _ => format!("all {present} calls have it"),
+        };
         require.push(rule(vec![condition("exists", Value::Bool(true))], reason));
     }
 }

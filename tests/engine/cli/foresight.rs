@@ -65,6 +65,14 @@ fn rules_that_do_nothing_are_shown() {
     let said: Vec<_> = said.as_array().unwrap().iter().map(|one| one["code"].as_str()).collect();
     assert_eq!((code, said), (1, vec![Some("deletion-allowed")]));
     assert_eq!(folder.run(&["lint", "broken.json"], "").0, 2);
+
+    // What is seen without a proof is not said again, but that there is something is.
+    let covered = r#"{"version":"1","default":"deny","tools":{"pay":{"deny_if":[
+        {"conditions":[{"path":"args.amount","op":"gt","value":1}]},
+        {"conditions":[{"path":"args.amount","op":"gt","value":2}]}]}}}"#;
+    let (code, _, said) = folder.run(&["lint", "-"], covered);
+    assert_eq!(code, 0);
+    assert!(said.contains("`cattlegrid check` says 1 warning beside this"), "{said}");
 }
 
 #[test]

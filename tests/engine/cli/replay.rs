@@ -24,7 +24,7 @@ unknown
   `pay`  1 call, the value of `args.amount` was not recorded
       log.jsonl:5 at 2026-01-01T00:00:03.500Z  keys: amount
 
-1 lines could not be understood:
+1 line could not be understood:
   1 × there is no json in this line
   log.jsonl:3: there is no json in this line
 "#;
