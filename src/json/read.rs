@@ -200,11 +200,14 @@ impl<'t> Reader<'t, '_> {
     /// Skips white space, and comments, which are faults but say nothing else.
     fn space(&mut self) {
         loop {
-            let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
-            let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
-            self.at = self.at.saturating_add(rest.iter().take_while(blank).count());
-            if self.peek() != Some(b'/') || !self.comment() {
-                return;
+            match self.peek() {
+                Some(b' ' | b'\t' | b'\n' | b'\r') => {
+                    let rest = self.text.as_bytes().get(self.at..).unwrap_or_default();
+                    let blank = |byte: &&u8| matches!(byte, b' ' | b'\t' | b'\n' | b'\r');
+                    self.at = self.at.saturating_add(rest.iter().take_while(blank).count());
+                }
+                Some(b'/') if self.comment() => {}
+                _ => return,
             }
         }
     }
