@@ -32,36 +32,41 @@ pub struct PassedCall<'a> {
 
 /// Whose a call is, and what came with it in headers.
 #[derive(Clone, Copy, Debug)]
-pub struct Asked<'a, H> {
+pub struct Asked<'a, H, P> {
     /// The grant.
     pub grant: Grant<'a>,
     /// The session that a header names; none is one since 2026-07-28.
     pub session: Option<&'a str>,
     /// The headers that say again what the body says, as [`super::mirror::check`] wants them.
     pub mirrors: H,
+    /// Whether a tool is known to be what is pinned; asked before anything is counted.
+    pub is_pinned: P,
     /// Whether the keys of the arguments and the limits are asked for.
     pub details: bool,
 }
 
 /// Lets a `tools/call` pass and counts it, if its text is an ordinary one, its headers say what it
-/// says and the policy has nothing against it. Else nothing was counted, and the message is to be
+/// says, its tool is what is pinned and the policy has nothing against it. Else nothing was counted, and the message is to be
 /// read as any other.
 pub fn pass_call<'a>(
     policy: &CompiledPolicy,
     body: &'a [u8],
     bounds: &Limits,
-    asked: Asked<'a, impl Iterator<Item = (&'a str, &'a str)>>,
+    asked: Asked<'a, impl Iterator<Item = (&'a str, &'a str)>, impl FnOnce(&str) -> bool>,
     env: &mut Env<'_>,
     scratch: &mut Scratch,
 ) -> Option<PassedCall<'a>> {
     let text = std::str::from_utf8(body).ok()?;
-    let Asked { grant, session, mirrors, details } = asked;
+    let Asked { grant, session, mirrors, is_pinned, details } = asked;
     let accept = |said: &Said<'_>| {
         let id = match said.id {
             SaidId::Text(text) => Id::Text(text.to_owned()),
             SaidId::Integer(digits) => Id::Integer(Number::parse(digits).ok()?),
         };
-        if !is_plain_call(mirrors, said.version, said.tool) || has_line_ends(text) {
+        if !is_plain_call(mirrors, said.version, said.tool)
+            || has_line_ends(text)
+            || !is_pinned(said.tool)
+        {
             return None;
         }
         let session = session.filter(|_| !is_second_era(said.version));

@@ -5,6 +5,7 @@ import copy
 import json
 import subprocess
 import tempfile
+import time
 from contextlib import contextmanager
 from pathlib import Path
 from types import SimpleNamespace
@@ -27,6 +28,17 @@ TURNED[0]["inputSchema"]["properties"]["sidenote"] = {"type": "string"}
 TURNED.append({"name": "send_all", "description": "Sends all notes.", "inputSchema": {"type": "object"}})
 
 POLICY = {"version": "1", "default": "allow", "hide": ["nothing"]}
+LIMITED = {
+    "version": "1",
+    "default": "deny",
+    "tools": {
+        "add": {
+            "require": [{"conditions": [{"path": "args.a", "op": "lte", "value": 5}]}],
+            "limits": [{"counter": "calls", "window": "day", "max": 2}],
+        },
+        "send_all": {},
+    },
+}
 CALLS = [["add", {"a": 1, "b": 2}], ["send_all", {}], ["list_notes", {}]]
 CHANGED = '[POLICY DENIED] Tool "add" has changed since it was reviewed'
 NEW = '[POLICY DENIED] Tool "send_all" is new and has not been reviewed'
@@ -75,6 +87,7 @@ def world():
     lock = locked(HONEST)
     own = {"policy": POLICY, "tools_lock": lock}
     other = {"json": own, "events": own, "report": own | {"changed_tools": "report"}, "pages": own, "unlisted": own}
+    other["limited"] = own | {"policy": LIMITED}
     with Upstream() as upstream, Envoy(own, upstream.port, name="envoy pins", concurrency=2, more=other) as envoy:
         upstream.answer = Turning()
         yield SimpleNamespace(upstream=upstream, server=upstream.answer, envoy=envoy, lock=lock)
@@ -170,6 +183,29 @@ def test_what_was_never_listed_is_as_it_is_pinned(world):
     turn(world, TURNED)
     with Client(world.envoy.ports["unlisted"]) as client:
         assert [client.call(tool).text for tool in ("add", "send_all")] == ["done", NEW]
+
+
+def test_pinned_tools_are_decided_and_counted_as_all_are(world):
+    turn(world, HONEST)
+    day_ends = 86_400 - time.time() % 86_400
+    if day_ends < 60:
+        time.sleep(day_ends)
+    with Client(world.envoy.ports["limited"]) as client:
+        small, large = {"a": 1, "b": 2}, {"a": 9, "b": 2}
+        assert client.call("send_all").text == NEW
+        assert "[POLICY DENIED]" in client.call("add", large).text
+        assert client.call("add", small).text == "done"
+        turn(world, TURNED)
+        client.rpc("tools/list")
+        # Nothing of it is counted.
+        assert {client.call("add", small).text for _ in range(3)} == {CHANGED}
+        assert not world.upstream.calls()
+    # A lock that pins what it is now.
+    own = {"policy": LIMITED, "tools_lock": locked(TURNED)}
+    with Envoy(own, world.upstream.port, name="envoy pins counted") as envoy, Client(envoy.port) as client:
+        texts = [client.call("add", small).text for _ in range(3)]
+        assert texts[:2] == ["done"] * 2 and "Limit of 2 per day" in texts[2], texts
+        assert len(world.upstream.calls()) == 2
 
 
 def test_report_tells_and_lets_pass(world):

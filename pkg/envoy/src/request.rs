@@ -178,10 +178,6 @@ impl Exchange {
         let shared = self.shared.clone();
         let (settings, caller) = (&shared.settings, &self.caller);
         let policy = caller.identity.policy.as_ref()?;
-        // Its tool is to be compared with what is pinned.
-        if settings.watch(caller.server.as_deref()).is_some() {
-            return None;
-        }
         if caller.mode == Mode::Shadow || caller.approval.is_some() {
             return None;
         }
@@ -204,6 +200,8 @@ impl Exchange {
             grant: caller.identity.label.grant(),
             session: caller.session.as_deref(),
             mirrors: caller.mirrors.iter().map(|(name, value)| (name.as_str(), value.as_str())),
+            // Also where that is only told: what is told of it is told elsewhere.
+            is_pinned: |tool: &str| self.unpinned(tool).is_none(),
             details: is_logging,
         };
         let mut scratch = shared.scratch.borrow_mut();

@@ -32,7 +32,9 @@ fn held(policy: &CompiledPolicy, body: &[u8], headers: Headers<'_>) -> bool {
     let mut counters = MemoryStore::new();
     let mut env = Env { now, counters: &mut counters, approvals: None };
     let mirrors = headers.iter().copied();
-    let asked = Asked { grant: Some("ada").into(), session: Some("s-1"), mirrors, details: true };
+    let grant = Some("ada").into();
+    let asked =
+        Asked { grant, session: Some("s-1"), mirrors, is_pinned: |_: &str| true, details: true };
     let quick = pass_call(policy, body, &Limits::MESSAGE, asked, &mut env, &mut scratch);
     let shown = String::from_utf8_lossy(body);
     let Some(quick) = quick else {
@@ -92,6 +94,23 @@ fn ordinary_calls_that_pass_are_answered() {
         ),
     ] {
         assert!(held(&policy, text.as_bytes(), headers), "{text}");
+    }
+}
+
+#[test]
+fn what_is_not_pinned_is_left_alone_and_not_counted() {
+    let (policy, text) = (policy(), call("pay", PAY));
+    for pinned in ["free", "pay"] {
+        let mut counters = MemoryStore::new();
+        let mut env = Env { now: Time(1_000), counters: &mut counters, approvals: None };
+        let (grant, mirrors) = (Some("ada").into(), std::iter::empty());
+        let is_pinned = |tool: &str| tool == pinned;
+        let asked = Asked { grant, session: None, mirrors, is_pinned, details: true };
+        let mut scratch = Scratch::default();
+        let passed =
+            pass_call(&policy, text.as_bytes(), &Limits::MESSAGE, asked, &mut env, &mut scratch);
+        assert_eq!(passed.is_some(), pinned == "pay", "{pinned}");
+        assert_eq!(counters.is_empty(), pinned != "pay", "{pinned}");
     }
 }
 
