@@ -137,7 +137,7 @@ pub struct Accepted<'t, T> {
 #[allow(clippy::too_many_arguments, reason = "what a host knows of a call, and no more")]
 pub fn pass_message<'t, T>(
     policy: &CompiledPolicy,
-    text: &'t [u8],
+    text: &'t str,
     limits: &Limits,
     version_key: &str,
     grant: Grant<'t>,
@@ -145,7 +145,7 @@ pub fn pass_message<'t, T>(
     scratch: &mut Scratch,
     accept: impl FnOnce(&Said<'t>) -> Option<Accepted<'t, T>>,
 ) -> Option<Passed<'t, T>> {
-    let mut scanner = Scanner::new(text, limits, &mut scratch.keys)?;
+    let mut scanner = Scanner::of(text, limits, &mut scratch.keys)?;
     let mut reading = Reading::new(policy, &mut scratch.cells);
     reading.version_key = version_key;
     scanner.object(&mut Shape::default(), &mut |scanner, key| reading.member(scanner, key))?;

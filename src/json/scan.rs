@@ -83,11 +83,16 @@ impl<'t, 'k> Scanner<'t, 'k> {
     /// room to work in.
     #[inline]
     pub(crate) fn new(text: &'t [u8], limits: &Limits, keys: &'k mut Vec<Key>) -> Option<Self> {
+        Scanner::of(std::str::from_utf8(text).ok()?, limits, keys)
+    }
+
+    /// The same of what is known to be UTF-8.
+    #[inline]
+    pub(crate) fn of(text: &'t str, limits: &Limits, keys: &'k mut Vec<Key>) -> Option<Self> {
         if text.len() > limits.bytes || text.len() > MAX_BYTES {
             return None;
         }
         keys.clear();
-        let text = std::str::from_utf8(text).ok()?;
         Some(Scanner { text, at: 0, depth: limits.depth, keys, form: Form::default() })
     }
 
@@ -199,7 +204,7 @@ impl<'t, 'k> Scanner<'t, 'k> {
     #[inline]
     pub(crate) fn skip_one(&mut self, shape: &mut Shape) -> Option<()> {
         match self.peek()? {
-            b'"' => self.string().map(drop),
+            b'"' => self.skip_string(),
             b'{' => self.object(shape, &mut |scanner, _| scanner.skip()),
             b'[' => self.list(&mut |scanner, _, shape| scanner.skip_one(shape)),
             b't' => self.word("true"),
@@ -349,8 +354,13 @@ impl<'t, 'k> Scanner<'t, 'k> {
         let end = start.wrapping_add(known.length as usize);
         let known_end = (known.start as usize).wrapping_add(known.length as usize);
         let text = self.text.as_bytes();
-        // With the quote behind it: a longer key is another.
-        let same = text.get(start..=end)? == text.get(known.start as usize..=known_end)?;
+        // With the quote behind it: a longer key is another. A short one is its print.
+        let same = match word_at(text, start) {
+            Some(word) if known.length < 8 => {
+                beginning(word, known.length) == known.print && text.get(end) == Some(&b'"')
+            }
+            _ => text.get(start..=end)? == text.get(known.start as usize..=known_end)?,
+        };
         if !same {
             return None;
         }
@@ -381,16 +391,30 @@ impl<'t, 'k> Scanner<'t, 'k> {
     /// Reads the string that comes next.
     #[inline]
     fn string(&mut self) -> Option<Written<'t>> {
+        let start = self.at.wrapping_add(1);
+        let escaped = self.reach_quote()?;
+        let text = self.text.get(start..self.at)?;
         self.step(1);
-        let start = self.at;
-        self.at = plain_until(self.text.as_bytes(), self.at);
+        Some(Written { text, escaped })
+    }
+
+    /// Passes over the string that comes next.
+    #[inline]
+    fn skip_string(&mut self) -> Option<()> {
+        self.reach_quote()?;
+        self.step(1);
+        Some(())
+    }
+
+    /// Goes from the quote before a string to the one behind it. Whether there are escapes between them.
+    #[inline]
+    fn reach_quote(&mut self) -> Option<bool> {
+        self.at = plain_until(self.text.as_bytes(), self.at.wrapping_add(1));
         let escaped = *self.text.as_bytes().get(self.at)? != b'"';
         if escaped {
             self.escaped()?;
         }
-        let text = self.text.get(start..self.at)?;
-        self.step(1);
-        Some(Written { text, escaped })
+        Some(escaped)
     }
 
     /// Passes over the rest of a string, from its first backslash to before its quote.
@@ -462,12 +486,18 @@ fn plain_to_end(text: &[u8], at: usize) -> usize {
     at.wrapping_add(plain)
 }
 
+/// So many bytes of a word, of which there are fewer than eight, and none after them.
+#[inline]
+fn beginning(word: u64, bytes: u32) -> u64 {
+    word & !u64::MAX.wrapping_shl(bytes.wrapping_mul(8))
+}
+
 /// The print of a key; see [`Key`].
 #[inline]
 fn print(text: &[u8], start: usize, length: usize) -> u64 {
     let Some(first) = word_at(text, start) else { return short_print(text, start, length) };
     if length < 8 {
-        return first & !u64::MAX.wrapping_shl(length.wrapping_mul(8) as u32);
+        return beginning(first, length as u32);
     }
     let last = start.wrapping_add(length).wrapping_sub(8);
     first ^ word_at(text, last).unwrap_or(0).rotate_left(31)

@@ -6,7 +6,7 @@
 mod tests;
 
 use super::mirror::{is_plain_call, is_second_era};
-use super::{Id, VERSION_KEY, has_line_ends};
+use super::{Id, VERSION_KEY, has_line_ends, is_ascii};
 use crate::compile::CompiledPolicy;
 use crate::evaluate::{Accepted, Env, Passed, Said, SaidId, Scratch, pass_message};
 use crate::json::{Limits, Next, Number, Scanner, Shape, Written, without_space};
@@ -72,7 +72,7 @@ pub fn pass_call<'a>(
         let session = session.filter(|_| !is_second_era(said.version));
         Some(Accepted { session, limits: details, more: id })
     };
-    let passed = pass_message(policy, body, bounds, VERSION_KEY, grant, env, scratch, accept)?;
+    let passed = pass_message(policy, text, bounds, VERSION_KEY, grant, env, scratch, accept)?;
     let Passed { said, accepted: id, reservation, limits } = passed;
     Some(PassedCall {
         id,
@@ -115,7 +115,7 @@ pub enum Plain {
 pub fn plain_answer(body: &[u8], limits: &Limits, id: Option<&Id>) -> Option<Plain> {
     // No reader finds the word where it is not: not in capitals, not in escapes, not in letters that
     // look or fold like these.
-    if !body.is_ascii() || TOOLS.is_in(body) {
+    if !is_ascii(body) || TOOLS.is_in(body) {
         return None;
     }
     let mut room = Vec::new();

@@ -11,7 +11,11 @@
 //! Tried, and of no use: to let a message go on as soon as it is as long as its header says, so that the
 //! proxy need not hold it (as many instructions and no less time, for the end then takes the whole way
 //! alone); to leave out the callbacks in which nothing happens (3,000, and nginx needs them); to ask for
-//! the level of the log rarely (within the noise).
+//! the level of the log rarely (within the noise); `wasm-opt` at other levels than `-O3`, or not at all
+//! (each within the noise of all others); to pass over scalars without a call of a function.
+//!
+//! Each byte of a message costs 25 instructions more, so that a pass over the whole text that is saved shows:
+//! it was 30 when UTF-8 was looked for twice and short keys were compared as slices.
 //!
 //! The calls are those of the proxy-wasm ABI 0.2.1, so that any proxy that speaks it can be the host;
 //! what only Envoy knows is in [`code_details`], and what it must be told in [`NO_BODY`]. A failure is a value here and means a refusal to

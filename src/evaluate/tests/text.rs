@@ -215,6 +215,27 @@ fn a_token_of_a_message_is_seen() {
 
 /// To hold for every element of every list there must be some in each.
 #[test]
+fn a_key_that_only_begins_as_the_one_of_the_row_before_is_another() {
+    for length in 1..=17 {
+        let key = &"abcdefghijklmnopq"[..length];
+        let policy = policy(&format!(
+            r#"{{"require":[{{"conditions":[{{"path":"args.l[*].{key}","op":"gte","value":0}}]}}]}}"#
+        ));
+        let ask = |other: &str, before: &str| {
+            let rows = format!(r#"[{{"{key}":1,"z":2}},{{{before}"{other}":1,"z":2}}]"#);
+            quick(&policy, &format!(r#"{{"tool":"t","arguments":{{"l":{rows}}}}}"#))
+        };
+        assert_eq!(ask(key, ""), Some(Effect::Allow), "{key}");
+        assert_eq!(ask(key, r#""y":3,"#), Some(Effect::Allow), "{key}");
+        let shorter = key[..length - 1].to_owned();
+        let twin = shorter.clone() + "~";
+        for other in [shorter, twin, key.to_owned() + "a", key.to_uppercase(), format!("a{key}")] {
+            assert_eq!(ask(&other, ""), Some(Effect::Deny), "{key} {other}");
+        }
+    }
+}
+
+#[test]
 fn each_list_within_a_list_has_an_element() {
     let policy =
         policy(r#"{"require":[{"conditions":[{"path":"args.o[*].p[*]","op":"gte","value":0}]}]}"#);
