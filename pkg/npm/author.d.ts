@@ -394,11 +394,20 @@ export class Workbench {
   setCatalog(catalog: unknown): Analysis;
 
   /**
-   * Takes a new text, in UTF-8 if it is bytes.
+   * Takes a new text, in UTF-8 if it is bytes. What there is to say about it.
    *
+   * @param options as those of `analysis`.
    * @throws {TypeError} if it is no text at all.
    */
-  setText(text: string | Uint8Array): Analysis;
+  setText(text: string | Uint8Array, options?: { most?: number }): Analysis;
+
+  /**
+   * What there is to say about the text.
+   *
+   * @param options `most`: so many diagnostics at most, for who shows the first ones before the others; what is not
+   * in the list is counted in `omitted`.
+   */
+  analysis(options?: { most?: number }): Analysis;
 
   /**
    * SHA-256 of the policy's canonical form, in hexadecimal; `undefined` while the text is no policy. The counters

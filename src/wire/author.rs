@@ -7,12 +7,15 @@ use crate::json::quote;
 use crate::source::LineIndex;
 use crate::validate::Said;
 
-/// What there is to say about a text: `{diagnostics, omitted, loads}`; it loads if it is a policy.
+/// What there is to say about a text: `{diagnostics, omitted, loads}`; it loads if it is a policy. Of its
+/// diagnostics `most` are written, if that is given, and the rest are counted among those left out.
 #[must_use]
-pub fn analysis_text(text: &[u8], said: &Said, loads: bool) -> String {
+pub fn analysis_text(text: &[u8], said: &Said, loads: bool, most: Option<usize>) -> String {
+    let listed = most.and_then(|most| said.diagnostics.get(..most)).unwrap_or(&said.diagnostics);
+    let omitted = said.diagnostics.len().saturating_sub(listed.len()).saturating_add(said.omitted);
     let mut out = Members::default();
-    out.json("diagnostics", &diagnostics_text(text, &said.diagnostics));
-    out.json("omitted", &said.omitted.to_string());
+    out.json("diagnostics", &diagnostics_text(text, listed));
+    out.json("omitted", &omitted.to_string());
     out.flag("loads", loads);
     out.end()
 }

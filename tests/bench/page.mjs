@@ -116,6 +116,8 @@ async function edit(rate, optional) {
         observer.observe(summary, { childList: true, characterData: true, subtree: true });
       });
     });
+    // As quick as people type.
+    await page.waitForTimeout(100);
     await page.keyboard.press(round % 2 ? "Backspace" : "x");
     times.push(await page.evaluate(() => globalThis.shown));
   }

@@ -117,6 +117,20 @@ test("what is left out of a long list of diagnostics is counted", () => {
   assert.deepEqual([warnings.diagnostics.length, warnings.omitted, warnings.loads], [1000, 501, true]);
 });
 
+test("the first diagnostics can be had before the others", () => {
+  const bench = new author.Workbench();
+  bench.setCatalog(CATALOG);
+  const whole = bench.setText(TEXT);
+  const { diagnostics } = whole;
+  assert.equal(diagnostics.length, 2);
+  assert.deepEqual(bench.analysis(), whole);
+  assert.deepEqual(bench.analysis({ most: 1 }), { diagnostics: [diagnostics[0]], omitted: 1, loads: true });
+  assert.deepEqual(bench.setText(TEXT, { most: 0 }), { diagnostics: [], omitted: 2, loads: true });
+  assert.deepEqual(bench.analysis({ most: 2 }), whole);
+  assert.deepEqual(bench.analysis({ most: 3 }), whole);
+  assert.deepEqual(bench.analysis({}), whole);
+});
+
 test("the table has the tools of the server, and those that only the policy names", () => {
   const bench = new author.Workbench();
   bench.setText(TEXT);

@@ -227,6 +227,37 @@ describe("problems", () => {
     assert.equal(place.replaceAll('"', ""), "tols", "F8 goes to the next problem");
   });
 
+  test("are all counted and marked, though only the first are listed", async () => {
+    const names = Array.from({ length: 59 }, (_, at) => [`nobody_has_${at}`, {}]);
+    const last = { deny_if: [{ conditions: [{ path: "args.amuont", op: "gt", value: 1 }] }] };
+    const tools = { ...Object.fromEntries(names), create_charge: last };
+    await me.write({ version: "1", default: "deny", tools });
+    await page.getByRole("status").getByText("60 warnings").waitFor();
+    assert.equal(await me.problems().getByText("nobody_has_").count(), 25);
+    await me.problems().getByText("and 35 more").waitFor();
+    const mark = me.policy().locator(".cm-lintRange-warning", { hasText: "amuont" });
+    await me.policy().click();
+    await page.keyboard.press("Control+End");
+    await mark.waitFor();
+    // An edit at the end, which changes nothing of what is said, takes none of the marks away.
+    await page.keyboard.type(" ");
+    await me.settled();
+    assert.equal(await mark.count(), 1);
+    // A fault hides them; when it is gone they are back, the last too.
+    await me.policy().focus();
+    await page.keyboard.type("x");
+    await page
+      .getByRole("status")
+      .getByText(/^\d+ errors?$/)
+      .waitFor();
+    await mark.waitFor({ state: "detached" });
+    await page.keyboard.press("Backspace");
+    await mark.waitFor();
+    // The form of a tool that is far down says what there is to say of it.
+    await me.row("create_charge").getByRole("button", { name: "create_charge", exact: true }).click();
+    await page.getByRole("region", { name: "Deny if" }).getByText("has no argument").waitFor();
+  });
+
   test("lead to their place", async () => {
     await me.write(`{\n${"\n".repeat(80)}  "version": 1\n}`);
     await me

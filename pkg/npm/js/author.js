@@ -36,10 +36,14 @@ export class Workbench {
     return read(bench.analysis());
   }
 
-  setText(text) {
+  setText(text, options) {
     const bench = this.#live;
     bench.setText(writeDocument(text));
-    return read(bench.analysis());
+    return this.analysis(options);
+  }
+
+  analysis(options) {
+    return read(this.#live.analysis(options?.most));
   }
 
   get hash() {

@@ -44,5 +44,6 @@ export const coverage: Extension = [
 ];
 
 export function showCoverage(view: EditorView, parts: readonly CoveredPart[]): void {
+  if (!parts.length && !view.state.field(marks).size) return;
   view.dispatch({ effects: mark.of(parts) });
 }

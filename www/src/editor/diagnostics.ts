@@ -1,4 +1,5 @@
-import type { Diagnostic as Shown } from "@codemirror/lint";
+import { forEachDiagnostic, type Diagnostic as Shown } from "@codemirror/lint";
+import type { EditorState } from "@codemirror/state";
 import type { Diagnostic } from "cattlegrid";
 import { EditorView } from "@codemirror/view";
 import { texts } from "../texts";
@@ -15,6 +16,15 @@ export function shown(diagnostics: readonly Diagnostic[], length: number, fix: (
     renderMessage: () => message(diagnostic),
     actions: diagnostic.fix ? [{ name: texts.policy.fix(diagnostic.fix.title), apply: applyFix(diagnostic, fix) }] : [],
   }));
+}
+
+/** The diagnostics that the editor shows behind a place, moved along with the edits since they were made. */
+export function marksBehind(state: EditorState, place: number): Shown[] {
+  const behind: Shown[] = [];
+  forEachDiagnostic(state, (diagnostic, from, to) => {
+    if (from > place) behind.push({ ...diagnostic, from, to });
+  });
+  return behind;
 }
 
 function applyFix(diagnostic: Diagnostic, fix: (edits: Edits) => void): () => void {

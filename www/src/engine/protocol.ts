@@ -19,11 +19,15 @@ import type { Answer, Diff, ReplayReport } from "cattlegrid/analyze";
 import type { Classified, Profile, ReviewedTool } from "cattlegrid/classify";
 import type { Difference } from "./difference";
 
+/** So many diagnostics are shown at once, and listed; there may be others to be marked in the text. */
+export const FIRST = 25;
+
 /** What the page asks the worker, most of it about the policy's text that goes with it. */
 export type Question =
   /** The catalog that the next analyses are made with, in any form that a server answers `tools/list` with. */
   | { kind: "catalog"; catalog: unknown }
-  | { kind: "analyse" }
+  /** Without `all` no more than the first diagnostics, which are many times sooner here than thousands. */
+  | { kind: "analyse"; all: boolean }
   /** `tool`: whose; `""` for those of all tools. By itself, as the table is: what is said of the text does not wait for it. */
   | { kind: "rules"; tool: string }
   /** The table of tools, of a text that loads. */

@@ -8,6 +8,7 @@ import analyzeWasm from "cattlegrid/analyze/wasm?url";
 import exportWasm from "cattlegrid/export/wasm?url";
 import type { Edited, Explanation } from "cattlegrid/author";
 import { applied } from "./difference";
+import { FIRST } from "./protocol";
 import type {
   Analysis,
   Answers,
@@ -32,8 +33,8 @@ import type {
 const scope = self as unknown as DedicatedWorkerGlobalScope;
 const ready = init(new URL(wasm, scope.location.href)).then(() => new Workbench());
 
-/** The text that the workbench holds, and what it said of it. */
-let held: { text: string; diagnostics: Analysis["diagnostics"]; loads: boolean; omitted: number } | undefined;
+/** The text that the workbench holds, and the first of what it said of it. */
+let held: (Pick<Analysis, "diagnostics" | "loads" | "omitted"> & { text: string }) | undefined;
 /** The catalog as it came, for the modules that read it themselves. */
 let catalog: unknown;
 /** Why there is no catalog. */
@@ -70,7 +71,7 @@ function answer(
       useCatalog(bench, question.catalog);
       return undefined;
     case "analyse":
-      return analyse(bench, text);
+      return analyse(bench, text, question.all);
     case "tools":
       return hold(bench, text).loads ? bench.tools({ short: true }) : undefined;
     case "rules":
@@ -228,13 +229,13 @@ async function replayed(
 
 function hold(bench: Workbench, text: string): NonNullable<typeof held> {
   if (held?.text === text) return held;
-  const { diagnostics, loads, omitted } = bench.setText(text);
-  return (held = { text, diagnostics, loads, omitted });
+  return (held = { text, ...bench.setText(text, { most: FIRST }) });
 }
 
-function analyse(bench: Workbench, text: string): Analysis {
+function analyse(bench: Workbench, text: string, all: boolean): Analysis {
   const { diagnostics, loads, omitted } = hold(bench, text);
-  return { diagnostics, loads, omitted, refused };
+  const rest = all && omitted > 0 ? bench.analysis() : undefined;
+  return { diagnostics, loads, omitted, refused, ...rest };
 }
 
 function rules(bench: Workbench, tool: string): Rules {

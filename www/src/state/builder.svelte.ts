@@ -57,6 +57,8 @@ export interface Made {
 }
 
 interface Analysed extends Analysis {
+  /** There may be more to list than the first diagnostics, and it has not come yet. */
+  readonly partly: boolean;
   readonly policy: Text;
   readonly catalog: Catalog;
 }
@@ -134,6 +136,7 @@ export class Builder {
 
   readonly #engine: Engine;
   readonly #analyse: (draft: drafts.Draft) => void;
+  readonly #askForAll: (first: Analysed) => void;
   readonly #askForRules: (of: { analysis: Analysed; tool: string }) => void;
   readonly #askForTable: (text: { policy: Text; catalog: Catalog }) => void;
   readonly #simulate: (draft: drafts.Draft) => void;
@@ -157,9 +160,17 @@ export class Builder {
     this.#analyse = latest(
       ({ policy, catalog }: drafts.Draft) => {
         this.#engine.useCatalog(catalog.source);
-        return this.#engine.ask({ kind: "analyse" }, policy);
+        return this.#engine.ask({ kind: "analyse", all: false }, policy);
       },
-      (analysis, { policy, catalog }) => this.#analysed({ ...analysis, policy, catalog }),
+      (analysis, { policy, catalog }) => this.#analysed({ ...analysis, partly: analysis.omitted > 0, policy, catalog }),
+      (error) => this.#failed(error),
+    );
+    this.#askForAll = latest(
+      ({ policy }) => this.#engine.ask({ kind: "analyse", all: true }, policy),
+      (analysis, { policy, catalog }) => {
+        if (this.analysis?.policy === policy && this.analysis.catalog === catalog)
+          this.#analysed({ ...analysis, partly: false, policy, catalog });
+      },
       (error) => this.#failed(error),
     );
     this.#askForRules = latest(
@@ -210,6 +221,16 @@ export class Builder {
     if (!this.begun) requestAnimationFrame(() => setTimeout(() => (this.begun = true)));
   }
 
+  /** How many problems the text has, listed or not. */
+  get problems(): number {
+    return this.analysis ? this.analysis.diagnostics.length + this.analysis.omitted : 0;
+  }
+
+  /** How many of them are errors. All are of one kind: of a text that has errors, nothing else is said. */
+  get errors(): number {
+    return this.analysis?.diagnostics[0]?.severity === "error" ? this.problems : 0;
+  }
+
   /** Whether what the table of tools shows is of an earlier text than what is written. */
   get busy(): boolean {
     const { policy, catalog } = this.draft;
@@ -240,6 +261,15 @@ export class Builder {
     this.failure = undefined;
     void this.#classify(analysis.catalog);
     clearTimeout(this.#pause);
+    if (analysis.partly) {
+      // When the first are on the screen. What is asked of the rules speaks of all of them.
+      requestAnimationFrame(() =>
+        setTimeout(() => {
+          if (this.analysis === analysis) this.#askForAll(analysis);
+        }),
+      );
+      return;
+    }
     const rest = () => {
       this.#askForRules({ analysis, tool: this.selected });
       if (analysis.loads) this.#tabulate(analysis);

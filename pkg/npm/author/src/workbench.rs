@@ -70,12 +70,12 @@ impl Workbench {
         self.read.read(text::with(length, <[u8]>::to_vec));
     }
 
-    /// What there is to say about the text.
-    pub fn analysis(&mut self) -> String {
+    /// What there is to say about the text, with no more than so many diagnostics.
+    pub fn analysis(&mut self, most: Option<usize>) -> String {
         let loads = self.read.parsed().policy.is_some();
         self.said();
         let none = Said { diagnostics: Vec::new(), omitted: 0 };
-        analysis_text(self.read.text(), self.said.as_ref().unwrap_or(&none), loads)
+        analysis_text(self.read.text(), self.said.as_ref().unwrap_or(&none), loads, most)
     }
 
     /// The hash of the policy, if the text is one.
