@@ -222,6 +222,39 @@ describe("out", () => {
     assert.equal(spawnSync(command, ["test", join(folder, scenario.name)]).status, 1);
   });
 
+  test("a file goes out with the ends of lines that it came with, but for the edit", async () => {
+    const text = '{\n  "version": "1",\n  "default": "deny",\n  "tools": {\n    "get_balance": {}\n  }\n}\n';
+    const windows = text.replaceAll("\n", "\r\n");
+    const file = join(folder, "windows.json");
+    writeFileSync(file, windows);
+    await me.button("New…").click();
+    await me.dialog().getByLabel("Open a policy file…").setInputFiles(file);
+    await page.getByLabel("Name of this draft").and(page.locator("input")).waitFor();
+    await me.textIs(text);
+    const exported = async () => {
+      await me.button("Export…").click();
+      const { bytes } = await me.saved(() => me.button("Save policy.json").click());
+      await page.keyboard.press("Escape");
+      return bytes.toString();
+    };
+    assert.equal(await exported(), windows);
+    await me.policy().click();
+    await page.keyboard.press("Control+Home");
+    await page.keyboard.press("ArrowRight");
+    await page.keyboard.press("Enter");
+    const edited = `{\r\n${(await me.text()).split("\n")[1]}${windows.slice(1)}`;
+    assert.equal(await exported(), edited);
+    // Also when it was kept, and when it was shared.
+    await page.waitForTimeout(500);
+    await page.reload();
+    await me.settled();
+    assert.equal(await exported(), edited);
+    await me.button("Share…").click();
+    const link = await me.dialog().getByLabel("Link", { exact: true }).inputValue();
+    await goTo(new URL(link).hash);
+    assert.equal(await exported(), edited);
+  });
+
   test("an explanation is saved as a picture", async () => {
     await me.callAndRead(1);
     const image = await me.saved(() => me.button("Save as an image").click());

@@ -289,6 +289,51 @@ describe("the text", () => {
     assert.ok(await me.button("Format").isDisabled());
   });
 
+  test("keeps the cursor where it is in the document when it is formatted", async () => {
+    const text =
+      '{"tools":{"get_balance":{"limits":[{"max":1,"counter":"n","window":"day"},\n{"max":22,"window":"hour","counter":"m"}]},"create_charge":{}},\n"default":"deny","version":"1"}';
+    for (const [before, after] of [
+      ['"window":"ho|ur"', '"window": "ho|ur"'],
+      ['"max":2|2', '"max": 2|2'],
+      ['"create_|charge":{}', '"create_|charge": {}'],
+      ['"version":"1"|}', '"version": "1"|,'],
+      ['"default":|"deny"', '"default": |"deny"'],
+      ['{|"max":22', '|"max": 22'],
+    ]) {
+      await at(text.replace(before.replace("|", ""), before));
+      await me.settled();
+      await me.button("Format").click();
+      await me.until((_, now) => now.includes('\n  "default": "deny"'), "it is formatted");
+      const around = await page.evaluate(() => {
+        const content = document.querySelector(".cm-content");
+        const { view } = content.cmTile ?? content.cmView;
+        const { head } = view.state.selection.main;
+        return [view.state.sliceDoc(head - 20, head), view.state.sliceDoc(head, head + 20)];
+      });
+      const [front, back] = after.split("|");
+      assert.ok(around[0].endsWith(front) && around[1].startsWith(back), `${before}: ${around.join("|")}`);
+    }
+    // In a long text, what is looked at stays in sight.
+    const tools = Array.from(
+      { length: 300 },
+      (_, n) => `"tool_${n}":{"limits":[{"max":1,\n"counter":"n","window":"day"}]}`,
+    );
+    await at(`{"tools":{${tools.join(",\n")}},"default":"deny","version":"1"}`.replace('"tool_200"', '"tool|_200"'));
+    await me.policy().press("ArrowRight");
+    await me.settled();
+    await me.button("Format").click();
+    await me.until((_, now) => now.includes('\n  "default": "deny"'), "it is formatted");
+    await me.policy().locator(".cm-activeLine", { hasText: "tool_200" }).waitFor();
+    const seen = await me
+      .policy()
+      .locator(".cm-activeLine")
+      .evaluate((line) => {
+        const { top } = line.closest(".cm-scroller").getBoundingClientRect();
+        return line.getBoundingClientRect().top >= top;
+      });
+    assert.ok(seen);
+  });
+
   test("is searched with Ctrl+F, and Escape goes back to it", async () => {
     await me.template(/Support agent/);
     await me.policy().click();

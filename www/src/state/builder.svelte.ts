@@ -12,7 +12,7 @@ import type {
 import type { Classified, Profile } from "cattlegrid/classify";
 import { ChangeSet, type ChangeSpec, type Text } from "@codemirror/state";
 import type { Adviser } from "../editor/advice";
-import { Engine } from "../engine/client";
+import type { Engine } from "../engine/client";
 import { latest } from "../engine/latest";
 import type {
   Analysis,
@@ -39,7 +39,8 @@ export interface EditorHandle {
   open(policy: Text): void;
   /** One step for undo, whatever number of places it touches. */
   apply(changes: ChangeSpec): void;
-  replace(text: string): void;
+  /** The same document in another layout; the cursor stays at its place. */
+  layOut(text: string): void;
   /** Marks a place and scrolls to it; `reveal` goes there. */
   show(range: TextRange): void;
   reveal(range: TextRange): void;
@@ -519,8 +520,10 @@ export class Builder {
     try {
       const text = await this.#engine.ask({ kind: "format" }, policy);
       if (text === undefined || policy !== this.draft.policy) return;
-      const formatted = text.trimEnd();
-      if (formatted !== policy.toString()) this.#editor?.replace(formatted);
+      const before = policy.toString();
+      // A file's last line ends or does not, as it did.
+      const formatted = before.endsWith("\n") ? text : text.trimEnd();
+      if (formatted !== before) this.#editor?.layOut(formatted);
     } catch (error) {
       this.#failed(error as Error);
     }

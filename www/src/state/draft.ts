@@ -14,6 +14,8 @@ export interface CallForm {
   readonly time: CallTime;
 }
 
+export type LineEnd = "\n" | "\r\n";
+
 /** Everything that a person has put in. It is never changed, only replaced; all else on the page follows from it. */
 export interface Draft {
   /** Under which it is kept. */
@@ -22,6 +24,8 @@ export interface Draft {
   readonly name: string;
   /** The same object as the editor's text. */
   readonly policy: Text;
+  /** What ends its lines in a file. */
+  readonly lineEnd: LineEnd;
   readonly catalog: Catalog;
   readonly call: CallForm;
   /** The project's scenario file, as text; empty when there is none yet. */
@@ -52,13 +56,25 @@ export interface Beginning {
 export function newDraft(beginning: Beginning): Draft {
   const { name, policy, catalog, tool, scenario = "", baseline = { policy } } = beginning;
   const call: CallForm = { tool: "", arguments: "{}", grant: "demo", session: "session-1", time: { kind: "now" } };
-  const draft = { id: crypto.randomUUID(), name, policy: textOf(policy), catalog, call, scenario, baseline };
+  const text = { policy: textOf(policy), lineEnd: lineEndOf(policy) };
+  const draft = { id: crypto.randomUUID(), name, ...text, catalog, call, scenario, baseline };
   return withTool(draft, tool ?? catalog.tools[0]?.name ?? "");
 }
 
 /** A text as the editor keeps it: line ends are one mark. */
 export function textOf(text: string): Text {
   return Text.of(text.split(/\r\n?|\n/));
+}
+
+/** What ends most lines of a text. */
+function lineEndOf(text: string): LineEnd {
+  const ends = text.match(/\r\n?|\n/g) ?? [];
+  return ends.filter((end) => end === "\r\n").length * 2 > ends.length ? "\r\n" : "\n";
+}
+
+/** The policy as a file has it, with the ends of lines that it came with. */
+export function fileOf({ policy, lineEnd }: Draft): string {
+  return policy.sliceString(0, policy.length, lineEnd);
 }
 
 /** A new catalog; the call moves to its first tool unless the tool is there too. */

@@ -1,6 +1,6 @@
 // A link that carries a draft in its fragment, which browsers send to nobody.
 import { pack, unpack } from "./packed";
-import type { Draft } from "./draft";
+import { fileOf, type Draft } from "./draft";
 
 /** Links longer than this are cut by mail and chat programs. Characters. */
 export const LONG = 16_000;
@@ -15,7 +15,7 @@ export type Asked =
 
 /** The link to a draft on the page at this address. What it was compared with stays behind. */
 export async function linkTo(draft: Draft, page: string): Promise<string> {
-  const shared = { ...draft, baseline: { policy: draft.policy.toString() } };
+  const shared = { ...draft, baseline: { policy: fileOf(draft) } };
   const json = new TextEncoder().encode(JSON.stringify(pack(shared)));
   const packed = new Uint8Array(await collect(through(json, new CompressionStream("deflate-raw"))));
   return `${page}#draft=${base64url(packed)}`;

@@ -1,7 +1,7 @@
 // A draft as plain JSON: what is kept in the browser, and what a link carries.
 import { catalogOf, emptyCatalog, type Catalog } from "../tools/catalog";
 import { isBundled, catalogs } from "../tools/bundled";
-import { newDraft, type Baseline, type Draft } from "./draft";
+import { fileOf, newDraft, type Baseline, type Draft } from "./draft";
 
 interface Packed {
   readonly name: string;
@@ -15,8 +15,8 @@ interface Packed {
 }
 
 export function pack(draft: Draft): Packed {
-  const { name, policy, catalog, scenario, call, baseline } = draft;
-  const text = policy.toString();
+  const { name, catalog, scenario, call, baseline } = draft;
+  const text = fileOf(draft);
   const { title, source, cut } = catalog;
   const tools = catalog.key ?? (catalog.tools.length ? { title, source, ...(cut && { cut }) } : undefined);
   return {
