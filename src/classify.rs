@@ -7,13 +7,18 @@
 
 mod answer;
 mod argument;
+mod around;
 mod attack;
 mod evidence;
 mod foreign;
+mod hints;
 mod judge;
+mod meaning;
 mod name;
+mod notes;
 mod recommend;
 mod rehearse;
+mod sentence;
 mod text;
 mod traits;
 
@@ -218,7 +223,7 @@ pub fn classify(catalog: &Catalog, options: Options) -> Vec<Classified> {
     let server = name::server_words(catalog);
     let names: Vec<name::Name> =
         catalog.tools.iter().map(|tool| name::read(&tool.name, &server)).collect();
-    let around = judge::Around::new(catalog, &names);
+    let around = around::Around::new(catalog, &names);
     let tools = catalog.tools.iter().zip(&names).enumerate();
     tools.map(|(at, (tool, name))| judge::judge(tool, name, at, &around, options)).collect()
 }

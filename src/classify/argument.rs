@@ -139,7 +139,7 @@ impl Arguments {
 
     fn choice(&mut self, name: &str, operations: Vec<String>) {
         let worst = operations.iter().flat_map(|operation| senses(operation));
-        let worst = worst.filter_map(super::judge::category);
+        let worst = worst.filter_map(super::meaning::category);
         // What is listed is done to this or that: at most it is a change.
         let worst = worst.max().unwrap_or(Category::Write);
         let some = operations.iter().take(5).cloned().collect::<Vec<_>>().join(", ");

@@ -2,71 +2,16 @@
 //! beside it say.
 
 use super::argument::{self, Arguments};
+use super::around::Around;
 use super::evidence::{Evidence, Place, Says};
+use super::hints::Hints;
+use super::meaning::category;
 use super::name::{Heard, Name, OBJECTS};
 use super::text::{Said, Text, Weight};
 use super::traits;
 use super::{Category, Classified, Options, Risk, foreign, text};
-use crate::json::Value;
-use crate::model::{Catalog, Tool};
-use crate::order::sort_by;
-use crate::words::{Nouns, Sense, Verb, entry};
-
-/// What a tool does that does this, its object aside; `None` of what says nothing.
-pub(super) fn category(sense: Sense) -> Option<Category> {
-    match sense {
-        Sense::Read => Some(Category::Read),
-        Sense::Write | Sense::Send | Sense::Grant => Some(Category::Write),
-        Sense::Execute => Some(Category::Execute),
-        Sense::Delete => Some(Category::Destructive),
-        Sense::Pay => Some(Category::Financial),
-        Sense::Generic => None,
-    }
-}
-
-/// The tools of a catalog, as one of them sees the others.
-pub(super) struct Around<'c> {
-    /// What each is about and what it does to it, sorted.
-    family: Vec<(&'c str, Option<&'c Heard>, usize)>,
-    tools: &'c [Tool],
-    /// Whether the server deals with money.
-    money: bool,
-}
-
-impl<'c> Around<'c> {
-    pub(super) fn new(catalog: &'c Catalog, names: &'c [Name]) -> Around<'c> {
-        let family = names
-            .iter()
-            .enumerate()
-            .map(|(at, name)| (name.about.as_str(), name.verbs.first(), at));
-        let mut family: Vec<_> = family.collect();
-        sort_by(&mut family, |a, b| a.0.cmp(b.0).then(a.2.cmp(&b.2)));
-        let about_money = |name: &&Name| name.objects.any(Nouns::MONEY);
-        let certain = names.iter().filter(about_money).take(2).count() == 2;
-        // Orders alone are of any kind, and orders, trades and positions of one.
-        let words = names.iter().flat_map(|name| &name.words);
-        let words = words.filter(|word| entry(word).nouns.any(Nouns::MAYBE_MONEY));
-        let mut words: Vec<&str> =
-            words.map(|word| word.strip_suffix('s').unwrap_or(word)).collect();
-        sort_by(&mut words, Ord::cmp);
-        words.dedup();
-        let money = certain || words.len() >= 3;
-        Around { family, tools: &catalog.tools, money }
-    }
-
-    /// Another tool about the same that does one of these.
-    fn sibling(&self, about: &str, at: usize, wanted: impl Fn(&Heard) -> bool) -> Option<&'c str> {
-        if about.is_empty() {
-            return None;
-        }
-        let from = self.family.partition_point(|(one, _, _)| *one < about);
-        let same = self.family.get(from..)?.iter().take_while(|(one, _, _)| *one == about);
-        let (_, _, other) = same
-            .filter(|(_, _, other)| *other != at)
-            .find(|(_, sense, _)| sense.is_some_and(&wanted))?;
-        self.tools.get(*other).map(|tool| tool.name.as_str())
-    }
-}
+use crate::model::Tool;
+use crate::words::{Nouns, Sense, entry};
 
 /// All that is said of a tool.
 pub(super) struct Case<'c> {
@@ -79,10 +24,10 @@ pub(super) struct Case<'c> {
 }
 
 /// A category and how sure it is, with its reasons.
-struct Verdict {
-    category: Category,
-    confidence: u8,
-    evidence: Vec<Evidence>,
+pub(super) struct Verdict {
+    pub(super) category: Category,
+    pub(super) confidence: u8,
+    pub(super) evidence: Vec<Evidence>,
 }
 
 pub(super) fn judge(
@@ -128,150 +73,6 @@ pub(super) fn judge(
 }
 
 impl Case<'_> {
-    /// What a verb means with these objects.
-    fn means(&self, verb: Verb, word: &str, objects: Nouns) -> Option<Category> {
-        let operated = matches!(
-            word,
-            "select"
-                | "open"
-                | "fill"
-                | "close"
-                | "check"
-                | "uncheck"
-                | "handle"
-                | "accept"
-                | "dismiss"
-                | "solve"
-        );
-        if operated && objects.any(Nouns::WIDGET) {
-            return Some(Category::Execute);
-        }
-        let plain = category(verb.sense)?;
-        // What is generated is made, unless it is another view of what is there.
-        if word == "generate" && objects.any(Nouns::VIEW) && !objects.any(Nouns::MONEY) {
-            return Some(Category::Read);
-        }
-        let runs = objects.any(Nouns::CODE) || self.arguments.run.is_some();
-        if word == "evaluate" && runs {
-            return Some(Category::Execute);
-        }
-        let maybe = objects.any(Nouns::MAYBE_MONEY);
-        let money = objects.any(Nouns::MONEY) || maybe && self.money;
-        let settles =
-            matches!(word, "capture" | "collect" | "resolve" | "open" | "settle" | "load");
-        if settles && (money || word == "capture" && maybe) {
-            return Some(Category::Financial);
-        }
-        let exchanges = word == "swap" && objects.any(Nouns::SECRET);
-        if exchanges || word == "convert" && objects.any(Nouns::MONEY) {
-            return Some(Category::Financial);
-        }
-        if word == "collect" && objects.any(Nouns::GARBAGE)
-            || word == "format" && objects.any(Nouns::DISK)
-            || word == "close" && objects.any(Nouns::PEOPLE) && !money
-        {
-            return Some(Category::Destructive);
-        }
-        // A name is resolved by looking, an issue by closing it. A lead is made a customer, and a person
-        // is reported to others.
-        if matches!(word, "resolve" | "solve" | "open") && objects.any(Nouns::CASE)
-            || word == "convert" && objects.any(Nouns::PROSPECT)
-            || word == "report" && objects.any(Nouns::PEOPLE) && !objects.any(Nouns::RESULT)
-        {
-            return Some(Category::Write);
-        }
-        if word == "open" && objects.any(Nouns::OPENED) {
-            return Some(Category::Execute);
-        }
-        if plain == Category::Read {
-            return Some(plain);
-        }
-        if verb.sense == Sense::Pay {
-            // An issue is transferred and a list ordered where nobody speaks of money.
-            let certain = matches!(
-                word,
-                "pay"
-                    | "buy"
-                    | "refund"
-                    | "purchase"
-                    | "payout"
-                    | "invoice"
-                    | "charge"
-                    | "donate"
-                    | "remit"
-                    | "reimburse"
-                    | "repay"
-                    | "prepay"
-                    | "disburse"
-                    | "withdraw"
-                    | "airdrop"
-                    | "cashout"
-                    | "invest"
-                    | "lend"
-                    | "topup"
-                    | "cash"
-                    | "top"
-            );
-            return Some(if certain || money || self.money { plain } else { Category::Write });
-        }
-        Some(if money { Category::Financial } else { plain })
-    }
-
-    fn of_heard(&self, heard: &Heard) -> Option<Category> {
-        let objects = self.name.objects;
-        match heard.word.as_str() {
-            // What is given are rights, or else it says nothing.
-            "give" if !objects.any(Nouns::RIGHTS) => None,
-            // A query of a database is in a language that can change it, unless it is said to look.
-            "query"
-                if objects.any(Nouns::DATABASE) && !self.names_result() && !self.only_looks() =>
-            {
-                Some(Category::Execute)
-            }
-            word => self.means(heard.verb, word, objects),
-        }
-    }
-
-    /// Whether the name ends with what is looked at: `place_details` is no order.
-    fn names_result(&self) -> bool {
-        self.name.words.last().is_some_and(|last| entry(last).nouns.any(Nouns::RESULT))
-    }
-
-    /// Whether the description says that a query only looks.
-    fn only_looks(&self) -> bool {
-        let description = self.tool.description.as_deref().unwrap_or_default();
-        let filters = || description.to_ascii_lowercase().contains("filter");
-        self.text.only_reads.is_some() || self.text.said.iter().any(|said| said.looks) || filters()
-    }
-
-    fn of_said(&self, said: &Said<'_>) -> Option<Category> {
-        if said.looks || said.queries && self.text.only_reads.is_some() {
-            return Some(Category::Read);
-        }
-        let word = said.phrase.split(|c: char| !c.is_alphanumeric()).next().unwrap_or_default();
-        let word = word.to_ascii_lowercase();
-        let word = word.strip_suffix('s').unwrap_or(&word);
-        // What is given by a description is an answer.
-        if word == "give" {
-            return None;
-        }
-        self.means(said.verb, word, said.objects)
-    }
-
-    /// The worst that the description says in this way, with its words.
-    fn worst(&self, weight: Weight) -> Option<(Category, &Said<'_>)> {
-        let said = self.text.said.iter().filter(|said| said.weight == weight);
-        let mut worst: Option<(Category, &Said<'_>)> = None;
-        for said in said {
-            if let Some(category) = self.of_said(said)
-                && worst.is_none_or(|(known, _)| known < category)
-            {
-                worst = Some((category, said));
-            }
-        }
-        worst
-    }
-
     fn verdict(&self, at: usize, around: &Around<'_>) -> Verdict {
         let mut verdict = self.spoken(at, around);
         if let Some((name, category, operations)) = &self.arguments.operations
@@ -605,63 +406,11 @@ const MAKERS: [&str; 13] = [
 const ENDS: [&str; 4] = ["terminat", "clear", "reset", "clean"];
 
 impl Verdict {
-    fn raise(&mut self, evidence: Evidence, confidence: u8) {
+    pub(super) fn raise(&mut self, evidence: Evidence, confidence: u8) {
         if let Says::Category(category) = evidence.says {
             self.category = category;
         }
         self.confidence = confidence;
         self.evidence.insert(0, evidence);
-    }
-}
-
-/// The annotations of a tool that say what it does.
-struct Hints {
-    read_only: Option<bool>,
-    destructive: Option<bool>,
-}
-
-impl Hints {
-    fn of(tool: &Tool) -> Hints {
-        let hint = |key| match tool.annotations.as_ref()?.get(key)?.value {
-            Value::Bool(hint) => Some(hint),
-            _ => None,
-        };
-        Hints { read_only: hint("readOnlyHint"), destructive: hint("destructiveHint") }
-    }
-
-    /// Lets the hints say what they may.
-    fn apply(&self, verdict: &mut Verdict, keeps: bool, options: Options) {
-        let of = |name, hint: bool, says| {
-            let words = if hint { "true" } else { "false" };
-            Evidence::new(Place::Annotation(name), words, says)
-        };
-        match self.read_only {
-            Some(true) if verdict.category == Category::Read => {
-                let says = Says::Category(Category::Read);
-                verdict.evidence.push(of("readOnlyHint", true, says));
-                if options.trust_annotations {
-                    verdict.confidence = verdict.confidence.max(95);
-                }
-            }
-            Some(true) if options.trust_annotations => {
-                verdict.raise(of("readOnlyHint", true, Says::Category(Category::Read)), 90);
-            }
-            Some(true) => verdict.evidence.push(of("readOnlyHint", true, Says::Nothing)),
-            // Who says of himself that he changes things is believed where nothing surer says
-            // otherwise, and where what is read may be kept.
-            Some(false)
-                if verdict.category == Category::Read && (verdict.confidence < 75 || keeps) =>
-            {
-                verdict.raise(of("readOnlyHint", false, Says::Category(Category::Write)), 65);
-            }
-            _ => {}
-        }
-        if self.destructive == Some(false) && verdict.category == Category::Destructive {
-            if options.trust_annotations {
-                verdict.raise(of("destructiveHint", false, Says::Category(Category::Write)), 80);
-            } else {
-                verdict.evidence.push(of("destructiveHint", false, Says::Nothing));
-            }
-        }
     }
 }

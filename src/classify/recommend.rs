@@ -196,7 +196,7 @@ fn chosen<'c>(tool: &'c Tool, is: &Classified) -> Option<(&'c str, Vec<&'c str>,
     else {
         return None;
     };
-    let worst = |value: &str| senses(value).into_iter().filter_map(super::judge::category).max();
+    let worst = |value: &str| senses(value).into_iter().filter_map(super::meaning::category).max();
     let kept = forms.words()?.into_iter().filter_map(|value| Some((value, worst(value)?)));
     let kept: Vec<(&str, Category)> =
         kept.filter(|(_, worst)| *worst < Category::Destructive).collect();
