@@ -12,7 +12,12 @@ pub(super) struct Around<'c> {
     tools: &'c [Tool],
     /// Whether the server deals with money.
     pub(super) money: bool,
+    /// Whether it operates a page or screen, as a person would.
+    pub(super) screen: bool,
 }
+
+/// What is done to a page or screen and to nothing else.
+const BY_HAND: [&str; 7] = ["click", "drag", "fill", "hover", "navigate", "swipe", "tap"];
 
 impl<'c> Around<'c> {
     pub(super) fn new(catalog: &'c Catalog, names: &'c [Name]) -> Around<'c> {
@@ -32,7 +37,10 @@ impl<'c> Around<'c> {
         sort_by(&mut words, Ord::cmp);
         words.dedup();
         let money = certain || words.len() >= 3;
-        Around { family, tools: &catalog.tools, money }
+        let words = || names.iter().flat_map(|name| &name.words);
+        let by_hand = BY_HAND.iter().filter(|one| words().any(|word| word == *one));
+        let screen = by_hand.take(2).count() == 2;
+        Around { family, tools: &catalog.tools, money, screen }
     }
 
     /// Another tool about the same that does one of these.

@@ -21,6 +21,10 @@ pub(super) struct Case<'c> {
     pub(super) arguments: Arguments,
     /// Whether money is spoken of here or around.
     pub(super) money: bool,
+    /// Whether it is around, where more tools deal with it.
+    pub(super) trades: bool,
+    /// Whether it operates a page or screen, as others around it do.
+    pub(super) on_screen: bool,
 }
 
 /// A category and how sure it is, with its reasons.
@@ -40,7 +44,8 @@ pub(super) fn judge(
     let text = text::read(tool.description.as_deref().unwrap_or_default());
     let arguments = argument::read(tool);
     let money = around.money || text.money || arguments.money;
-    let case = Case { tool, name, text, arguments, money };
+    let on_screen = around.screen && (name.screen || text.topics.any(Nouns::WIDGET));
+    let case = Case { tool, name, text, arguments, money, trades: around.money, on_screen };
     let mut verdict = case.verdict(at, around);
     let hints = Hints::of(tool);
     let keeps = name
@@ -95,7 +100,8 @@ impl Case<'_> {
             let only_looks = self.text.said.iter().any(|said| {
                 said.weight == Weight::Main && said.looks && said.objects.any(Nouns::CODE)
             });
-            if !looks && !only_looks && self.text.only_reads.is_none() {
+            let only_reads = self.text.only_reads.or(self.text.reading);
+            if !looks && !only_looks && only_reads.is_none() {
                 let says = Says::Category(Category::Execute);
                 let place = Place::Argument(argument.clone());
                 verdict.raise(Evidence::new(place, argument, says), 80);
@@ -341,7 +347,13 @@ impl Case<'_> {
             entry(word).nouns.any(Nouns::CODE)
                 && !["code", "snippet", "statement"].contains(&word.as_str())
         };
-        if self.name.objects.any(Nouns::WIDGET) || self.name.words.iter().any(is_code) {
+        // `text_to_speech`, `chat_completion`: what a model is asked for.
+        let turns =
+            self.name.words.iter().any(|word| word == "to") && entry(last).nouns.any(Nouns::MEDIA);
+        let asked =
+            turns || ["completion", "generation", "inference", "prediction"].contains(&last);
+        let runs = asked || self.name.words.iter().any(is_code);
+        if runs || self.name.objects.any(Nouns::WIDGET) {
             let words = &self.tool.name;
             let says = Says::Category(Category::Execute);
             return one(Category::Execute, 45, Evidence::new(Place::Name, words, says));

@@ -5,10 +5,10 @@ use crate::order::sort_by;
 use crate::words::{Entry, Form, Nouns, Sense, Verb, entry, phrase, split};
 
 /// Verbs that are nouns where they begin a name that ends with a verb.
-pub(super) const OBJECTS: [&str; 30] = [
+pub(super) const OBJECTS: [&str; 31] = [
     "bill", "block", "book", "branch", "charge", "comment", "deposit", "design", "draft", "email",
     "index", "invoice", "label", "log", "mail", "message", "model", "note", "order", "queue",
-    "record", "report", "request", "review", "score", "stream", "tag", "track", "trade",
+    "record", "release", "report", "request", "review", "score", "stream", "tag", "track", "trade",
     "transfer",
 ];
 
@@ -31,6 +31,10 @@ pub(super) struct Name {
     pub(super) verbs: Vec<Heard>,
     /// What it is about: its other words.
     pub(super) objects: Nouns,
+    /// Whether it is of a request of which it does not say what it does: `http_request`.
+    pub(super) requests: bool,
+    /// Whether it is of a page or screen.
+    pub(super) screen: bool,
     /// The words before it, as those of others that are about the same.
     pub(super) about: String,
 }
@@ -167,13 +171,31 @@ pub(super) fn read(name: &str, server: &[String]) -> Name {
             objects = objects.and(Nouns::SECRET);
         }
     }
+    // A dialog is handled by pressing one of its buttons.
+    if verbs.is_empty()
+        && objects.any(Nouns::WIDGET)
+        && let Some(word) = words.get(prefix).filter(|word| *word == "handle")
+    {
+        let verb = Verb { sense: Sense::Execute, noun: false };
+        verbs.push(Heard { word: word.clone(), verb, sure: true });
+    }
+    let requests = words.windows(2).any(|pair| match pair {
+        [what, how] => {
+            ["api", "http", "https", "url", "web"].contains(&what.as_str())
+                && ["call", "patch", "post", "put", "request"].contains(&how.as_str())
+        }
+        _ => false,
+    });
+    let screen = words.iter().any(|word| {
+        ["browser", "page", "screen", "tab", "viewport", "window"].contains(&word.as_str())
+    });
     let about: Vec<&str> = (0..words.len())
         .filter(|at| !is_verb(*at))
         .filter_map(|at| words.get(at))
         .map(|word| word.strip_suffix('s').unwrap_or(word))
         .collect();
     let about = about.join(" ");
-    Name { words, verbs, objects, about }
+    Name { words, verbs, objects, requests, screen, about }
 }
 
 /// A word of a name: a verb only as it is.

@@ -4,6 +4,9 @@
 use super::text::{Reader, Token, is};
 use crate::words::{Class, Nouns, Sense};
 
+/// Languages that have no word for changing anything.
+const READING: [&str; 4] = ["jql", "logql", "promql", "traceql"];
+
 impl<'t> Reader<'t, '_> {
     /// What it says of reading, of cost, and for how long.
     pub(super) fn notes(&mut self, tokens: &[Token<'t>]) {
@@ -71,6 +74,9 @@ impl<'t> Reader<'t, '_> {
                 if !mode {
                     self.out.only_reads = Some(self.phrase(tokens, at, 2));
                 }
+            }
+            if is(token.text, &READING) && !is_denied && self.out.reading.is_none() {
+                self.out.reading = Some(token.text);
             }
             // `cannot be undone`, and not `permanently`, needs its negation.
             if token.known.nouns.any(Nouns::FOREVER)

@@ -167,6 +167,15 @@ impl<'t> Reader<'t, '_> {
         if is(word, &["drop", "drops"]) && behind.any(|token| is(token.text, &["onto", "into"])) {
             said.verb.sense = Sense::Execute;
         }
+        // `Opens a file in the editor.`
+        let mut inside = tokens.iter().skip(at).take(12);
+        let within = |token: &Token<'_>| is(token.text, &["in", "with"]);
+        if is(word, &["open", "opens"])
+            && inside.any(within)
+            && inside.take(4).any(|token| token.known.nouns.any(Nouns::PROGRAM))
+        {
+            said.objects = said.objects.and(Nouns::PROGRAM);
+        }
         // `Schedules a key for deletion.`
         let starts = STARTS.iter().any(|stem| {
             let end = word.get(stem.len()..).unwrap_or("-");
@@ -185,6 +194,20 @@ impl<'t> Reader<'t, '_> {
         if starts && ahead.windows(2).take(9).any(deleted) {
             said.verb = Verb { sense: Sense::Delete, noun: false };
         }
+        // `Executes a destructive command`, `Runs an INSERT, UPDATE or DELETE statement`.
+        let object = ahead.iter().take(9).take_while(|token| {
+            use Class::{Aside, Negation, Preposition, That, To, Use};
+            !matches!(token.known.class, Aside | Negation | Preposition | That | To | Use)
+        });
+        let shouted = object.clone().filter(|token| {
+            token.text.len() > 3 && token.text.bytes().all(|byte| byte.is_ascii_uppercase())
+        });
+        let mut shouted = shouted.filter_map(|token| Some(token.known.verb?.sense));
+        let destroys = object.clone().any(|token| is(token.text, &["destructive"]));
+        let deletes = destroys || shouted.clone().any(|sense| sense == Sense::Delete);
+        if verb.sense == Sense::Execute && deletes {
+            said.verb = Verb { sense: Sense::Delete, noun: false };
+        }
         let makes = is(word, &["generate", "generates", "produce", "produces", "take", "takes"]);
         // A query in a language that can do everything is a look only where that is said.
         let only_looks = || {
@@ -193,8 +216,12 @@ impl<'t> Reader<'t, '_> {
         };
         // `Runs a GraphQL query or mutation.`
         let mut behind = tokens.iter().skip(at.saturating_add(1)).take(9);
-        let changes = behind.any(|token| is(token.text, &["mutation", "mutations"]));
-        said.queries = light && said.objects.any(Nouns::QUERY) && !changes;
+        let changes = behind.any(|token| is(token.text, &["mutation", "mutations"]))
+            || shouted.any(|sense| sense == Sense::Write);
+        // `Controls and queries a device` does not query alone.
+        let alone =
+            tokens.get(at.saturating_add(1)).is_none_or(|next| next.known.class != Class::And);
+        said.queries = light && alone && said.objects.any(Nouns::QUERY) && !changes;
         said.looks = said.queries && (!said.objects.any(Nouns::CODE) || only_looks())
             || makes && said.objects.any(Nouns::VIEW);
         self.out.said.push(said);
@@ -205,7 +232,9 @@ impl<'t> Reader<'t, '_> {
         let mut denied = false;
         for (at, token) in tokens.iter().enumerate() {
             denied |= token.known.class == Class::Negation;
-            if matches!(token.known.class, Class::Aside | Class::Use) {
+            // `a question about deleting`: it is only spoken of.
+            if matches!(token.known.class, Class::Aside | Class::Use) || is(token.text, &["about"])
+            {
                 break;
             }
             let Some(verb) = token.known.verb else { continue };

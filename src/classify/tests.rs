@@ -228,6 +228,93 @@ fn a_verb_is_read_with_what_it_is_done_to() {
 }
 
 #[test]
+fn an_object_makes_another_verb() {
+    use Category::{Destructive, Execute, Financial, Read, Write};
+    is(&[
+        ("load_card", "", Financial),
+        ("load_card", "Loads a card of the board with its comments.", Read),
+        ("load_card", "Loads money onto a card before a payment.", Financial),
+        ("book_flight", "", Financial),
+        ("book_meeting", "", Write),
+        ("identify_user", "", Write),
+        ("identify_user", "Finds out who a user is.", Read),
+        ("open_file", "", Execute),
+        ("open_file", "Opens a file and reads it.", Read),
+        ("open_note", "Opens a note in the app.", Execute),
+        ("nmap_scan", "", Execute),
+        ("scan_keys", "Scans the keys.", Read),
+        ("capture_traffic", "", Execute),
+        ("forward_port", "", Execute),
+        ("forward_message", "", Write),
+        ("trim_list", "", Destructive),
+        ("trim_text", "Trims spaces.", Write),
+        ("drain_queue", "", Destructive),
+        ("drain_node", "", Execute),
+        ("release_address", "", Destructive),
+        ("release_version", "", Write),
+        ("get_latest_release", "Gets the latest release.", Read),
+        ("cancel_meeting", "", Destructive),
+        ("cancel_job", "", Execute),
+        ("reset_password", "Resets the password of a user.", Write),
+        ("reset_database", "", Destructive),
+        ("promote_replica", "", Execute),
+        ("promote_user", "", Write),
+        ("approve_deployment", "", Execute),
+        ("approve_page", "", Write),
+        ("track_parcel", "", Read),
+        ("track_event", "", Write),
+        ("generate_image", "", Execute),
+        ("generate_from_prompt", "Makes a video of a prompt.", Execute),
+        ("generate_manifest", "Generates a manifest for a service.", Write),
+        ("generate_report", "Generates a report.", Read),
+        ("text_to_speech", "", Execute),
+        ("http_request", "", Execute),
+        ("fetch_url_post", "", Execute),
+        ("get_post", "Gets a post.", Read),
+        ("connect_to_database", "Connects to a database.", Write),
+        ("predict", "", Execute),
+        ("handle_dialog", "Configures what becomes of dialogs.", Execute),
+        ("wait_for_selector", "", Read),
+        ("editor", "Controls and queries the editor.", Execute),
+    ]);
+}
+
+#[test]
+fn what_is_run_is_read_too() {
+    use Category::{Destructive, Execute, Read};
+    is(&[
+        ("execute_query", "Executes a PromQL query.", Read),
+        ("execute_query", "Executes a query, but not in PromQL.", Execute),
+        ("execute_query", "Executes a SQL query.", Execute),
+        ("admin", "Executes a destructive command.", Destructive),
+        ("admin", "Executes a command without destructive effects.", Execute),
+        ("write_query", "Executes an INSERT, UPDATE or DELETE query.", Destructive),
+        ("write_query", "Executes an INSERT or UPDATE query.", Execute),
+        ("search_documentation", "Takes a question about deleting pages, and searches.", Read),
+    ]);
+}
+
+#[test]
+fn a_page_is_operated_where_others_click() {
+    let names = ["click", "navigate", "close_page", "resize_window", "upload_file", "list_pages"];
+    let catalog = |names: &[&str]| {
+        let tools = names.iter().map(|name| format!(r#"{{"name": "{name}"}}"#));
+        format!("[{}]", tools.collect::<Vec<_>>().join(","))
+    };
+    let of = |names: &[&str]| {
+        let found = of(&catalog(names), Options::default());
+        found.iter().map(|tool| tool.category).collect::<Vec<_>>()
+    };
+    use Category::{Execute, Read, Write};
+    assert_eq!(of(&names), [Execute, Execute, Execute, Execute, Write, Read]);
+    // A page of a wiki is closed to be read no more.
+    assert_eq!(of(&names[2..]), [Write, Write, Write, Read]);
+    let trading = ["convert", "list_orders", "list_trades", "get_balance"];
+    assert_eq!(of(&trading)[0], Category::Financial);
+    assert_eq!(of(&["convert", "list_units"])[0], Read);
+}
+
+#[test]
 fn doubt_is_not_harmless() {
     for (name, description) in
         [("frobnicate", ""), ("frobnicate", "Frobnicates a widget."), ("", ""), ("x", "x")]

@@ -42,6 +42,8 @@ pub(super) struct Text<'t> {
     pub(super) said: Vec<Said<'t>>,
     /// Where it says that nothing is changed.
     pub(super) only_reads: Option<&'t str>,
+    /// Where it names a language in which one can only ask.
+    pub(super) reading: Option<&'t str>,
     /// Where it says that it costs.
     pub(super) costs: Option<&'t str>,
     /// Where it says that it cannot be undone.

@@ -16,11 +16,11 @@ pub(super) const VERBS: [(Sense, &str); 12] = [
         discover display~ download~ echo~ encode enumerate estimate~ examine explore export~
         extract~ filter~ forecast~ geocode grep highlight~ identify infer inquire inspect
         interpret introspect investigate learn locate lookup~ measure~ monitor~ observe obtain
-        parse peek~ ping~ plot~ poll~ predict preview~ print~ profile~ query~ rank~ recommend
+        parse peek~ ping~ plot~ poll~ preview~ print~ profile~ query~ rank~ recommend
         render~ resolve~ retrieve return~ reveal scan~ score~ scrape select~ stat subtract
         suggest summarise summarize surface~ tail~ think trace~ transcribe translate
         troubleshoot verify view~ visualize wait whoami sum~ sample~ match~ walk~ recall collect
-        evaluate~ solve study~ report~ access~ load~ open~ consult paginate traverse derive
+        evaluate~ solve study~ report~ blame~ whois access~ load~ open~ consult paginate traverse derive
         normalise review~ tell ocr survey~ assess watch~",
     ),
     (
@@ -39,7 +39,7 @@ pub(super) const VERBS: [(Sense, &str); 12] = [
         replicate request~ reserve resequence resize restore retag revert revise rotate save
         schedule~ seed~ set~ setup~ shift~ snooze sort~ split~ stage~ star~ store~ subscribe
         swap~ switch~ sync~ synchronize tag~ toggle~ touch~ track~ transition~ transform~
-        triage~ trim~ unarchive unassign unblock undelete undrop unfollow unhide unlike unlink
+        triage~ trim unarchive unassign unblock undelete undrop unfollow unhide unlike unlink
         unlock unmerge unmute unpin unpublish unset unshare unstage unstar unsubscribe unwatch
         upgrade~ upload~ vote~ zip~ unstack crop~ rehost customise initialise unsnooze rsvp
         book~ queue~ reassign reclassify unflag attest stamp~ concat concatenate fold~ deselect
@@ -54,7 +54,7 @@ pub(super) const VERBS: [(Sense, &str); 12] = [
         preempt prohibit prolong pseudonymize publicize quarantine~ raise rebalance rebrand
         recategorize reclaim recruit rectify recycle redirect~ redistribute redo reinstate
         reissue relax relegate repair~ replenish reprioritize reroute seize sequester shelve
-        shorten shrink silence~ soften strip~ strengthen subdivide suppress surrender tamper throttle~
+        shorten shrink silence~ soften strip~ strengthen subdivide suppress surrender connect disconnect generate regenerate release~ tamper throttle~
         tighten timeout~ tweak~ usurp veto~ waive weaken withhold",
     ),
     (
@@ -64,16 +64,16 @@ pub(super) const VERBS: [(Sense, &str); 12] = [
     ),
     (
         Sense::Execute,
-        "abort authenticate automate begin boot~ bootstrap~ build~ call~ click~ compile connect
-        containerize debug~ test~ disconnect drag~ emulate hover scroll~ focus~ eval exec
-        execute failover~ fuzz generate go halt hibernate initialize initiate install interrupt
+        "abort authenticate automate begin boot~ bootstrap~ build~ call~ click~ compile
+        containerize debug~ test~ drag~ predict emulate hover scroll~ focus~ eval exec
+        execute failover~ fuzz go halt hibernate initialize initiate install interrupt
         invoke kickoff launch~ login~ logout~ navigate orchestrate play~ press~ quit~ reboot~
         rebuild~ reconnect redeploy reload~ relaunch rerun retry~ rollback~ rollout~ run~
         scaffold scale~ shell~ signal~ sleep~ spawn stream~ submit suspend swipe~ tap~ train~
         trigger~ tune type~ wake replay~ synthesize dial~ impersonate delegate crack~ exploit~
-        inject~ ssh~ step~ regenerate provoke fly goto spin unpause unfreeze unsuspend preheat
+        inject~ ssh~ step~ provoke fly goto spin unpause unfreeze unsuspend preheat
         dispense speak animate morph arm~ disarm brew~ bypass dim~ eject enact energize exfiltrate
-        hijack ignite irrigate kickstart maneuver mow patrol phish quiesce redrive rewind roam
+        hijack ignite irrigate kickstart maneuver control~ mow patrol phish quiesce redrive rewind roam
         shoot skip~ spoof steer summon bruteforce remediate intercept",
     ),
     (
@@ -103,7 +103,7 @@ pub(super) const VERBS: [(Sense, &str); 12] = [
     ),
     (
         Sense::Generic,
-        "administer allow assist control~ do ensure facilitate handle help~ interact let manage
+        "administer allow assist do ensure facilitate handle help~ interact let manage
         offer operate perform process~ provide serve support~ use~ work~ cover include enables
         require conduct take deliver empower enforce",
     ),
@@ -177,7 +177,7 @@ pub(super) const ACTS: [(Sense, &str); 6] = [
 ];
 
 /// Nouns by what they are about.
-pub(super) const NOUNS: [(Nouns, &str); 20] = [
+pub(super) const NOUNS: [(Nouns, &str); 32] = [
     (
         Nouns::MONEY,
         "wallet invoice payment paymentlink refund payout payroll escrow loan remittance dispute
@@ -258,6 +258,22 @@ pub(super) const NOUNS: [(Nouns, &str); 20] = [
         "option element dropdown checkbox radio button field form tab dialog combobox menu
         captcha",
     ),
+    (Nouns::BOUGHT, "flight hotel ride taxi cab courier cruise food meal pizza grocery groceries"),
+    (Nouns::SERIES, "array list stream queue topic"),
+    (Nouns::LEASED, "ip eip address number"),
+    (Nouns::DATED, "event meeting appointment booking reservation shipment delivery"),
+    (Nouns::PROGRAM, "ui editor ide viewer application app"),
+    (Nouns::PROBED, "nmap port host subnet network traffic packet"),
+    (Nouns::STANDBY, "replica production standby"),
+    (Nouns::RUN, "run deployment pipeline build execution rollout"),
+    (
+        Nouns::MEDIA,
+        "image picture photo video audio music song sound speech voice animation model asset avatar art
+        text completion reply response answer embedding",
+    ),
+    (Nouns::PARCEL, "parcel package shipment delivery flight"),
+    (Nouns::FILE, "file document"),
+    (Nouns::CARD, "card"),
     (
         Nouns::ALL,
         "all every entire everything database bucket cluster account organization org workspace

@@ -92,6 +92,30 @@ impl Nouns {
     pub(crate) const DATABASE: Nouns = Nouns(262_144);
     /// What is formatted to be empty.
     pub(crate) const DISK: Nouns = Nouns(524_288);
+    /// What is paid for where it is booked or ordered.
+    pub(crate) const BOUGHT: Nouns = Nouns(1 << 20);
+    /// What has many of a kind, one behind the other.
+    pub(crate) const SERIES: Nouns = Nouns(1 << 21);
+    /// What is held for a while and given back.
+    pub(crate) const LEASED: Nouns = Nouns(1 << 22);
+    /// What is at a time, and is not if it is cancelled.
+    pub(crate) const DATED: Nouns = Nouns(1 << 23);
+    /// Where something is opened to be worked on.
+    pub(crate) const PROGRAM: Nouns = Nouns(1 << 24);
+    /// What is found out of a network by calling at it.
+    pub(crate) const PROBED: Nouns = Nouns(1 << 25);
+    /// What waits to be put to work.
+    pub(crate) const STANDBY: Nouns = Nouns(1 << 26);
+    /// What goes on once it is let.
+    pub(crate) const RUN: Nouns = Nouns(1 << 27);
+    /// What a model makes.
+    pub(crate) const MEDIA: Nouns = Nouns(1 << 28);
+    /// What is on its way.
+    pub(crate) const PARCEL: Nouns = Nouns(1 << 29);
+    /// What is read or edited.
+    pub(crate) const FILE: Nouns = Nouns(1 << 30);
+    /// With which one pays, or on which one writes.
+    pub(crate) const CARD: Nouns = Nouns(1 << 31);
     /// What cannot be undone.
     pub(crate) const FOREVER: Nouns = Nouns(8192);
 

@@ -19,12 +19,12 @@ use cattlegrid::{parse, validate};
 
 /// Not part of the project: other people's texts.
 const LABELS: &str = "../shared/data/labels/tools.json";
-const CATALOGS: &str = "../shared/data/catalog";
+pub(super) const CATALOGS: &str = "../shared/data/catalog";
 /// Ours: where those labels are wrong, and why.
 const CORRECTIONS: &str = "tests/classify/corrections.json";
 
 /// Past the capture of tests' output, so that it can be seen.
-fn say(line: &str) {
+pub(super) fn say(line: &str) {
     std::io::stderr().write_all(format!("{line}\n").as_bytes()).unwrap();
 }
 
@@ -147,18 +147,20 @@ fn capitalised(word: &str) -> String {
     first.into_iter().chain(letters).collect()
 }
 
-/// All tools of the real servers, with the servers' names.
-fn real() -> Option<Vec<(String, Catalog, Vec<Classified>)>> {
+/// All tools of the real servers, with the names of their files.
+pub(super) fn real() -> Option<Vec<(String, Catalog, Vec<Classified>)>> {
     let Ok(files) = fs::read_dir(super::project(CATALOGS)) else {
         say(&format!("skipped: {CATALOGS} is not there"));
         return None;
     };
     let mut all = Vec::new();
     for file in files {
-        let catalog = parse::catalog(&fs::read(file.unwrap().path()).unwrap()).unwrap();
+        let path = file.unwrap().path();
+        let catalog = parse::catalog(&fs::read(&path).unwrap()).unwrap();
         let found = classify(&catalog, Options::default());
         assert_eq!(found.len(), catalog.tools.len());
-        all.push((catalog.server.clone().unwrap_or_default(), catalog, found));
+        let name = path.file_stem().unwrap().to_str().unwrap().to_owned();
+        all.push((name, catalog, found));
     }
     assert!(all.len() >= 48);
     Some(all)

@@ -12,6 +12,7 @@
     reason = "as above"
 )]
 
+mod agreement;
 mod bodies;
 mod classify;
 #[cfg(feature = "cli")]
