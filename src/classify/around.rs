@@ -37,9 +37,10 @@ impl<'c> Around<'c> {
         sort_by(&mut words, Ord::cmp);
         words.dedup();
         let money = certain || words.len() >= 3;
-        let words = || names.iter().flat_map(|name| &name.words);
-        let by_hand = BY_HAND.iter().filter(|one| words().any(|word| word == *one));
-        let screen = by_hand.take(2).count() == 2;
+        let words = names.iter().flat_map(|name| &name.words);
+        let mut by_hand = words.filter(|word| BY_HAND.contains(&word.as_str()));
+        let first = by_hand.next();
+        let screen = first.is_some_and(|first| by_hand.any(|other| other != first));
         Around { family, tools: &catalog.tools, money, screen }
     }
 

@@ -226,7 +226,7 @@ impl Case<'_> {
 
 /// A verb as it stands in the lists: `closes` is `close`.
 fn base(word: String) -> String {
-    if entry(&word).form != Some(Form::Third) {
+    if !word.ends_with('s') || entry(&word).form != Some(Form::Third) {
         return word;
     }
     let ends = ["s", "es"].into_iter().filter_map(|end| word.strip_suffix(end));

@@ -75,7 +75,8 @@ impl<'t> Reader<'t, '_> {
                     self.out.only_reads = Some(self.phrase(tokens, at, 2));
                 }
             }
-            if is(token.text, &READING) && !is_denied && self.out.reading.is_none() {
+            let asks = token.known.nouns.any(Nouns::QUERY) && is(token.text, &READING);
+            if asks && !is_denied && self.out.reading.is_none() {
                 self.out.reading = Some(token.text);
             }
             // `cannot be undone`, and not `permanently`, needs its negation.

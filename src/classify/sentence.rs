@@ -177,11 +177,11 @@ impl<'t> Reader<'t, '_> {
             said.objects = said.objects.and(Nouns::PROGRAM);
         }
         // `Schedules a key for deletion.`
-        let starts = STARTS.iter().any(|stem| {
+        let starts = |stem: &&str| {
             let end = word.get(stem.len()..).unwrap_or("-");
             word.get(..stem.len()).is_some_and(|start| start.eq_ignore_ascii_case(stem))
                 && ["", "s", "es"].contains(&end)
-        });
+        };
         let ahead = tokens.get(at.saturating_add(1)..).unwrap_or_default();
         let deleted = |pair: &[Token<'_>]| match pair {
             [small, act] => {
@@ -191,7 +191,7 @@ impl<'t> Reader<'t, '_> {
             }
             _ => false,
         };
-        if starts && ahead.windows(2).take(9).any(deleted) {
+        if ahead.windows(2).take(9).any(deleted) && STARTS.iter().any(starts) {
             said.verb = Verb { sense: Sense::Delete, noun: false };
         }
         // `Executes a destructive command`, `Runs an INSERT, UPDATE or DELETE statement`.
@@ -203,9 +203,11 @@ impl<'t> Reader<'t, '_> {
             token.text.len() > 3 && token.text.bytes().all(|byte| byte.is_ascii_uppercase())
         });
         let mut shouted = shouted.filter_map(|token| Some(token.known.verb?.sense));
-        let destroys = object.clone().any(|token| is(token.text, &["destructive"]));
-        let deletes = destroys || shouted.clone().any(|sense| sense == Sense::Delete);
-        if verb.sense == Sense::Execute && deletes {
+        let deletes = || {
+            object.clone().any(|token| is(token.text, &["destructive"]))
+                || shouted.clone().any(|sense| sense == Sense::Delete)
+        };
+        if verb.sense == Sense::Execute && deletes() {
             said.verb = Verb { sense: Sense::Delete, noun: false };
         }
         let makes = is(word, &["generate", "generates", "produce", "produces", "take", "takes"]);
@@ -216,12 +218,14 @@ impl<'t> Reader<'t, '_> {
         };
         // `Runs a GraphQL query or mutation.`
         let mut behind = tokens.iter().skip(at.saturating_add(1)).take(9);
-        let changes = behind.any(|token| is(token.text, &["mutation", "mutations"]))
-            || shouted.any(|sense| sense == Sense::Write);
+        let mut changes = || {
+            behind.any(|token| is(token.text, &["mutation", "mutations"]))
+                || shouted.any(|sense| sense == Sense::Write)
+        };
         // `Controls and queries a device` does not query alone.
         let alone =
             tokens.get(at.saturating_add(1)).is_none_or(|next| next.known.class != Class::And);
-        said.queries = light && alone && said.objects.any(Nouns::QUERY) && !changes;
+        said.queries = light && alone && said.objects.any(Nouns::QUERY) && !changes();
         said.looks = said.queries && (!said.objects.any(Nouns::CODE) || only_looks())
             || makes && said.objects.any(Nouns::VIEW);
         self.out.said.push(said);

@@ -223,7 +223,7 @@ pub(super) const NOUNS: [(Nouns, &str); 32] = [
         Nouns::QUERY,
         "query search lookup select aggregation analysis analytics audit check diagnostic
         diagnostics inspection scan calculation comparison validation review simulation
-        simulated read readonly promql logql pipeline explain lint",
+        simulated read readonly jql logql promql traceql pipeline explain lint",
     ),
     (
         Nouns::COST,

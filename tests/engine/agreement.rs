@@ -34,7 +34,8 @@ fn share(agreed: usize, all: usize) -> f64 {
     f64::from(u32::try_from(agreed).unwrap()) / f64::from(u32::try_from(all).unwrap())
 }
 
-/// The labels were made from the definitions alone, before the engine's answers were seen.
+/// The labels were made from the definitions alone, without sight of the engine's answers: 968 of them agreed
+/// then, and what they showed to be wrong was mended after.
 #[test]
 fn labels_of_real_tools_agree() {
     let Some(catalogs) = real() else { return };
