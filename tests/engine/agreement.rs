@@ -6,6 +6,7 @@ use std::fs;
 
 use cattlegrid::classify::{Category, Options, classify};
 use cattlegrid::model::{Catalog, Tool};
+use sha2::{Digest as _, Sha256};
 
 use super::classify::{CATALOGS, real, say};
 
@@ -47,14 +48,16 @@ fn labels_of_real_tools_agree() {
         let lines = &servers[file];
         assert_eq!(lines.len(), catalog.tools.len(), "{CATALOGS}/{file}.json has other tools");
         for found in found {
-            let of_tool = |line: &&String| line.split(' ').next() == Some(&found.tool);
-            let line = lines.iter().find(of_tool).unwrap();
+            let tool = &found.tool;
+            let digest = Sha256::digest(tool);
+            let print: String = digest.iter().take(4).map(|byte| format!("{byte:02x}")).collect();
+            let line = lines.iter().find(|line| line.starts_with(&print)).unwrap();
             let (label, correction) = corrected(line);
             let labels: Vec<&str> = label.split(' ').skip(1).collect();
             let found = found.category.as_str();
             let best = correction.unwrap_or(labels[0]);
             if matches!(best, "Destructive" | "Financial") && found == "Read" {
-                grave.push(line);
+                grave.push(tool);
             }
             // Money is not counted, as in the public set.
             if labels[0] != "Financial" {
