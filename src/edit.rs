@@ -5,6 +5,7 @@
 //! An edit is made of the tree that was read of the text, so a text that is not strict JSON has none:
 //! what a fault hides might be what the edit is about.
 
+mod asked;
 mod change;
 mod draft;
 mod layout;
@@ -123,7 +124,7 @@ pub fn edit(
         Change::Put { pointer, value } => (Some(draft.put(pointer, value)?), Vec::new()),
         Change::Remove { pointer } => (Some(draft.remove(pointer)?), Vec::new()),
         Change::Move { pointer, to } => (Some(draft.relocate(pointer, *to)?), Vec::new()),
-        Change::Rename { pointer, to } => (Some(draft.rename(pointer, to)?), Vec::new()),
+        Change::Rename { pointer, to } => asked::rename(&mut draft, root, pointer, to)?,
     };
     Ok(Edited { edits: write::edits(text, root, &draft), reveal, notes })
 }

@@ -1,5 +1,6 @@
 //! States of tools, in the language's words.
 
+use super::asked::askers;
 use super::draft::{Draft, Slot};
 use super::{EditFault, Wanted};
 use crate::diagnostic::name;
@@ -301,24 +302,12 @@ fn decided_for_all(root: &Object, state: Wanted) -> Result<(), EditFault> {
 
 /// Refuses to remove limits that preconditions ask about: the policy would not load any more.
 fn not_asked_about(root: &Object, names: &Names<'_>) -> Result<(), EditFault> {
-    let entries = root.get("tools").and_then(|tools| tools.value.as_object());
-    let entries = entries.map(Object::members).unwrap_or_default();
-    let all = root.get("all_tools").map(|node| ("", node));
-    let tools = entries.iter().map(|member| (member.key.as_str(), &member.node));
-    for (owner, node) in all.into_iter().chain(tools) {
-        // Those of the tools themselves go.
-        if names.has(owner) {
-            continue;
-        }
-        let list = node.value.as_object().and_then(|owner| owner.get("preconditions"));
-        for asked in list.and_then(|list| list.value.as_list()).unwrap_or_default() {
-            let tool = asked.value.as_object().and_then(|asked| asked.get("tool")?.value.as_str());
-            if let Some(tool) = tool.filter(|tool| names.has(tool)) {
-                return Err(EditFault::Asked(tool.to_owned()));
-            }
-        }
+    // Those of the tools themselves go.
+    let asked = askers(root).into_iter().find(|one| !names.has(one.owner) && names.has(one.tool));
+    match asked {
+        Some(asker) => Err(EditFault::Asked(asker.tool.to_owned())),
+        None => Ok(()),
     }
-    Ok(())
 }
 
 /// What is taken from the entries of tools.

@@ -233,6 +233,40 @@ fn members_get_another_key() {
 }
 
 #[test]
+fn what_asks_about_a_tool_follows_its_name() {
+    let text = r#"{"all_tools": {"preconditions": [{"tool": "a/b", "counter": "n"}]},
+  "tools": {
+    "a/b": {"preconditions": [{"counter": "m"}, {"tool":"a\u002fb", "counter": "m"}]},
+    "c": {"preconditions": [{"tool": "c"}, {"tool": "a/b" , "counter": "n"}], "x-tool": "a/b"}
+  }}"#;
+    let renamed = r#"{"kind":"rename","pointer":"/tools/a~1b","to":"d~"}"#;
+    case(
+        text,
+        renamed,
+        r#"{"all_tools": {"preconditions": [{"tool": "d~", "counter": "n"}]},
+  "tools": {
+    "d~": {"preconditions": [{"counter": "m"}, {"tool":"d~", "counter": "m"}]},
+    "c": {"preconditions": [{"tool": "c"}, {"tool": "d~" , "counter": "n"}], "x-tool": "a/b"}
+  }}"#,
+    );
+    let notes = |text: &str, change: &str| {
+        let change = Change::from_text(change.as_bytes()).unwrap();
+        edit(text, &parse(text.as_bytes()), None, &change).unwrap().notes
+    };
+    assert_eq!(notes(text, renamed), ["the 3 preconditions that ask about it name `d~` now"]);
+    let one = r#"{"tools":{"a":{"preconditions":[{"tool":"b","counter":"n"}]},"b":{}}}"#;
+    let change = |from: &str, to: &str| {
+        format!(r#"{{"kind":"rename","pointer":"/tools/{from}","to":"{to}"}}"#)
+    };
+    assert_eq!(
+        notes(one, &change("b", "e")),
+        ["the precondition that asks about it names `e` now"]
+    );
+    assert_eq!(notes(one, &change("b", "b")), [""; 0]);
+    assert_eq!(notes(one, &change("a", "e")), [""; 0]);
+}
+
+#[test]
 fn says_why_a_change_cannot_be_made() {
     let deny = r#"{"version":"1","default":"deny"}"#;
     let all = r#"{"version":"1","default":"allow","all_tools":{"deny_if":[{"conditions":[]}]}}"#;

@@ -197,6 +197,21 @@ describe("a recommendation", () => {
   });
 });
 
+test("what brings the change about is in sight, however long the list of what it changes", async () => {
+  await page.setViewportSize({ width: 1440, height: 480 });
+  await open();
+  const seen = () =>
+    me.button("Change the policy").evaluate((button) => {
+      const { x, y, width, height } = button.getBoundingClientRect();
+      return document.elementFromPoint(x + width / 2, y + height / 2) === button;
+    });
+  assert.ok(await seen(), "at the beginning");
+  const content = me.dialog().locator(".content");
+  assert.ok(await content.evaluate((box) => box.scrollHeight > box.clientHeight), "it is long");
+  await content.evaluate((box) => box.scrollTo(0, box.scrollHeight));
+  assert.ok(await seen(), "at the end");
+});
+
 for (const colorScheme of ["light", "dark"]) {
   for (const width of [1440, 320]) {
     test(`axe finds nothing, ${colorScheme}, ${width} pixels wide`, async () => {

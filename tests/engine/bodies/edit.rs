@@ -276,9 +276,49 @@ impl Tree {
                     return None;
                 }
                 members.iter_mut().find(|(key, _)| key == last)?.0 = to.clone();
+                if above == ["tools"] {
+                    self.follow(last, to);
+                }
                 Some(())
             }
         }
+    }
+
+    /// What asks about limits of a tool names it by its new name.
+    fn follow(&mut self, tool: &str, to: &str) {
+        let [tool, to] = [tool, to].map(|name| Tree::Scalar(json::quote(name)));
+        let Tree::Object(root) = self else { return };
+        let (mut owners, mut lists) = (Vec::new(), Vec::new());
+        for (key, value) in root {
+            match (key.as_str(), value) {
+                ("all_tools", Tree::Object(members)) => owners.push(members),
+                ("tools", Tree::Object(tools)) => {
+                    for (_, entry) in tools {
+                        if let Tree::Object(members) = entry {
+                            owners.push(members);
+                        }
+                    }
+                }
+                _ => {}
+            }
+        }
+        for (key, value) in owners.into_iter().flatten() {
+            if let ("preconditions", Tree::List(items)) = (key.as_str(), value) {
+                lists.extend(items);
+            }
+        }
+        for item in lists {
+            let Tree::Object(members) = item else { continue };
+            for (key, value) in members {
+                if key == "tool" && value.says(&tool) {
+                    *value = to.clone();
+                }
+            }
+        }
+    }
+
+    fn says(&self, other: &Tree) -> bool {
+        matches!((self, other), (Tree::Scalar(one), Tree::Scalar(other)) if one == other)
     }
 
     fn put(&mut self, tokens: &[String], value: Tree) -> Option<()> {
