@@ -150,7 +150,7 @@ for (const [file, most] of [
   ["cattlegrid_bg.wasm", 143_000],
   ["decide_bg.wasm", 87_500],
   ["compiled_bg.wasm", 73_000],
-  ["author_bg.wasm", 214_000],
+  ["author_bg.wasm", 214_600],
   ["guard_bg.wasm", 217_500],
 ]) {
   test(`${file} is no larger than it has to be`, () => {
