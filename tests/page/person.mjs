@@ -54,6 +54,8 @@ export class Person {
 
   /** The policy's whole text, also what is scrolled away. */
   async text() {
+    // The editor comes after the states.
+    await this.policy().waitFor({ state: "attached" });
     return this.page.evaluate(() => {
       const content = [...document.querySelectorAll(".cm-content")].find(
         (one) => one.getAttribute("aria-label") === "Policy text, JSON",
