@@ -75,7 +75,7 @@ soak-guard: wasm-npm
 
 ##: fuzz          looks for inputs that break the engine, SECONDS (60) for each target; needs rust's nightly toolchain
 SECONDS := 60
-FUZZED := fuzz-evaluate fuzz-json fuzz-pin fuzz-policy fuzz-protocol fuzz-stored fuzz-text
+FUZZED := fuzz-edit fuzz-evaluate fuzz-json fuzz-pin fuzz-policy fuzz-protocol fuzz-stored fuzz-text
 fuzz: $(FUZZED)
 
 # What it learns stays in target/fuzz; what it finds breaks the build and is named at the end of the log.

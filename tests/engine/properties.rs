@@ -191,6 +191,7 @@ fn patterns_of_any_text_are_read_to_the_end() {
 #[test]
 fn the_corpus_holds() {
     let check = |target: &str, bytes: &[u8]| match target {
+        "edit" => drop(bodies::edit::check(bytes)),
         "evaluate" => bodies::evaluate::check(bytes),
         "json" => bodies::json::check(bytes),
         "pin" => bodies::pin::check(bytes),
@@ -200,7 +201,7 @@ fn the_corpus_holds() {
         "text" => bodies::text::check(bytes),
         _ => panic!("no target is called `{target}`"),
     };
-    for target in ["evaluate", "json", "pin", "policy", "protocol", "stored", "text"] {
+    for target in ["edit", "evaluate", "json", "pin", "policy", "protocol", "stored", "text"] {
         let folder = super::project("tests/fuzz/corpus").join(target);
         let files: Vec<_> =
             std::fs::read_dir(&folder).unwrap().map(|file| file.unwrap().path()).collect();
