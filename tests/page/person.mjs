@@ -54,8 +54,8 @@ export class Person {
 
   /** The policy's whole text, also what is scrolled away. */
   async text() {
-    // The editor comes after the states.
-    await this.policy().waitFor({ state: "attached" });
+    // The editor comes after the states, and stays when another part of the page is in its place.
+    await this.page.locator('.cm-content[aria-label="Policy text, JSON"]').waitFor({ state: "attached" });
     return this.page.evaluate(() => {
       const content = [...document.querySelectorAll(".cm-content")].find(
         (one) => one.getAttribute("aria-label") === "Policy text, JSON",
