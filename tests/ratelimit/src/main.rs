@@ -9,6 +9,7 @@
 //! looks at its counters first and counts then, and is exact where nothing comes in between.
 
 use std::collections::HashMap;
+use std::time::Duration;
 
 use envoy_types::pb::envoy::config::core::v3::HeaderValue;
 use envoy_types::pb::envoy::service::ratelimit::v3::rate_limit_response::Code;
@@ -20,6 +21,9 @@ use limitador::storage::redis::{AsyncRedisStorage, CachedRedisStorageBuilder};
 use limitador::{AsyncRateLimiter, RateLimiter};
 use tokio_stream::wrappers::TcpListenerStream;
 use tonic::{Request, Response, Status};
+
+/// That a Redis on this machine may take for an answer.
+const PATIENCE: Duration = Duration::from_secs(10);
 
 type Failure = Box<dyn std::error::Error>;
 
@@ -79,7 +83,12 @@ async fn main() -> Result<(), Failure> {
     let limits: Vec<Limit> = serde_yaml::from_reader(std::fs::File::open(file)?)?;
     let there: Option<Box<dyn AsyncCounterStorage>> = match storage.split_once('=') {
         Some(("redis", url)) => Some(Box::new(AsyncRedisStorage::new(url).await?)),
-        Some(("cached", url)) => Some(Box::new(CachedRedisStorageBuilder::new(url).build().await?)),
+        Some(("cached", url)) => {
+            // What is sent and not answered in time is sent once more, and counted twice: a busy machine
+            // is no reason for that.
+            let storage = CachedRedisStorageBuilder::new(url).response_timeout(PATIENCE);
+            Some(Box::new(storage.build().await?))
+        }
         _ => None,
     };
     let limiter = match there {
