@@ -185,8 +185,14 @@ fn in_texts(pin: &Pin, seen: &Seen<'_>, changed: bool) -> Vec<Sign> {
             }
         }
         let (blanks, lines) = emptiness(text.text);
-        if blanks >= MANY_BLANKS || lines >= MANY_LINES {
-            let words = format!("{blanks} blanks, {lines} line ends in a row");
+        let many = [(blanks, MANY_BLANKS, "blanks"), (lines, MANY_LINES, "line ends")];
+        let many: Vec<String> = many
+            .iter()
+            .filter(|(count, least, _)| count >= least)
+            .map(|(count, _, what)| format!("{count} {what} in a row"))
+            .collect();
+        if !many.is_empty() {
+            let words = many.join(", ");
             out.push(sign(Alarm, WhiteSpace, place(), &words, "puts what follows out of sight"));
         }
         let plain = plain(text.text);

@@ -85,7 +85,7 @@ interface Table {
 
 /** A policy of more characters than that is large; so many ms without a key are a pause. */
 const LARGE = 100_000;
-const PAUSE = 200;
+const PAUSE = 400;
 
 /** Whose rules are shown: of one tool, or of all tools. */
 export const ALL_TOOLS = "";
