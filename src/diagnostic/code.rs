@@ -618,6 +618,11 @@ codes! {
     /// A million calls, repetitions included, is what one file may ask for. Use fewer `times`, or
     /// two files.
     TooManyCalls = "too-many-calls", Error;
+    /// More is wrong with a document than is listed.
+    ///
+    /// A thousand faults of a scenario, a lock or a configuration are listed. Mend what is common to
+    /// them, and look again.
+    TooManyFaults = "too-many-faults", Error;
     /// A text under `assert` is no question.
     ///
     /// It begins with `never` or `always`, says `allow`, `deny` or `hold`, and of which tools:

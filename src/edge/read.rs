@@ -103,7 +103,7 @@ pub fn read_with(text: &[u8], secrets: Secrets<'_>) -> Result<Settings, Vec<Diag
             of_parts: Vec::new(),
         };
         settings = configuration.settings(&root);
-        diagnostics = configuration.reader.finish(&root).0;
+        diagnostics = configuration.reader.finish_list(&root);
         diagnostics.extend(configuration.of_parts);
     }
     match settings {

@@ -178,6 +178,20 @@ impl<'t> Reader<'t> {
         (diagnostics, self.omitted)
     }
 
+    /// What was reported, for those who do nothing but list it: if there is more, the last one says so.
+    pub(crate) fn finish_list(self, root: &Node) -> Vec<Diagnostic> {
+        let (mut list, omitted) = self.finish(root);
+        if omitted > 0 {
+            let end = Span { start: root.span.end, end: root.span.end };
+            list.push(fault(Code::TooManyFaults, end).say(|said| {
+                let faults = if omitted == 1 { "fault is" } else { "faults are" };
+                said.message(format!("{omitted} more {faults} not listed"))
+                    .help("mend those that are and look again")
+            }));
+        }
+        list
+    }
+
     /// A pattern; what is written twice is compiled once.
     pub(super) fn pattern(&mut self, text: &str) -> Result<Pattern, PatternFault> {
         let place = self.patterns.binary_search_by(|known| known.as_str().cmp(text));

@@ -91,7 +91,7 @@ impl Lock {
         if let (Some(root), true) = (node, diagnostics.is_empty()) {
             let mut reader = Reader::new(std::str::from_utf8(text).unwrap_or_default(), &[]);
             lock = Lock::from_node(&mut reader, &root);
-            diagnostics = reader.finish(&root).0;
+            diagnostics = reader.finish_list(&root);
         }
         match lock {
             Some(lock) if diagnostics.is_empty() => Ok(lock),

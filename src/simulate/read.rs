@@ -84,7 +84,7 @@ fn from_tree(text: &[u8], root: &Node) -> Result<Scenario, Vec<Diagnostic>> {
     let text = std::str::from_utf8(text).unwrap_or_default();
     let mut reader = Reader { parts: parse::Reader::new(text, &[]), of_keys: Vec::new(), calls: 0 };
     let scenario = reader.scenario(root);
-    let (mut diagnostics, _) = reader.parts.finish(root);
+    let mut diagnostics = reader.parts.finish_list(root);
     diagnostics.extend(reader.of_keys);
     match scenario {
         Some(scenario) if diagnostics.is_empty() => Ok(scenario),

@@ -1,5 +1,5 @@
 use super::*;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Code, Diagnostic};
 use crate::model::Time;
 
 fn read(steps: &str) -> Result<Scenario, Vec<Diagnostic>> {
@@ -242,6 +242,19 @@ fn bounds_are_kept() {
         ["invalid-time"]
     );
     assert_eq!(codes(r#"{"call":{"tool":"t","tool":"u"}}"#), ["duplicate-key"]);
+    // A thousand faults are listed, and that there are more.
+    for (faults, said) in [
+        (1_000, None),
+        (1_001, Some("1 more fault is not listed")),
+        (1_234, Some("234 more faults are not listed")),
+    ] {
+        let wrong = vec![r#"{"call":{"tool":"t"},"times":-1}"#; faults].join(",");
+        let list = read(&wrong).unwrap_err();
+        assert_eq!(list.len(), if said.is_some() { 1_001 } else { 1_000 });
+        let last = list.last().unwrap();
+        assert_eq!(last.code == Code::TooManyFaults, said.is_some());
+        assert!(said.is_none_or(|said| last.message == said), "{}", last.message);
+    }
 }
 
 #[test]

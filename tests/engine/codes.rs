@@ -39,7 +39,7 @@ fn the_page_is_current() {
 }
 
 /// Those whose fault a small text cannot show, or shows elsewhere.
-const UNSEEN: [&str; 11] = [
+const UNSEEN: [&str; 12] = [
     "invalid-yaml",
     "not-carried-over",
     "stricter-meaning",
@@ -51,6 +51,7 @@ const UNSEEN: [&str; 11] = [
     "too-deep",
     "number-too-large",
     "too-many-calls",
+    "too-many-faults",
 ];
 
 /// What a part of a policy stands in, to be whole: the part is put in the place of `…`.

@@ -83,6 +83,9 @@ test("steps are changed in place: how often, when, who, and what the server does
   assert.match(await editor.innerText(), /"name": "one charge"/);
   await me.type(editor, '{"policy": "policy.json", "groups": [');
   await page.getByRole("alert").first().waitFor();
+  const wrong = Array(1_234).fill({ call: { tool: "t" }, times: -1 });
+  await me.type(editor, JSON.stringify({ policy: "policy.json", steps: wrong }));
+  await page.getByText("and 995 more; 234 more faults are not listed").waitFor();
   await me.type(
     editor,
     '{"policy":"policy.json","groups":[{"name":"mine","steps":[{"call":{"tool":"delete_customer"},"expect":{"decision":"deny"}}]}]}',
