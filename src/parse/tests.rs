@@ -73,9 +73,9 @@ fn every_error_has_a_case() {
     // Those of scenarios, of an enforcer's configuration, of locks and of imports have their cases there.
     let elsewhere = |code: &Code| {
         use Code::{InvalidApprovalKey, InvalidCall, InvalidDigest, InvalidTime};
-        use Code::{TooManyCalls, UnknownDecision, UnknownOutcome};
+        use Code::{TooManyCalls, TooManyFaults, UnknownDecision, UnknownOutcome};
         matches!(code, InvalidCall | InvalidTime | UnknownOutcome | UnknownDecision)
-            || matches!(code, TooManyCalls | InvalidDigest | InvalidApprovalKey)
+            || matches!(code, TooManyCalls | TooManyFaults | InvalidDigest | InvalidApprovalKey)
             || matches!(code, Code::InvalidYaml | Code::NotCarriedOver)
             || matches!(code, Code::UnknownSetting | Code::UnknownReference | Code::OutOfBounds)
             || matches!(code, Code::DuplicateName | Code::InvalidPrefix | Code::InvalidQuestion)
