@@ -1,5 +1,6 @@
 //! A policy made ready to be asked: tools found by name, ids and messages made once.
 
+mod ask;
 mod index;
 mod plan;
 mod stored;
@@ -11,6 +12,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+pub(crate) use self::ask::Ask;
 use self::index::Index;
 pub(crate) use self::plan::{Node, Place, Plan, Scope};
 pub use self::stored::{StoredFault, from_bytes, to_bytes};
@@ -83,6 +85,8 @@ pub(crate) struct CompiledRule {
     pub(crate) kind: RuleKind,
     pub(crate) id: Arc<RuleId>,
     pub(crate) conditions: Arc<[Condition]>,
+    /// The conditions made ready, in the same order.
+    pub(crate) asks: Vec<Ask>,
     pub(crate) on_deny: Option<String>,
 }
 
@@ -321,6 +325,7 @@ fn compiled_rule(kind: RuleKind, base: &str, at: usize, rule: &Rule) -> Compiled
         kind,
         id: Arc::new(RuleId { rule: pointer, label }),
         conditions: Arc::clone(&rule.conditions),
+        asks: rule.conditions.iter().map(Ask::new).collect(),
         on_deny: rule.on_deny.clone(),
     }
 }

@@ -10,18 +10,21 @@ mod object;
 mod read;
 mod scan;
 mod stored;
+mod word;
 mod write;
 
 #[cfg(test)]
 mod tests;
 
 pub(crate) use keys::{is_plain, mistakable};
+pub(crate) use number::Rank;
 pub use number::{Decimal, MAX_DIGITS, MAX_EXPONENT, Number, NumberFault};
 pub use object::{Member, Object};
 pub(crate) use read::MAX_FAULTS;
 pub(crate) use read::read_knowing;
 pub use read::{Fault, FaultKind, Limits, Read, read, read_strict};
 pub(crate) use scan::{Key, Next, Scanner, Shape, Written};
+pub(crate) use word::Word;
 pub(crate) use write::without_space;
 pub use write::{
     canonical, canonical_exact, canonical_exact_in_parts, pointer_token, quote, write,

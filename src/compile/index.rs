@@ -18,32 +18,59 @@ impl<T> Index<T> {
     pub(crate) fn new<'n>(
         names: impl IntoIterator<Item = (&'n String, T)>,
         join: impl Fn(&mut T, T),
-    ) -> Index<T> {
-        let mut entries: Vec<(u64, &String, T)> =
-            names.into_iter().map(|(name, value)| (hash(name.as_bytes()), name, value)).collect();
-        sort_by(&mut entries, |a, b| a.0.cmp(&b.0).then_with(|| a.1.cmp(b.1)));
-        let mut distinct: Vec<(u64, String, T)> = Vec::with_capacity(entries.len());
-        for (hash, name, value) in entries {
-            match distinct.last_mut() {
-                Some((_, last, known)) if last == name => join(known, value),
-                _ => distinct.push((hash, name.clone(), value)),
+    ) -> Index<T>
+    where
+        T: Clone,
+    {
+        let hashed = names.into_iter().map(|(name, value)| (hash(name.as_bytes()), name, value));
+        let names: Vec<(u64, &String, T)> = hashed.collect();
+        let places = names.len().next_power_of_two();
+        // Sorted by place by counting, for there are as many places as names: to compare was most of the
+        // work of an index of thousands.
+        let mut next = vec![0u32; places];
+        for (hash, ..) in &names {
+            if let Some(count) = next.get_mut(place(*hash, places)) {
+                *count = count.saturating_add(1);
             }
         }
-        // The order of hashes is that of their places, whose names are to be in their own.
-        let mut entries = distinct;
-        let places = entries.len().next_power_of_two();
-        let place = |hash: u64| place(hash, places);
-        sort_by(&mut entries, |a, b| place(a.0).cmp(&place(b.0)).then_with(|| a.1.cmp(&b.1)));
+        let mut ends: u32 = 0;
+        for start in &mut next {
+            let count = *start;
+            *start = ends;
+            ends = ends.saturating_add(count);
+        }
+        let mut order = vec![0u32; names.len()];
+        for (at, (hash, ..)) in (0..).zip(&names) {
+            if let Some(next) = next.get_mut(place(*hash, places)) {
+                if let Some(to) = order.get_mut(*next as usize) {
+                    *to = at;
+                }
+                *next = next.saturating_add(1);
+            }
+        }
+        // Each place now ends where the next began.
+        let mut entries: Vec<(u64, String, T)> = Vec::with_capacity(names.len());
         let mut starts = Vec::with_capacity(places.saturating_add(1));
-        let mut at: u32 = 0;
-        let mut rest = entries.iter().peekable();
-        for wanted in 0..places {
-            starts.push(at);
-            while rest.next_if(|(hash, ..)| place(*hash) == wanted).is_some() {
-                at = at.saturating_add(1);
+        let mut rest = order.as_mut_slice();
+        let mut begins: u32 = 0;
+        let name = |at: &u32| names.get(*at as usize);
+        for end in next {
+            starts.push(u32::try_from(entries.len()).unwrap_or(u32::MAX));
+            let count = end.saturating_sub(begins) as usize;
+            let (here, behind) = rest.split_at_mut_checked(count).unwrap_or_default();
+            (rest, begins) = (behind, end);
+            if count > 1 {
+                sort_by(here, |a, b| name(a).map(|it| it.1).cmp(&name(b).map(|it| it.1)));
+            }
+            let before = entries.len();
+            for (hash, name, value) in here.iter().filter_map(name) {
+                match entries.get_mut(before..).and_then(<[_]>::last_mut) {
+                    Some((_, last, known)) if last == *name => join(known, value.clone()),
+                    _ => entries.push((*hash, (*name).clone(), value.clone())),
+                }
             }
         }
-        starts.push(at);
+        starts.push(u32::try_from(entries.len()).unwrap_or(u32::MAX));
         Index { entries, starts }
     }
 

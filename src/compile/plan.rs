@@ -4,6 +4,7 @@
 use std::sync::Arc;
 
 use super::{CompiledLimit, CompiledRule};
+use crate::json::Word;
 use crate::model::{Path, Step};
 
 /// A tool with more conditions has no plan: what is linear in them below must stay short.
@@ -28,9 +29,9 @@ pub(crate) struct Plan {
 /// A value that paths lead to or through.
 #[derive(Clone, Debug)]
 pub(crate) struct Node {
-    /// Every member that is looked at, and the node where it leads.
-    pub(crate) keys: Vec<(Arc<str>, u32)>,
-    /// Every element that is looked at by its number, likewise.
+    /// Every member that is looked at.
+    pub(crate) keys: Vec<Key>,
+    /// Every element that is looked at by its number, and the node where it leads.
     pub(crate) items: Vec<(usize, u32)>,
     /// The `[*]` of a list.
     pub(crate) every: Option<u32>,
@@ -40,6 +41,16 @@ pub(crate) struct Node {
     pub(crate) looks_inside: bool,
     /// The limits of the tool that count it.
     pub(crate) amounts: Vec<u32>,
+}
+
+/// A member of an object that is looked at.
+#[derive(Clone, Debug)]
+pub(crate) struct Key {
+    pub(crate) name: Arc<str>,
+    /// The name, if it is short.
+    short: Option<Word>,
+    /// Where it leads.
+    pub(crate) node: u32,
 }
 
 /// A `[*]`.
@@ -129,7 +140,8 @@ impl Plan {
                 Step::Key(key) => match node.key(key.as_bytes()) {
                     Some(known) => known,
                     None => {
-                        node.keys.push((key.clone(), fresh));
+                        let short = Word::of(key.as_bytes());
+                        node.keys.push(Key { name: key.clone(), short, node: fresh });
                         fresh
                     }
                 },
@@ -238,7 +250,11 @@ impl Node {
 
     #[inline]
     fn key(&self, key: &[u8]) -> Option<u32> {
-        self.keys.iter().find(|(known, _)| known.as_bytes() == key).map(|(_, node)| *node)
+        let short = Word::of(key);
+        let is_it = |known: &&Key| {
+            known.short == short && (short.is_some() || known.name.as_bytes() == key)
+        };
+        self.keys.iter().find(is_it).map(|known| known.node)
     }
 
     #[inline]

@@ -31,7 +31,7 @@ pub(super) trait Arguments {
 
 impl Arguments for Object {
     fn outcome(&self, rule: &CompiledRule, _: usize) -> Outcome {
-        condition::all(&rule.conditions, rule.kind, self)
+        condition::all(rule, self)
     }
 
     fn amount(&self, limit: &CompiledLimit, _: usize) -> Option<Amount> {

@@ -2,7 +2,7 @@
 
 use super::case::Arguments;
 use super::condition::strength;
-use crate::compile::{CompiledLimit, CompiledPolicy, CompiledRule, Found, Node, Plan, Scope};
+use crate::compile::{Ask, CompiledLimit, CompiledPolicy, CompiledRule, Found, Node, Plan, Scope};
 use crate::model::{Amount, Condition, Outcome, RuleKind, Seen};
 
 /// The cells of one plan, being filled; see [`Plan`].
@@ -54,7 +54,7 @@ impl<'p, 's> Cells<'p, 's> {
 
     /// The condition of a cell, and the kind of its rule.
     #[inline]
-    fn condition(&self, cell: u32) -> Option<(&'p Condition, RuleKind)> {
+    fn condition(&self, cell: u32) -> Option<(&'p Condition, &'p Ask, RuleKind)> {
         let place = self.plan.cells().get(cell as usize)?;
         let own = self.found.tool.map_or(&[][..], |tool| &tool.rules);
         let at = place.rule as usize;
@@ -62,15 +62,16 @@ impl<'p, 's> Cells<'p, 's> {
             Some(rule) => rule,
             None => self.policy.rules().get(at.checked_sub(own.len())?)?,
         };
-        Some((rule.conditions.get(place.condition as usize)?, rule.kind))
+        let at = place.condition as usize;
+        Some((rule.conditions.get(at)?, rule.asks.get(at)?, rule.kind))
     }
 
     #[inline]
     fn fill(&mut self, cell: u32, value: Option<Seen<'_>>) {
-        let Some((condition, kind)) = self.condition(cell) else { return };
+        let Some((condition, ask, kind)) = self.condition(cell) else { return };
         let Some(cell) = self.room.cells.get_mut(cell as usize) else { return };
         cell.seen = true;
-        let outcome = condition.test.outcome_of(value);
+        let outcome = ask.outcome(condition, value);
         if cell.outcome.is_none_or(|so_far| strength(kind, outcome) > strength(kind, so_far)) {
             cell.outcome = Some(outcome);
         }

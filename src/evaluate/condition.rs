@@ -1,14 +1,22 @@
 //! The outcome of conditions and rules.
 
+use crate::compile::CompiledRule;
 use crate::json::{Object, Value};
-use crate::model::{Condition, Outcome, RuleKind};
+use crate::model::{Condition, Outcome, RuleKind, Seen};
 
 /// The outcome of a rule's conditions: satisfied if all are; not satisfied if one is not; else
 /// errored. No condition is satisfied by every call.
-pub(super) fn all(conditions: &[Condition], kind: RuleKind, arguments: &Object) -> Outcome {
+pub(super) fn all(rule: &CompiledRule, arguments: &Object) -> Outcome {
     let mut outcome = Outcome::Satisfied;
-    for condition in conditions {
-        match one(condition, kind, arguments).0 {
+    for (condition, ask) in rule.conditions.iter().zip(&rule.asks) {
+        let one = match (&ask.key, arguments.few()) {
+            (Some(key), Some(members)) => {
+                let found = members.iter().find(|member| key.is(member.key.as_bytes()));
+                ask.outcome(condition, found.map(|member| Seen::from(&member.node.value)))
+            }
+            _ => one(condition, rule.kind, arguments).0,
+        };
+        match one {
             Outcome::Satisfied => {}
             Outcome::NotSatisfied => return Outcome::NotSatisfied,
             Outcome::Errored => outcome = Outcome::Errored,

@@ -61,7 +61,7 @@ fn outcomes(case: &Case<'_, '_, Object>, held: Effect, env: &mut Env<'_>) -> Vec
         conditions: Vec::new(),
     });
     let outcome = |rule: &CompiledRule| {
-        let outcome = condition::all(&rule.conditions, rule.kind, arguments);
+        let outcome = condition::all(rule, arguments);
         let conditions = rule.conditions.iter().enumerate().map(|(at, condition)| {
             let (outcome, saw) = condition::one(condition, rule.kind, arguments);
             ConditionOutcome {

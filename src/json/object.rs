@@ -132,6 +132,12 @@ impl Object {
         self.members.get(*self.sorted.get(at)? as usize)
     }
 
+    /// The members, if they are so few that to walk is as quick as to search.
+    #[inline]
+    pub(crate) fn few(&self) -> Option<&[Member]> {
+        self.sorted.is_empty().then_some(&self.members)
+    }
+
     /// The value under exactly this key.
     #[must_use]
     pub fn get(&self, key: &str) -> Option<&Node> {

@@ -13,6 +13,7 @@
 #[cfg_attr(all(target_arch = "wasm32", target_feature = "simd128"), path = "scan/simd128.rs")]
 mod block;
 
+use super::number::few_digits;
 use super::{Decimal, Limits, MAX_DIGITS};
 
 /// The most keys of one object. Each is compared with those before it.
@@ -30,6 +31,11 @@ pub(crate) struct Scanner<'t, 'k> {
     /// The keys of the objects that are open, those of the innermost last.
     keys: &'k mut Vec<Key>,
     form: Form,
+    /// Where the block begins that was looked at last.
+    block: usize,
+    /// A bit for each of its bytes that ends the plain part of a string. There are several such in most
+    /// blocks: to look again from each quote on was a tenth of the instructions for a call of 300 bytes.
+    ends: u64,
 }
 
 /// How a text is written, as far as it was read.
@@ -93,7 +99,8 @@ impl<'t, 'k> Scanner<'t, 'k> {
             return None;
         }
         keys.clear();
-        Some(Scanner { text, at: 0, depth: limits.depth, keys, form: Form::default() })
+        let form = Form::default();
+        Some(Scanner { text, at: 0, depth: limits.depth, keys, form, block: 0, ends: 0 })
     }
 
     /// Where it is, in bytes.
@@ -218,6 +225,10 @@ impl<'t, 'k> Scanner<'t, 'k> {
     #[inline]
     fn skip_number(&mut self) -> Option<()> {
         let text = self.text.as_bytes().get(self.at..)?;
+        if let Some((_, digits)) = few_digits(text) {
+            self.step(digits as usize);
+            return Some(());
+        }
         let digits = |from: usize| {
             let rest = text.get(from..).unwrap_or_default();
             rest.iter().take_while(|byte| byte.is_ascii_digit()).count()
@@ -254,6 +265,7 @@ impl<'t, 'k> Scanner<'t, 'k> {
         self.take(b'{')?;
         self.depth = self.depth.checked_sub(1)?;
         let base = self.keys.len();
+        let mut filter = Filter::default();
         // So many keys were those of the shape; while all are, none is written down.
         let mut alike = Some(0).filter(|_| shape.length > 0);
         if self.peek()? == b'}' {
@@ -270,10 +282,10 @@ impl<'t, 'k> Scanner<'t, 'k> {
                         if let Some(known) = alike.take() {
                             let end = shape.start.wrapping_add(known);
                             self.keys.extend_from_within(shape.start..end);
+                            // Any may be one of those.
+                            filter = Filter::FULL;
                         }
-                        let (name, key) = self.key()?;
-                        self.add_key(base, key)?;
-                        name
+                        self.key(base, &mut filter)?
                     }
                 };
                 self.take(b':')?;
@@ -325,21 +337,31 @@ impl<'t, 'k> Scanner<'t, 'k> {
         Some(())
     }
 
-    /// Reads a key.
+    /// Reads a key, and writes it down as one of the object whose keys begin at `base`, which must not
+    /// have it.
     #[inline]
-    fn key(&mut self) -> Option<(&'t [u8], Key)> {
+    fn key(&mut self, base: usize, filter: &mut Filter) -> Option<&'t [u8]> {
         if self.peek()? != b'"' {
             return None;
         }
-        let (text, start) = (self.text.as_bytes(), self.at.wrapping_add(1));
-        let end = plain_until(text, start);
+        let start = self.at.wrapping_add(1);
+        let end = self.plain_until(start);
+        let text = self.text.as_bytes();
         if text.get(end) != Some(&b'"') {
             return None;
         }
         let name = text.get(start..end)?;
-        self.at = end.wrapping_add(1);
         let print = print(text, start, name.len());
-        Some((name, Key { start: start as u32, length: name.len() as u32, print }))
+        let key = Key { start: start as u32, length: name.len() as u32, print };
+        if !filter.is_new(print) {
+            self.unlike(base, key)?;
+        }
+        if self.keys.len().wrapping_sub(base) >= MAX_KEYS {
+            return None;
+        }
+        self.keys.push(key);
+        self.at = end.wrapping_add(1);
+        Some(name)
     }
 
     /// Takes the key that the shape has in this place, if that is what comes next. What is written
@@ -368,15 +390,10 @@ impl<'t, 'k> Scanner<'t, 'k> {
         text.get(start..end)
     }
 
-    /// Writes the key down as one of the object whose keys begin at `base`, which must not have it.
-    #[inline]
-    fn add_key(&mut self, base: usize, key: Key) -> Option<()> {
-        let before = self.keys.get(base..)?;
-        if before.len() >= MAX_KEYS || before.iter().any(|known| self.same(*known, key)) {
-            return None;
-        }
-        self.keys.push(key);
-        Some(())
+    /// The object whose keys begin at `base` must not have this one.
+    fn unlike(&self, base: usize, key: Key) -> Option<()> {
+        let mut before = self.keys.get(base..)?.iter();
+        (!before.any(|known| self.same(*known, key))).then_some(())
     }
 
     #[inline]
@@ -409,7 +426,7 @@ impl<'t, 'k> Scanner<'t, 'k> {
     /// Goes from the quote before a string to the one behind it. Whether there are escapes between them.
     #[inline]
     fn reach_quote(&mut self) -> Option<bool> {
-        self.at = plain_until(self.text.as_bytes(), self.at.wrapping_add(1));
+        self.at = self.plain_until(self.at.wrapping_add(1));
         let escaped = *self.text.as_bytes().get(self.at)? != b'"';
         if escaped {
             self.escaped()?;
@@ -417,8 +434,43 @@ impl<'t, 'k> Scanner<'t, 'k> {
         Some(escaped)
     }
 
+    /// The first place from `at` on that is not plain text of a string; see [`plain_until`].
+    #[inline]
+    fn plain_until(&mut self, at: usize) -> usize {
+        match self.ends_from(at) {
+            0 => self.plain_beyond(at),
+            ends => at.wrapping_add(ends.trailing_zeros() as usize),
+        }
+    }
+
+    /// What of the block's ends stands from `at` on, which is then the first bit.
+    #[inline]
+    fn ends_from(&self, at: usize) -> u64 {
+        let before = at.wrapping_sub(self.block);
+        if before < BLOCK { self.ends.wrapping_shr(before as u32) } else { 0 }
+    }
+
+    /// The same if it is not in the block that was looked at last. Once for all that ask: it is long.
+    #[cold]
+    #[inline]
+    fn plain_beyond(&mut self, mut at: usize) -> usize {
+        let text = self.text.as_bytes();
+        if at.wrapping_sub(self.block) < BLOCK && self.ends != 0 {
+            at = self.block.wrapping_add(BLOCK);
+        }
+        while at < text.len() {
+            (self.block, self.ends) = block_from(text, at);
+            match self.ends_from(at) {
+                0 => at = self.block.wrapping_add(BLOCK),
+                ends => return at.wrapping_add(ends.trailing_zeros() as usize),
+            }
+        }
+        text.len()
+    }
+
     /// Passes over the rest of a string, from its first backslash to before its quote.
     #[cold]
+    #[inline]
     fn escaped(&mut self) -> Option<()> {
         loop {
             match self.text.as_bytes().get(self.at)? {
@@ -427,7 +479,7 @@ impl<'t, 'k> Scanner<'t, 'k> {
                 // A control character.
                 _ => return None,
             }
-            self.at = plain_until(self.text.as_bytes(), self.at);
+            self.at = self.plain_until(self.at);
         }
     }
 
@@ -465,6 +517,56 @@ fn word_at(text: &[u8], at: usize) -> Option<u64> {
     Some(u64::from_le_bytes(*text.get(at..)?.first_chunk()?))
 }
 
+/// The prints of an object's keys, as far as 64 bits can hold them: what is not in it is new.
+#[derive(Default)]
+struct Filter(u64);
+
+impl Filter {
+    const FULL: Filter = Filter(u64::MAX);
+
+    /// Whether no print like this was here before.
+    #[inline]
+    fn is_new(&mut self, print: u64) -> bool {
+        // The upper bits of a product: all of the print has gone into them.
+        let bit = 1u64.wrapping_shl((print.wrapping_mul(0x9e37_79b9_7f4a_7c15) >> 58) as u32);
+        let new = self.0 & bit == 0;
+        self.0 |= bit;
+        new
+    }
+}
+
+/// How many bytes the scanner looks at together.
+const BLOCK: usize = 64;
+
+/// A block with this place in it, and which of its bytes end the plain part of a string: where it
+/// begins, and a bit for each. What is behind the text ends it too.
+#[inline]
+fn block_from(text: &[u8], at: usize) -> (usize, u64) {
+    if let Some(block) = text.get(at..).and_then(<[u8]>::first_chunk) {
+        return (at, block_ends(block));
+    }
+    match text.last_chunk() {
+        Some(block) => (text.len().wrapping_sub(BLOCK), block_ends(block)),
+        None => (0, short_block_ends(text)),
+    }
+}
+
+#[inline]
+fn block_ends(block: &[u8; BLOCK]) -> u64 {
+    let (parts, _) = block.as_chunks();
+    parts.iter().rev().fold(0, |ends, part| ends << block::SIZE | u64::from(block::ends(part)))
+}
+
+/// Of a text that is shorter than a block.
+#[cold]
+fn short_block_ends(text: &[u8]) -> u64 {
+    let mut block = [0; BLOCK];
+    for (to, from) in block.iter_mut().zip(text) {
+        *to = *from;
+    }
+    block_ends(&block)
+}
+
 /// The first place from `at` on that is not plain text of a string: a quote, a backslash, a control
 /// character or the end.
 #[inline]
@@ -472,7 +574,7 @@ pub(super) fn plain_until(text: &[u8], mut at: usize) -> usize {
     while let Some(block) = text.get(at..).and_then(<[u8]>::first_chunk) {
         let ends = block::ends(block);
         if ends != 0 {
-            return at.wrapping_add(ends.trailing_zeros() as usize / block::BITS);
+            return at.wrapping_add(ends.trailing_zeros() as usize);
         }
         at = at.wrapping_add(block::SIZE);
     }

@@ -28,9 +28,9 @@ fn place(plan: &Plan, at: u32, text: &mut String) -> Option<()> {
     let node = plan.node(u16::try_from(at).ok()?.into())?;
     text.extend(["{\"at\":", &at.to_string()]);
     let mut separator = ",\"keys\":{";
-    for (key, below) in &node.keys {
-        text.extend([separator, &json::quote(key), ":"]);
-        place(plan, *below, text)?;
+    for key in &node.keys {
+        text.extend([separator, &json::quote(&key.name), ":"]);
+        place(plan, key.node, text)?;
         separator = ",";
     }
     text.push_str(if node.keys.is_empty() { "" } else { "}" });

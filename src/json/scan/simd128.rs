@@ -4,8 +4,6 @@ use std::arch::wasm32::{i64x2, u8x16_bitmask, u8x16_eq, u8x16_lt, u8x16_splat, v
 
 /// How many bytes are looked at together.
 pub(super) const SIZE: usize = 16;
-/// How many bits of a mask are one byte's.
-pub(super) const BITS: usize = 1;
 
 /// A bit set for each byte that ends the plain part of a string: a quote, a backslash or a control
 /// character.

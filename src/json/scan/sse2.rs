@@ -6,8 +6,6 @@ use std::arch::x86_64::{
 
 /// How many bytes are looked at together.
 pub(super) const SIZE: usize = 16;
-/// How many bits of a mask are one byte's.
-pub(super) const BITS: usize = 1;
 
 /// A bit set for each byte that ends the plain part of a string: a quote, a backslash or a control
 /// character.
