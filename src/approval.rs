@@ -31,7 +31,6 @@ pub fn digest(call: &Call) -> String {
     let arguments = canonical_exact(&call.arguments);
     let (grant, server, tool) = (text(&call.grant), text(&call.server), quote(&call.tool));
     // Its keys are in order.
-    hexadecimal(&Sha256::digest(format!(
-        r#"{{"arguments":{arguments},"grant":{grant},"server":{server},"tool":{tool}}}"#
-    )))
+    let parts = ["{\"arguments\":", &arguments, ",\"grant\":", &grant, ",\"server\":", &server];
+    hexadecimal(&Sha256::digest([&parts.concat(), ",\"tool\":", &tool, "}"].concat()))
 }

@@ -279,7 +279,7 @@ fn tool(
         Some(Action::RequireApproval) => Some(true),
     };
     let action = holds.map(|holds| {
-        let rule = format!("{base}/action");
+        let rule = [&base, "/action"].concat();
         let id = Arc::new(RuleId { label: rule.clone(), rule });
         CompiledAction { holds, id, reason: tool.reason.clone() }
     });
@@ -294,7 +294,7 @@ fn tool(
     let beside = tool.limits.len().saturating_add(usize::from(tool.rate_limit.is_some()));
     let mut limits = limits(&base, name, &tool.limits, beside);
     limits.extend(tool.rate_limit.iter().map(|limit| {
-        let rule = format!("{base}/rate_limit");
+        let rule = [&base, "/rate_limit"].concat();
         let id = Arc::new(RuleId { label: rule.clone(), rule });
         CompiledLimit { id, limit: limit.clone(), counters: counters(name, limit, beside) }
     }));
@@ -354,8 +354,9 @@ fn preconditions(
         let tool = tool.as_ref().map(|tool| tool.value.clone());
         let whose = tool.as_deref().unwrap_or("all_tools");
         let id = Arc::new(RuleId {
-            rule: format!("{base}/preconditions/{at}"),
-            label: format!("{base}/preconditions/{whose}.{}-{}", counter.value, test.operator()),
+            rule: [base, "/preconditions/", &at.to_string()].concat(),
+            label: [base, "/preconditions/", whose, ".", &counter.value, "-", test.operator()]
+                .concat(),
         });
         let limit = counted.find(tool.as_deref(), &counter.value);
         CompiledPrecondition { id, limit, tool, test: test.clone(), on_deny: on_deny.clone() }
@@ -381,7 +382,9 @@ fn counters(tool: Option<&str>, limit: &Limit, beside: usize) -> Counters {
 }
 
 fn window_slug(window: Window) -> Cow<'static, str> {
-    window.word().map_or_else(|| format!("{}s", window.seconds()).into(), Cow::Borrowed)
+    window
+        .word()
+        .map_or_else(|| [&window.seconds().to_string(), "s"].concat().into(), Cow::Borrowed)
 }
 
 fn hash_of(policy: &Policy) -> [u8; 32] {

@@ -90,7 +90,7 @@ pub fn malformed(tool: &str, why: &str) -> Decision {
         effect: Effect::Deny,
         tool: tool.to_owned(),
         id: Some(Arc::new(RuleId { rule: MALFORMED.into(), label: MALFORMED.into() })),
-        message: Some(format!("Call to \"{tool}\" is malformed: {why}")),
+        message: Some(["Call to \"", tool, "\" is malformed: ", why].concat()),
         digest: None,
         limits: Vec::new(),
         short: None,
@@ -100,7 +100,7 @@ pub fn malformed(tool: &str, why: &str) -> Decision {
 /// The answer to a text that is no call, by what is wrong with it.
 #[must_use]
 pub fn not_a_call(fault: &CallFault) -> Decision {
-    malformed(fault.tool.as_deref().unwrap_or_default(), &fault.kind.to_string())
+    malformed(fault.tool.as_deref().unwrap_or_default(), &fault.kind.message())
 }
 
 /// The states of limits, and which of them is the one of this id.

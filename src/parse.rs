@@ -16,7 +16,7 @@ mod tests;
 
 pub use again::Again;
 pub(crate) use again::{Pieces, SaidOfTool};
-pub(crate) use call::{APPROVAL, MESSAGE_KEYS};
+pub(crate) use call::{APPROVAL, KEYS as CALL_KEYS, MESSAGE_KEYS};
 pub use call::{CallFault, CallFaultKind, call, call_text};
 pub(crate) use catalog::{Listed, listed};
 pub use catalog::{catalog, catalog_from};

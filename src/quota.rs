@@ -6,6 +6,7 @@
 mod key;
 mod memory;
 mod reserve;
+mod runs;
 #[cfg(test)]
 mod tests;
 
@@ -108,12 +109,20 @@ pub enum StoreError {
     Contended,
 }
 
-impl std::fmt::Display for StoreError {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
+impl StoreError {
+    /// What people read; also its `Display`.
+    #[must_use]
+    pub fn message(self) -> &'static str {
+        match self {
             StoreError::Unavailable => "the counters cannot be reached",
             StoreError::Full => "there is no place for another counter",
             StoreError::Contended => "the counter is in use by too many calls at once",
-        })
+        }
+    }
+}
+
+impl std::fmt::Display for StoreError {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(self.message())
     }
 }

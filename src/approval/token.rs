@@ -1,5 +1,6 @@
 //! Tokens: a JWT in its compact form, read strictly and believed only when a key has signed it.
 
+use std::borrow::Cow;
 use std::fmt;
 
 use base64ct::{Base64UrlUnpadded, Encoding};
@@ -65,24 +66,34 @@ pub enum Refusal {
     Store(StoreError),
 }
 
+impl Refusal {
+    /// What people read; also its `Display`.
+    #[must_use]
+    pub fn message(&self) -> Cow<'static, str> {
+        match self {
+            Refusal::NoKey => "there is no key to check it with".into(),
+            Refusal::Malformed(what) => ["it is not a token: ", what].concat().into(),
+            Refusal::Algorithm => "it is signed in a way for which there is no key here".into(),
+            Refusal::Signature => "it is not signed by a key that is known here".into(),
+            Refusal::Claim(name) => ["its `", name, "` is missing or wrong"].concat().into(),
+            Refusal::Audience => "it is meant for another audience".into(),
+            Refusal::OtherCall => "it approves another call".into(),
+            Refusal::Expired(seconds) => {
+                ["it expired ", &seconds.to_string(), " seconds ago"].concat().into()
+            }
+            Refusal::TooEarly(seconds) => {
+                ["it is good only in ", &seconds.to_string(), " seconds"].concat().into()
+            }
+            Refusal::TooLate => "its `exp` is too far off".into(),
+            Refusal::Used => "it was used before".into(),
+            Refusal::Store(error) => error.message().into(),
+        }
+    }
+}
+
 impl fmt::Display for Refusal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            Refusal::NoKey => f.write_str("there is no key to check it with"),
-            Refusal::Malformed(what) => write!(f, "it is not a token: {what}"),
-            Refusal::Algorithm => {
-                f.write_str("it is signed in a way for which there is no key here")
-            }
-            Refusal::Signature => f.write_str("it is not signed by a key that is known here"),
-            Refusal::Claim(name) => write!(f, "its `{name}` is missing or wrong"),
-            Refusal::Audience => f.write_str("it is meant for another audience"),
-            Refusal::OtherCall => f.write_str("it approves another call"),
-            Refusal::Expired(seconds) => write!(f, "it expired {seconds} seconds ago"),
-            Refusal::TooEarly(seconds) => write!(f, "it is good only in {seconds} seconds"),
-            Refusal::TooLate => f.write_str("its `exp` is too far off"),
-            Refusal::Used => f.write_str("it was used before"),
-            Refusal::Store(error) => write!(f, "{error}"),
-        }
+        f.write_str(&self.message())
     }
 }
 

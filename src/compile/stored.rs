@@ -38,17 +38,25 @@ pub enum StoredFault {
     Damaged,
 }
 
-impl fmt::Display for StoredFault {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl StoredFault {
+    /// What people read; also its `Display`.
+    #[must_use]
+    pub fn message(self) -> &'static str {
         match self {
-            StoredFault::Foreign => f.write_str("these bytes are no compiled policy"),
-            StoredFault::Version(_) => f.write_str(
-                "the policy was compiled by another version of cattlegrid: compile it again",
-            ),
+            StoredFault::Foreign => "these bytes are no compiled policy",
+            StoredFault::Version(_) => {
+                "the policy was compiled by another version of cattlegrid: compile it again"
+            }
             StoredFault::Damaged => {
-                f.write_str("the compiled policy is damaged: bytes are missing or were changed")
+                "the compiled policy is damaged: bytes are missing or were changed"
             }
         }
+    }
+}
+
+impl fmt::Display for StoredFault {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
     }
 }
 

@@ -43,23 +43,21 @@ impl Arguments for Object {
 }
 
 /// One call before one policy.
-pub(super) struct Case<'p, 'c, A> {
+pub(super) struct Case<'p, 'c> {
     pub(super) policy: &'p CompiledPolicy,
     pub(super) found: Found<'p>,
     pub(super) asked: Asked<'c>,
-    pub(super) arguments: &'c A,
+    pub(super) arguments: &'c dyn Arguments,
 }
 
-impl<'p, 'c> Case<'p, 'c, Object> {
+impl<'p, 'c> Case<'p, 'c> {
     /// The case of a call.
-    pub(super) fn of(policy: &'p CompiledPolicy, call: &'c Call) -> Case<'p, 'c, Object> {
+    pub(super) fn of(policy: &'p CompiledPolicy, call: &'c Call) -> Case<'p, 'c> {
         let (grant, session) = (call.grant.as_deref().into(), call.session.as_deref());
         let asked = Asked { tool: &call.tool, grant, session };
         Case { policy, found: policy.find(&call.tool), asked, arguments: &call.arguments }
     }
-}
 
-impl<'p, 'c, A: Arguments> Case<'p, 'c, A> {
     /// Steps 2 to 7 of deciding: everything but the limits; `None` if nothing spoke against the
     /// call.
     pub(super) fn rules(&self) -> Option<(Effect, Cause<'p>)> {
@@ -94,9 +92,7 @@ impl<'p, 'c, A: Arguments> Case<'p, 'c, A> {
     }
 
     /// The preconditions of the call, in the order of deciding.
-    pub(super) fn preconditions(
-        &self,
-    ) -> impl Iterator<Item = &'p CompiledPrecondition> + use<'p, A> {
+    pub(super) fn preconditions(&self) -> impl Iterator<Item = &'p CompiledPrecondition> + use<'p> {
         let own = self.found.tool.map_or(&[][..], |tool| &tool.preconditions);
         own.iter().chain(self.policy.preconditions())
     }
@@ -110,12 +106,18 @@ impl<'p, 'c, A: Arguments> Case<'p, 'c, A> {
     }
 
     /// The limits that hold for the call, in the order of reserving.
-    pub(super) fn limits(&self) -> impl Iterator<Item = Holding<'p, 'c>> + use<'p, 'c, A> {
+    pub(super) fn limits(&self) -> impl Iterator<Item = Holding<'p, 'c>> + use<'p, 'c> {
         let asked = self.asked;
         let own = self.found.tool.map_or(&[][..], |tool| &tool.limits);
-        let all = self.policy.all_tools().iter().enumerate();
-        let limits = own.iter().enumerate().chain(all);
-        limits.map(move |(at, limit)| Holding { limit, at, asked })
+        let all = self.policy.all_tools();
+        // A chain of both would be five times as much code.
+        (0..).map_while(move |number: usize| {
+            let (limits, at) = match number.checked_sub(own.len()) {
+                None => (own, number),
+                Some(at) => (all, at),
+            };
+            limits.get(at).map(|limit| Holding { limit, at, asked })
+        })
     }
 
     /// How much the call counts for a limit.
@@ -156,14 +158,18 @@ impl<'p, 'c, A: Arguments> Case<'p, 'c, A> {
             return Err(NotReserved::Limit(cause));
         }
         // The approval comes first: without it the call is held, whatever the limits say.
-        let burn = approval.map(|approval| Ok(approval.burn()));
-        let asked = self.limits().map(|held| self.request(&held));
-        let requests: Result<Requests, Short<'p>> = burn.into_iter().chain(asked).collect();
-        let Ok(requests) = requests else {
-            // Some limit cannot count the call, but one before it may be the first that denies.
-            let cause = self.first_short(env).unwrap_or(Cause::DefaultDeny);
-            return Err(NotReserved::Limit(cause));
-        };
+        let mut requests = Requests::default();
+        if let Some(approval) = approval {
+            requests.push(approval.burn());
+        }
+        for held in self.limits() {
+            let Ok(request) = self.request(&held) else {
+                // This limit cannot count the call, but one before it may be the first that denies.
+                let cause = self.first_short(env).unwrap_or(Cause::DefaultDeny);
+                return Err(NotReserved::Limit(cause));
+            };
+            requests.push(request);
+        }
         let reserved = quota::reserve(requests, env.now, env.counters);
         let Some(approval) = approval else {
             return reserved
@@ -242,7 +248,7 @@ impl CompiledPrecondition {
         let key = counters.of(asked.grant.owner(*scope, asked.session));
         let request = Request { key, window: *window, max: Amount::MAX, amount: Amount::ZERO };
         let (state, _) = quota::look(&request, env.now, env.counters).ok()?;
-        Number::parse(&Amount::MAX.minus(state.remaining).to_string()).ok()
+        Number::parse(&Amount::MAX.minus(state.remaining).plain()).ok()
     }
 }
 

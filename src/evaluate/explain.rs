@@ -40,14 +40,20 @@ pub fn explain(policy: Option<&CompiledPolicy>, call: &Call, env: &mut Env<'_>) 
         }
     };
     let held = approval.map_or_else(|why| why.effect(), |_| Effect::Allow);
-    let rules = case.as_ref().map_or_else(Vec::new, |case| outcomes(case, held, env));
+    let rules =
+        case.as_ref().map_or_else(Vec::new, |case| outcomes(case, &call.arguments, held, env));
     Explanation { decision, rules, limits }
 }
 
 /// The outcome of each rule; `held` is what becomes of a call that a rule holds.
-fn outcomes(case: &Case<'_, '_, Object>, held: Effect, env: &mut Env<'_>) -> Vec<RuleOutcome> {
+fn outcomes(
+    case: &Case<'_, '_>,
+    arguments: &Object,
+    held: Effect,
+    env: &mut Env<'_>,
+) -> Vec<RuleOutcome> {
     let effect = |effect| if effect == Effect::Hold { held } else { effect };
-    let (policy, tool, arguments) = (case.policy, case.found.tool, case.arguments);
+    let (policy, tool) = (case.policy, case.found.tool);
     if tool.is_none() && policy.default() == Fallback::Deny {
         return Vec::new();
     }
@@ -154,7 +160,7 @@ pub fn standings<'p>(
 }
 
 /// Every limit that holds for the call, as it is now.
-pub(super) fn look_at_limits(case: &Case<'_, '_, Object>, env: &mut Env<'_>) -> Vec<LimitOutcome> {
+pub(super) fn look_at_limits(case: &Case<'_, '_>, env: &mut Env<'_>) -> Vec<LimitOutcome> {
     let mut outcomes = Vec::new();
     for held in case.limits() {
         let amount = case.amount(&held);

@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Env;
-use super::case::{Arguments, Case, NotReserved};
+use super::case::{Case, NotReserved};
 use crate::approval::{self, Approval, Keys, Refusal};
 use crate::compile::{
     CompiledAction, CompiledLimit, CompiledPolicy, CompiledPrecondition, CompiledRule,
@@ -134,7 +134,7 @@ pub fn decide<'p>(
 
 /// The answer to a call that no rule speaks against, or that was approved all the same.
 pub(super) fn count<'p>(
-    case: &Case<'p, '_, impl Arguments>,
+    case: &Case<'p, '_>,
     approval: Option<(Approval, Cause<'p>)>,
     env: &mut Env<'_>,
 ) -> Decided<'p> {

@@ -20,54 +20,49 @@ pub(super) fn of(
     Some(match unapproved {
         None | Some(Unapproved::Missing) => message,
         Some(Unapproved::Refused(why)) => {
-            format!("{message} (the approval was not accepted: {why})")
+            [&message, " (the approval was not accepted: ", &why.message(), ")"].concat()
         }
-        Some(Unapproved::NoKeys) => {
-            format!("{message}{NOBODY_CAN_APPROVE}")
-        }
+        Some(Unapproved::NoKeys) => [&message, NOBODY_CAN_APPROVE].concat(),
     })
 }
 
 fn of_cause(cause: &Cause<'_>, tool: &str, now: Time) -> Option<String> {
-    let not_permitted = || format!("Tool \"{tool}\" is not permitted by policy");
-    let needs_approval = || format!("Call to \"{tool}\" needs the approval of a person");
+    // Joined and not formatted, here and in what is asked here: formatting is 2 KB of a small module.
+    let of_tool = |what: &str| ["Tool \"", tool, what].concat();
+    let of_call = |what: &[&str]| ["Call to \"", tool, "\" ", &what.concat()].concat();
+    let not_permitted = || of_tool("\" is not permitted by policy");
+    let needs_approval = || of_call(&["needs the approval of a person"]);
+    let own = match cause {
+        Cause::Action(action) => &action.reason,
+        Cause::Rule(rule, _) => &rule.on_deny,
+        Cause::Precondition(precondition) => &precondition.on_deny,
+        Cause::Limit(limit, _) => &limit.limit.on_deny,
+        _ => &None,
+    };
+    if let Some(text) = own {
+        return Some(text.clone());
+    }
     Some(match cause {
         Cause::Allowed => return None,
-        Cause::Malformed => format!("Call to \"{tool}\" is malformed"),
-        Cause::NoPolicy => {
-            format!("Tool \"{tool}\" is not permitted: there is no policy for this grant")
-        }
-        Cause::Hidden => format!("Tool \"{tool}\" is hidden by policy"),
+        Cause::Malformed => of_call(&["is malformed"]),
+        Cause::NoPolicy => of_tool("\" is not permitted: there is no policy for this grant"),
+        Cause::Hidden => of_tool("\" is hidden by policy"),
         Cause::DefaultDeny => not_permitted(),
-        Cause::Action(action) => match &action.reason {
-            Some(reason) => reason.clone(),
-            None if action.holds => needs_approval(),
-            None => not_permitted(),
-        },
-        Cause::Rule(rule, effect) => match (&rule.on_deny, effect) {
-            (Some(text), _) => text.clone(),
-            (None, Effect::Hold) => needs_approval(),
-            (None, _) => format!("Call to \"{tool}\" does not meet the policy"),
-        },
-        Cause::Precondition(precondition) => match &precondition.on_deny {
-            Some(text) => text.clone(),
-            None => format!("Call to \"{tool}\" does not meet the policy"),
-        },
-        Cause::Limit(limit, short) => match (&limit.limit.on_deny, short) {
-            (Some(text), _) => text.clone(),
-            (None, Short::Amount(path)) => {
-                format!("Call to \"{tool}\" has no amount that can be counted at {path}")
-            }
-            (None, Short::Counter(Shortage::Store(error))) => {
-                format!("Call to \"{tool}\" cannot be counted: {error}. Try again.")
-            }
-            (None, Short::Counter(Shortage::Full(state))) => {
-                let (max, window) = (limit.limit.max, limit.limit.window);
-                let seconds = now.seconds_until(state.end);
-                format!(
-                    "Limit of {max} per {window} reached for \"{tool}\". Try again in {seconds} seconds."
-                )
-            }
-        },
+        Cause::Action(action) if action.holds => needs_approval(),
+        Cause::Action(_) => not_permitted(),
+        Cause::Rule(_, Effect::Hold) => needs_approval(),
+        Cause::Rule(..) | Cause::Precondition(_) => of_call(&["does not meet the policy"]),
+        Cause::Limit(_, Short::Amount(path)) => {
+            of_call(&["has no amount that can be counted at ", path])
+        }
+        Cause::Limit(_, Short::Counter(Shortage::Store(error))) => {
+            of_call(&["cannot be counted: ", error.message(), ". Try again."])
+        }
+        Cause::Limit(limit, Short::Counter(Shortage::Full(state))) => {
+            let (max, window) = (limit.limit.max.plain(), limit.limit.window.in_words());
+            let seconds = now.seconds_until(state.end).to_string();
+            let reached = ["Limit of ", &max, " per ", &window, " reached for \"", tool];
+            [&reached.concat(), "\". Try again in ", &seconds, " seconds."].concat()
+        }
     })
 }

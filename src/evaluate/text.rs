@@ -4,7 +4,7 @@
 //! host that calls it and as quick as the host wants it; the rest may be compiled to be small.
 
 use super::Env;
-use super::case::{self, Arguments, Asked, Case};
+use super::case::{self, Asked, Case};
 use super::cells::{Cells, Room};
 use super::judge::{self, Cause, Decided, decide};
 use crate::compile::{CompiledPolicy, Found, Place};
@@ -52,7 +52,7 @@ pub(super) fn at_once<'p>(
 ) -> Option<Decided<'p>> {
     let mut scanner = Scanner::new(text, &Limits::MESSAGE, &mut scratch.keys)?;
     let mut reading = Reading::new(policy, &mut scratch.cells);
-    scanner.object(&mut Shape::default(), &mut |scanner, key| reading.member(scanner, key))?;
+    object(&mut scanner, &mut |scanner, key| reading.member(scanner, key))?;
     if !scanner.at_end() || reading.plain == reading.message.begun() {
         return None;
     }
@@ -72,7 +72,7 @@ pub(super) fn at_once<'p>(
 /// What becomes of a call without an approval. Counts.
 // Once, for both that ask.
 #[inline(never)]
-pub(super) fn settle<'p>(case: &Case<'p, '_, impl Arguments>, env: &mut Env<'_>) -> Decided<'p> {
+pub(super) fn settle<'p>(case: &Case<'p, '_>, env: &mut Env<'_>) -> Decided<'p> {
     match case.rules() {
         None => judge::count(case, None, env),
         Some((Effect::Hold, cause)) => {
@@ -148,7 +148,7 @@ pub fn pass_message<'t, T>(
     let mut scanner = Scanner::of(text, limits, &mut scratch.keys)?;
     let mut reading = Reading::new(policy, &mut scratch.cells);
     reading.version_key = version_key;
-    scanner.object(&mut Shape::default(), &mut |scanner, key| reading.member(scanner, key))?;
+    object(&mut scanner, &mut |scanner, key| reading.member(scanner, key))?;
     if !scanner.at_end() || reading.plain || !reading.message.is_whole() || reading.approval {
         return None;
     }
@@ -301,7 +301,7 @@ impl<'t, 'p, 's> Reading<'t, 'p, 's> {
                     b"_meta" => self.meta(scanner),
                     _ => None,
                 };
-                scanner.object(&mut Shape::default(), &mut member)
+                object(scanner, &mut member)
             }
             _ => {
                 self.plain = true;
@@ -342,6 +342,7 @@ impl<'t, 'p, 's> Reading<'t, 'p, 's> {
         Some(())
     }
 
+    #[inline]
     fn meta(&mut self, scanner: &mut Scanner<'t, '_>) -> Option<()> {
         let mut member = |scanner: &mut Scanner<'t, '_>, key: &[u8]| match key {
             key if key == parse::APPROVAL.as_bytes() => self.token(scanner),
@@ -351,7 +352,7 @@ impl<'t, 'p, 's> Reading<'t, 'p, 's> {
             }
             _ => scanner.skip(),
         };
-        scanner.object(&mut Shape::default(), &mut member)
+        object(scanner, &mut member)
     }
 
     fn token(&mut self, scanner: &mut Scanner<'t, '_>) -> Option<()> {
@@ -359,6 +360,16 @@ impl<'t, 'p, 's> Reading<'t, 'p, 's> {
         self.approval = true;
         Some(())
     }
+}
+
+/// What is called for each member of an object.
+type OfMember<'m, 't> = dyn FnMut(&mut Scanner<'t, '_>, &'t [u8]) -> Option<()> + 'm;
+
+/// Goes through an object of the message; not through the arguments, which have more members.
+// One piece of code for all of those objects.
+#[inline]
+fn object<'t>(scanner: &mut Scanner<'t, '_>, member: &mut OfMember<'_, 't>) -> Option<()> {
+    scanner.object(&mut Shape::default(), member)
 }
 
 /// A string without escapes.
@@ -380,11 +391,7 @@ fn read_arguments<'p, 's>(
 ) -> Option<Cells<'p, 's>> {
     let mut cells = Cells::new(policy, found, room)?;
     let place = cells.plan.root();
-    let mut member = |scanner: &mut Scanner<'_, '_>, key: &[u8]| {
-        let place = cells.plan.member(place, key);
-        walk(&mut cells, scanner, place, &mut Shape::default())
-    };
-    scanner.object(&mut Shape::default(), &mut member)?;
+    walk_members(&mut cells, scanner, place, &mut Shape::default())?;
     cells.end(None);
     Some(cells)
 }
@@ -414,10 +421,7 @@ fn walk(
             Seen::PassedOver
         }
         Next::Object => {
-            let mut member = |scanner: &mut Scanner<'_, '_>, key: &[u8]| {
-                walk(cells, scanner, plan.member(place, key), &mut Shape::default())
-            };
-            scanner.object(shape, &mut member)?;
+            walk_members(cells, scanner, place, shape)?;
             Seen::PassedOver
         }
         Next::List => {
@@ -443,6 +447,21 @@ fn walk(
         value => cells.see(node, value),
     }
     Some(())
+}
+
+/// Shows the cells what is in the object that comes next.
+#[inline]
+fn walk_members(
+    cells: &mut Cells<'_, '_>,
+    scanner: &mut Scanner<'_, '_>,
+    place: Place<'_>,
+    shape: &mut Shape,
+) -> Option<()> {
+    let plan = cells.plan;
+    let mut member = |scanner: &mut Scanner<'_, '_>, key: &[u8]| {
+        walk(cells, scanner, plan.member(place, key), &mut Shape::default())
+    };
+    scanner.object(shape, &mut member)
 }
 
 /// The value that began there and ends here.

@@ -247,14 +247,14 @@ impl<'t> Decimal<'t> {
     pub(crate) fn shifted(self, places: i16) -> Option<(u128, bool)> {
         let Measure { head, more, point, .. } = self.measure;
         let behind_head = point.saturating_add(places).saturating_sub(HEAD as i16);
-        let mut whole = u128::from(head);
         if behind_head < 0 {
-            let unit = 10u128.checked_pow(behind_head.unsigned_abs().into());
-            // Of so many places nothing of the head is left.
-            let unit = unit.unwrap_or(u128::MAX);
-            let (whole, rest) = (whole.checked_div(unit)?, whole.checked_rem(unit)?);
-            return Some((whole, rest == 0 && !more));
+            // Of so many places that no number says it nothing of the head is left.
+            let unit = 10u64.checked_pow(behind_head.unsigned_abs().into());
+            let whole = unit.map_or(Some(0), |unit| head.checked_div(unit))?;
+            let rest = unit.map_or(Some(head), |unit| head.checked_rem(unit))?;
+            return Some((whole.into(), rest == 0 && !more));
         }
+        let mut whole = u128::from(head);
         if head == 0 {
             return Some((0, true));
         }
@@ -428,7 +428,8 @@ impl Number {
         }
         let exponent = point.saturating_sub(1).clamp(-MAX_EXPONENT, MAX_EXPONENT);
         let mantissa = plain(negative, &digits, point.saturating_sub(exponent));
-        format!("{mantissa}e{exponent:+}")
+        let sign = if exponent < 0 { "e-" } else { "e+" };
+        [&mantissa, sign, &exponent.unsigned_abs().to_string()].concat()
     }
 
     /// The exact value in one notation, that of [`Number::canonical`] where that does not round: the

@@ -1,5 +1,7 @@
 //! The reader: text to nodes, with every fault in its place.
 
+use std::borrow::Cow;
+
 use super::scan::plain_until;
 use super::{Member, Node, Number, NumberFault, Object, Value};
 use crate::order::sort_by_key;
@@ -67,14 +69,16 @@ pub enum FaultKind {
     TrailingText,
 }
 
-impl std::fmt::Display for FaultKind {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.write_str(match self {
+impl FaultKind {
+    /// What people read; also its `Display`.
+    #[must_use]
+    pub fn message(self) -> Cow<'static, str> {
+        Cow::Borrowed(match self {
             FaultKind::ByteOrderMark => "the text begins with a byte order mark",
             FaultKind::InvalidUtf8 => "the text is not valid utf-8",
             FaultKind::TooLarge => "the text is too large",
             FaultKind::TooDeep => "lists and objects are nested too deeply",
-            FaultKind::Expected(what) => return write!(f, "expected {what}"),
+            FaultKind::Expected(what) => return ["expected ", what].concat().into(),
             FaultKind::TrailingComma => "a comma stands before the closing bracket",
             FaultKind::UnterminatedString => "the string has no closing quote",
             FaultKind::ControlCharacter => "a control character in a string must be escaped",
@@ -88,6 +92,12 @@ impl std::fmt::Display for FaultKind {
             FaultKind::DuplicateKey(_) => "the key stands twice in one object",
             FaultKind::TrailingText => "something stands behind the end",
         })
+    }
+}
+
+impl std::fmt::Display for FaultKind {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.message())
     }
 }
 
@@ -161,12 +171,18 @@ fn run(
     reader.space();
     if reader.at < text.len() && !reader.given_up() {
         let start = reader.at;
-        reader.at = text.trim_end().len().max(start);
+        let end = text.bytes().rposition(|byte| !is_space(byte));
+        reader.at = end.map_or(start, |end| end.saturating_add(1).max(start));
         reader.fault(FaultKind::TrailingText, start);
     }
     let mut faults = reader.faults;
     sort_by_key(&mut faults, |fault| fault.span);
     Read { node, faults }
+}
+
+/// White space as JSON has it.
+fn is_space(byte: u8) -> bool {
+    matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
 struct Reader<'t, 'k> {
@@ -219,7 +235,8 @@ impl<'t> Reader<'t, '_> {
         if self.rest().starts_with("//") {
             self.skip_while(|c| !matches!(c, '\n' | '\r'));
         } else if self.rest().starts_with("/*") {
-            let end = self.rest().find("*/").map(|at| at.saturating_add(2));
+            let end = self.rest().as_bytes().windows(2).position(|two| two == b"*/");
+            let end = end.map(|at| at.saturating_add(2));
             self.step(end.unwrap_or(self.text.len()));
         } else {
             return false;
@@ -265,7 +282,7 @@ impl<'t> Reader<'t, '_> {
         last.is_some_and(|last| {
             let between = self.text.get(last.span.end as usize..start);
             let cut = matches!(last.kind, FaultKind::UnterminatedString | FaultKind::Expected(_));
-            cut && between.is_some_and(|between| between.trim().is_empty())
+            cut && between.is_some_and(|between| between.bytes().all(is_space))
         })
     }
 

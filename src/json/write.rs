@@ -87,7 +87,15 @@ pub fn quote(text: &str) -> String {
 #[must_use]
 pub fn pointer_token(key: &str) -> Cow<'_, str> {
     if key.bytes().any(|byte| matches!(byte, b'~' | b'/')) {
-        key.replace('~', "~0").replace('/', "~1").into()
+        let mut token = String::new();
+        for c in key.chars() {
+            match c {
+                '~' => token.push_str("~0"),
+                '/' => token.push_str("~1"),
+                c => token.push(c),
+            }
+        }
+        token.into()
     } else {
         key.into()
     }
@@ -213,7 +221,11 @@ fn put_string(text: &str, out: &mut String) {
             Some(b'\n') => out.push_str("\\n"),
             Some(0xc) => out.push_str("\\f"),
             Some(b'\r') => out.push_str("\\r"),
-            Some(other) => out.push_str(&format!("\\u{other:04x}")),
+            Some(other) => {
+                out.push_str("\\u00");
+                let digits = [other >> 4, other & 0xf];
+                out.extend(digits.map(|digit| char::from_digit(digit.into(), 16).unwrap_or('0')));
+            }
         }
         at = end.saturating_add(1);
     }

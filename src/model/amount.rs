@@ -59,6 +59,31 @@ impl Amount {
         Amount::from_millionths(millionths).map(|amount| (amount, exact))
     }
 
+    /// Plain decimal digits, without superfluous zeros.
+    #[must_use]
+    pub fn plain(self) -> String {
+        // By hand: dividing by so large numbers and printing them would be 2 KB of a small module.
+        let mut limbs = [96, 64, 32, 0].map(|bits| (self.0 >> bits) as u32);
+        // The last first, and those behind the point always.
+        let mut digits = Vec::new();
+        while digits.len() <= PLACES as usize || limbs != [0; 4] {
+            let mut rest: u64 = 0;
+            for limb in &mut limbs {
+                let part = rest << 32 | u64::from(*limb);
+                (*limb, rest) = ((part / 10) as u32, part % 10);
+            }
+            digits.push(b'0' | rest as u8);
+        }
+        let (fraction, whole) = digits.split_at_checked(PLACES as usize).unwrap_or_default();
+        let zeros = fraction.iter().take_while(|digit| **digit == b'0').count();
+        let mut text: String = whole.iter().rev().copied().map(char::from).collect();
+        if let Some(fraction @ [_, ..]) = fraction.get(zeros..) {
+            text.push('.');
+            text.extend(fraction.iter().rev().copied().map(char::from));
+        }
+        text
+    }
+
     /// The sum; `None` from 10^24 on.
     #[must_use]
     pub fn plus(self, other: Amount) -> Option<Amount> {
@@ -73,14 +98,9 @@ impl Amount {
 }
 
 impl fmt::Display for Amount {
-    /// Plain decimal digits, without superfluous zeros.
+    /// As [`Amount::plain`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        let (whole, rest) = (self.0.div_euclid(ONE), self.0.rem_euclid(ONE));
-        if rest == 0 {
-            return write!(f, "{whole}");
-        }
-        let fraction = format!("{rest:06}");
-        write!(f, "{whole}.{}", fraction.trim_end_matches('0'))
+        f.write_str(&self.plain())
     }
 }
 

@@ -1,5 +1,6 @@
 //! Time: moments in milliseconds, and the windows that limits count in.
 
+use std::borrow::Cow;
 use std::fmt;
 
 /// A moment: milliseconds of UTC since 1970-01-01T00:00:00Z, leap seconds not counted.
@@ -63,6 +64,16 @@ impl Window {
         }
     }
 
+    /// As a message says it behind "per": `minute`, `hour`, `day`, `90 seconds`, `second`.
+    #[must_use]
+    pub fn in_words(self) -> Cow<'static, str> {
+        match (self.word(), self.seconds) {
+            (Some(word), _) => word.into(),
+            (None, 1) => "second".into(),
+            (None, seconds) => [&seconds.to_string(), " seconds"].concat().into(),
+        }
+    }
+
     fn millis(self) -> u64 {
         u64::from(self.seconds).saturating_mul(1000)
     }
@@ -81,13 +92,9 @@ impl Window {
 }
 
 impl fmt::Display for Window {
-    /// As a message says it behind "per": `minute`, `hour`, `day`, `90 seconds`, `second`.
+    /// As [`Window::in_words`].
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match (self.word(), self.seconds) {
-            (Some(word), _) => f.write_str(word),
-            (None, 1) => f.write_str("second"),
-            (None, seconds) => write!(f, "{seconds} seconds"),
-        }
+        f.write_str(&self.in_words())
     }
 }
 

@@ -1,8 +1,8 @@
 //! Calls as JSON: the plain form of the specification's section 8, or a JSON-RPC `tools/call`.
 
+use std::borrow::Cow;
 use std::fmt;
 
-use crate::diagnostic::nearest;
 use crate::json::{
     Fault, FaultKind, Limits, Node, Number, Object, Value, is_plain, mistakable, read_strict,
 };
@@ -27,8 +27,8 @@ pub enum CallFaultKind {
     Json(FaultKind),
     /// It is no object but this.
     NotAnObject(&'static str),
-    /// A key that a call does not have, and the one that was likely meant.
-    UnknownKey(String, Option<&'static str>),
+    /// A key that a call does not have.
+    UnknownKey(String),
     /// A key of the message that some readers could take for this one.
     LooksLike(&'static str),
     /// A key of the message with characters that some readers could take for others.
@@ -48,29 +48,36 @@ pub enum CallFaultKind {
     Arguments(&'static str),
 }
 
+impl CallFaultKind {
+    /// What people read; also its `Display`.
+    #[must_use]
+    pub fn message(&self) -> Cow<'static, str> {
+        let said: &[&str] = match self {
+            CallFaultKind::Json(kind) => return kind.message(),
+            CallFaultKind::NotAnObject(found) => &["a call is an object, not ", found],
+            CallFaultKind::UnknownKey(key) => &["unknown key `", key, "`"],
+            CallFaultKind::LooksLike(key) => {
+                &["a key that some readers could take for `", key, "`"]
+            }
+            CallFaultKind::NotPlain => &["a key of a message has printable ascii characters only"],
+            CallFaultKind::MissingKey(key) => &["`", key, "` is missing"],
+            CallFaultKind::WrongValue { key, wanted, found } => {
+                &["`", key, "` must be ", wanted, ", not ", found]
+            }
+            CallFaultKind::Arguments(_) => &["arguments must be an object"],
+        };
+        said.concat().into()
+    }
+}
+
 impl fmt::Display for CallFaultKind {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        match self {
-            CallFaultKind::Json(kind) => kind.fmt(f),
-            CallFaultKind::NotAnObject(found) => write!(f, "a call is an object, not {found}"),
-            CallFaultKind::UnknownKey(key, _) => write!(f, "unknown key `{key}`"),
-            CallFaultKind::LooksLike(key) => {
-                write!(f, "a key that some readers could take for `{key}`")
-            }
-            CallFaultKind::NotPlain => {
-                f.write_str("a key of a message has printable ascii characters only")
-            }
-            CallFaultKind::MissingKey(key) => write!(f, "`{key}` is missing"),
-            CallFaultKind::WrongValue { key, wanted, found } => {
-                write!(f, "`{key}` must be {wanted}, not {found}")
-            }
-            CallFaultKind::Arguments(_) => f.write_str("arguments must be an object"),
-        }
+        f.write_str(&self.message())
     }
 }
 
 /// The keys of the plain form.
-const KEYS: [&str; 6] = ["tool", "arguments", "grant", "session", "server", "approval"];
+pub(crate) const KEYS: [&str; 6] = ["tool", "arguments", "grant", "session", "server", "approval"];
 /// The keys of a message, and of the parameters of a `tools/call`, that decide what it is.
 pub(crate) const MESSAGE_KEYS: &[&str] =
     &["jsonrpc", "id", "method", "params", "name", "arguments", "_meta", "result", "error"];
@@ -107,7 +114,7 @@ fn plain(node: &Node, object: &Object) -> Result<Call, CallFault> {
     let reader = Reader { tool: name_of(object, "tool") };
     for member in object.members() {
         if !KEYS.contains(&member.key.as_str()) {
-            let kind = CallFaultKind::UnknownKey(member.key.clone(), nearest(&member.key, KEYS));
+            let kind = CallFaultKind::UnknownKey(member.key.clone());
             return Err(reader.fault(kind, member.key_span));
         }
     }
@@ -130,7 +137,7 @@ fn message(node: &Node, object: &Object) -> Result<Call, CallFault> {
     // With one of these it would be an answer as well.
     let answer = ["result", "error"].into_iter().find_map(|key| object.member(key));
     if let Some(member) = answer {
-        let kind = CallFaultKind::UnknownKey(member.key.clone(), None);
+        let kind = CallFaultKind::UnknownKey(member.key.clone());
         return Err(reader.fault(kind, member.key_span));
     }
     reader.exactly(object, node, "jsonrpc", "2.0", "`2.0`")?;

@@ -1,7 +1,6 @@
 //! The store in memory.
 
-use std::collections::BTreeMap;
-
+use super::runs::Runs;
 use super::{Count, CounterKey, CounterStore, Loaded, StoreError, Swap};
 use crate::model::Time;
 
@@ -11,9 +10,9 @@ use crate::model::Time;
 /// counters in use. With [`MemoryStore::MAX_COUNTERS`] in use it is full.
 #[derive(Clone, Debug)]
 pub struct MemoryStore {
-    /// By key, as a number. A tree and no hash table: who chooses ids of sessions can look for those
+    /// By key, as a number. In their order and no hash table: who chooses ids of sessions can look for those
     /// whose keys fall into one bucket, and here it would gain nothing.
-    counters: BTreeMap<u128, (Count, u64)>,
+    counters: Runs<(Count, u64)>,
     /// Grows with every change, so that no state of a key is mistaken for another.
     version: u64,
     floor: Time,
@@ -40,7 +39,7 @@ impl MemoryStore {
     /// A store with another bound, so that a test can reach it.
     pub(super) fn with_room_for(most: usize) -> MemoryStore {
         MemoryStore {
-            counters: BTreeMap::new(),
+            counters: Runs::default(),
             version: 0,
             floor: Time(0),
             sweep_at: MemoryStore::SWEEP_FROM,
@@ -64,7 +63,7 @@ impl MemoryStore {
     /// Whether it keeps none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.counters.is_empty()
+        self.counters.len() == 0
     }
 
     /// Makes room for another counter: drops those whose window is over at `now`, if it is time to
@@ -77,7 +76,7 @@ impl MemoryStore {
         if self.counters.len() >= self.sweep_at && now >= self.first_end {
             self.floor = self.floor.max(now);
             self.first_end = Time(u64::MAX);
-            self.counters.retain(|_, (count, _)| {
+            self.counters.retain(|(count, _)| {
                 let end = count.window.end(count.start);
                 if end > now {
                     self.first_end = self.first_end.min(end);
@@ -103,7 +102,7 @@ fn number(key: &CounterKey) -> u128 {
 
 impl CounterStore for MemoryStore {
     fn load(&mut self, key: &CounterKey) -> Result<Loaded, StoreError> {
-        let kept = self.counters.get(&number(key));
+        let kept = self.counters.get(number(key));
         Ok(Loaded {
             count: kept.map(|&(count, _)| count),
             floor: self.floor,
@@ -118,7 +117,7 @@ impl CounterStore for MemoryStore {
         new: Count,
     ) -> Result<Swap, StoreError> {
         let next = self.version.saturating_add(1);
-        match self.counters.get_mut(&number(key)) {
+        match self.counters.get_mut(number(key)) {
             Some((count, version)) if *version == seen.version => (*count, *version) = (new, next),
             // With another floor it may have been here since, and been forgotten.
             None if seen.version == 0 && seen.floor == self.floor => {

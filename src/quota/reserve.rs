@@ -32,10 +32,18 @@ pub struct Reserved {
 #[derive(Clone, Debug, Default)]
 pub struct Requests(Vec<Taken>);
 
+impl Requests {
+    /// Adds one behind the others.
+    pub fn push(&mut self, request: Request) {
+        self.0.push(Taken { request, start: Time(0), used: Amount::ZERO });
+    }
+}
+
 impl FromIterator<Request> for Requests {
     fn from_iter<I: IntoIterator<Item = Request>>(requests: I) -> Requests {
-        let not_yet = |request| Taken { request, start: Time(0), used: Amount::ZERO };
-        Requests(requests.into_iter().map(not_yet).collect())
+        let mut all = Requests::default();
+        requests.into_iter().for_each(|request| all.push(request));
+        all
     }
 }
 

@@ -3,7 +3,7 @@
 use super::scenario::{Document, Expected, Group, MAX_CALLS, Scenario, Step, Upstream};
 use super::time;
 use crate::approval::Keys;
-use crate::diagnostic::{Code, Diagnostic, name, sort};
+use crate::diagnostic::{Code, Diagnostic, name, nearest, sort};
 use crate::json::{Limits, Node, Value};
 use crate::model::{Call, Effect, Spanned, Time};
 use crate::parse::{self, CallFault, CallFaultKind, Field, Fields, Key, Kind, Words, fault};
@@ -303,9 +303,9 @@ impl Reader<'_> {
             call => return Some(call),
         };
         match &wrong.kind {
-            CallFaultKind::UnknownKey(..) => {
+            CallFaultKind::UnknownKey(key) => {
                 let span = wrong.span.inner();
-                self.report(Code::UnknownKey, span, |said| unknown_key(said, &wrong.kind, span));
+                self.report(Code::UnknownKey, span, |said| unknown_key(said, key, span));
             }
             kind => {
                 self.report(Code::InvalidCall, wrong.span, |said| said.message(kind.to_string()));
@@ -401,14 +401,13 @@ impl Reader<'_> {
     }
 }
 
-fn unknown_key(said: Diagnostic, kind: &CallFaultKind, span: Span) -> Diagnostic {
-    let CallFaultKind::UnknownKey(key, nearest) = kind else { return said };
+fn unknown_key(said: Diagnostic, key: &str, span: Span) -> Diagnostic {
     let said = said.message(format!("unknown key {}", name(key)));
-    match nearest {
+    match nearest(key, parse::CALL_KEYS) {
         Some(near) => said.help(format!("did you mean `{near}`?")).replace(
             format!("rename it to `{near}`"),
             span,
-            *near,
+            near,
         ),
         None => said,
     }

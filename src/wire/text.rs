@@ -86,10 +86,10 @@ fn decision_members(decision: &Decision) -> Members {
 fn limit_members(limit: &LimitState, mut out: Members) -> Members {
     out.text("counter", &limit.counter);
     out.text("scope", limit.scope.as_str());
-    let seconds = limit.window.seconds().to_string();
+    let seconds = u64::from(limit.window.seconds()).to_string();
     out.json("window", &limit.window.word().map_or(seconds, quote));
-    out.json("max", &limit.max.to_string());
-    let remaining = limit.remaining.as_ref().map(Amount::to_string);
+    out.json("max", &limit.max.plain());
+    let remaining = limit.remaining.map(Amount::plain);
     out.json("remaining", remaining.as_deref().unwrap_or("null"));
     out.json("reset_after", &limit.reset_after.to_string());
     out
@@ -259,8 +259,13 @@ impl Members {
 }
 
 pub(super) fn list<T>(items: &[T], text: impl Fn(&T) -> String) -> String {
-    let items: Vec<String> = items.iter().map(text).collect();
-    format!("[{}]", items.join(","))
+    let mut out = String::new();
+    for item in items {
+        out.push_str(if out.is_empty() { "[" } else { "," });
+        out.push_str(&text(item));
+    }
+    out.push_str(if out.is_empty() { "[]" } else { "]" });
+    out
 }
 
 #[cfg(test)]

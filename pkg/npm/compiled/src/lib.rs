@@ -17,6 +17,6 @@ impl Engine {
     #[wasm_bindgen(constructor)]
     pub fn new(length: usize) -> Result<Engine, String> {
         let policy = text::with(length, compile::from_bytes);
-        policy.map(Engine::of).map_err(|fault| fault.to_string())
+        policy.map(Engine::of).map_err(|fault| fault.message().to_owned())
     }
 }
