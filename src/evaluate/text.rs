@@ -52,7 +52,7 @@ pub(super) fn at_once<'p>(
 ) -> Option<Decided<'p>> {
     let mut scanner = Scanner::new(text, &Limits::MESSAGE, &mut scratch.keys)?;
     let mut reading = Reading::new(policy, &mut scratch.cells);
-    object(&mut scanner, &mut |scanner, key| reading.member(scanner, key))?;
+    reading.members(&mut scanner, Part::Message)?;
     if !scanner.at_end() || reading.plain == reading.message.begun() {
         return None;
     }
@@ -148,7 +148,7 @@ pub fn pass_message<'t, T>(
     let mut scanner = Scanner::of(text, limits, &mut scratch.keys)?;
     let mut reading = Reading::new(policy, &mut scratch.cells);
     reading.version_key = version_key;
-    object(&mut scanner, &mut |scanner, key| reading.member(scanner, key))?;
+    reading.members(&mut scanner, Part::Message)?;
     if !scanner.at_end() || reading.plain || !reading.message.is_whole() || reading.approval {
         return None;
     }
@@ -222,6 +222,14 @@ impl Message {
     }
 }
 
+/// The objects of a message, from without.
+#[derive(Clone, Copy)]
+enum Part {
+    Message,
+    Params,
+    Meta,
+}
+
 /// The arguments of a call.
 enum Standing<'p, 's> {
     /// Passed over, for the tool was not known yet; they begin here.
@@ -265,6 +273,21 @@ impl<'t, 'p, 's> Reading<'t, 'p, 's> {
         }
     }
 
+    /// Goes through one of the objects of a message: one piece of code for all of them.
+    #[inline]
+    fn members(&mut self, scanner: &mut Scanner<'t, '_>, part: Part) -> Option<()> {
+        scanner.object(&mut Shape::default(), &mut |scanner, key| match part {
+            Part::Message => self.member(scanner, key),
+            Part::Params => match key {
+                b"name" => self.named(scanner),
+                b"arguments" => self.arguments(scanner),
+                b"_meta" => self.members(scanner, Part::Meta),
+                _ => None,
+            },
+            Part::Meta => self.meta(scanner, key),
+        })
+    }
+
     /// A member of the outermost object. Keys that are not known are left to the reader.
     #[inline]
     fn member(&mut self, scanner: &mut Scanner<'t, '_>, key: &[u8]) -> Option<()> {
@@ -295,13 +318,7 @@ impl<'t, 'p, 's> Reading<'t, 'p, 's> {
             }
             b"params" => {
                 self.message.params = true;
-                let mut member = |scanner: &mut Scanner<'t, '_>, key: &[u8]| match key {
-                    b"name" => self.named(scanner),
-                    b"arguments" => self.arguments(scanner),
-                    b"_meta" => self.meta(scanner),
-                    _ => None,
-                };
-                object(scanner, &mut member)
+                self.members(scanner, Part::Params)
             }
             _ => {
                 self.plain = true;
@@ -343,16 +360,15 @@ impl<'t, 'p, 's> Reading<'t, 'p, 's> {
     }
 
     #[inline]
-    fn meta(&mut self, scanner: &mut Scanner<'t, '_>) -> Option<()> {
-        let mut member = |scanner: &mut Scanner<'t, '_>, key: &[u8]| match key {
-            key if key == parse::APPROVAL.as_bytes() => self.token(scanner),
-            key if key == self.version_key.as_bytes() => {
-                self.version = Some(text_of(scanner)?);
-                Some(())
-            }
-            _ => scanner.skip(),
-        };
-        object(scanner, &mut member)
+    fn meta(&mut self, scanner: &mut Scanner<'t, '_>, key: &[u8]) -> Option<()> {
+        if key == parse::APPROVAL.as_bytes() {
+            return self.token(scanner);
+        }
+        if key == self.version_key.as_bytes() {
+            self.version = Some(text_of(scanner)?);
+            return Some(());
+        }
+        scanner.skip()
     }
 
     fn token(&mut self, scanner: &mut Scanner<'t, '_>) -> Option<()> {
@@ -360,16 +376,6 @@ impl<'t, 'p, 's> Reading<'t, 'p, 's> {
         self.approval = true;
         Some(())
     }
-}
-
-/// What is called for each member of an object.
-type OfMember<'m, 't> = dyn FnMut(&mut Scanner<'t, '_>, &'t [u8]) -> Option<()> + 'm;
-
-/// Goes through an object of the message; not through the arguments, which have more members.
-// One piece of code for all of those objects.
-#[inline]
-fn object<'t>(scanner: &mut Scanner<'t, '_>, member: &mut OfMember<'_, 't>) -> Option<()> {
-    scanner.object(&mut Shape::default(), member)
 }
 
 /// A string without escapes.

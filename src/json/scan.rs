@@ -260,7 +260,7 @@ impl<'t, 'k> Scanner<'t, 'k> {
     pub(crate) fn object(
         &mut self,
         shape: &mut Shape,
-        member: &mut (impl FnMut(&mut Self, &'t [u8]) -> Option<()> + ?Sized),
+        member: &mut impl FnMut(&mut Self, &'t [u8]) -> Option<()>,
     ) -> Option<()> {
         self.take(b'{')?;
         self.depth = self.depth.checked_sub(1)?;

@@ -6,6 +6,10 @@ use cattlegrid::compile::CompiledPolicy;
 use cattlegrid::evaluate::{self, Env, Scratch};
 use cattlegrid::model::Effect;
 
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 /// What becomes of the call in this text; see [`evaluate::decide_text`].
 // In its caller it would be compiled to be small.
 #[inline(never)]
