@@ -98,12 +98,22 @@ impl<'b> Bytes<'b> {
         &mut self,
         mut take: impl FnMut(&mut Self) -> Option<T>,
     ) -> Option<Vec<T>> {
-        let length = self.number().filter(|length| *length <= self.0.len())?;
         let mut things = Vec::new();
+        self.fill(&mut things, &mut take)?;
+        Some(things)
+    }
+
+    /// The same into a list that is there, so that no code is needed that drops it if something does not fit.
+    pub(crate) fn fill<T>(
+        &mut self,
+        things: &mut Vec<T>,
+        mut take: impl FnMut(&mut Self) -> Option<T>,
+    ) -> Option<()> {
+        let length: usize = self.number().filter(|length| *length <= self.0.len())?;
         for _ in 0..length {
             things.push(take(self)?);
         }
-        Some(things)
+        Some(())
     }
 
     /// One thing or none; `None` if it is neither.

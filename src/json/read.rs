@@ -116,7 +116,7 @@ pub(crate) const MAX_FAULTS: usize = 100;
 /// Reads a text and goes on after each fault, for people who mend it.
 #[must_use]
 pub fn read(text: &[u8], limits: &Limits) -> Read {
-    run(text, limits, MAX_FAULTS, &mut |_| None)
+    run(text, limits, MAX_FAULTS, char::is_alphanumeric, &mut |_| None)
 }
 
 /// Reads a text of which some is known: for the place of the key of a member two levels deep `known`
@@ -126,7 +126,7 @@ pub(crate) fn read_knowing(
     limits: &Limits,
     known: &mut dyn FnMut(usize) -> Option<Member>,
 ) -> Read {
-    run(text, limits, MAX_FAULTS, known)
+    run(text, limits, MAX_FAULTS, char::is_alphanumeric, known)
 }
 
 /// Reads a text and stops at the first fault, for machines.
@@ -134,7 +134,10 @@ pub(crate) fn read_knowing(
 /// # Errors
 /// The first fault, if the text is not strict JSON within the limits.
 pub fn read_strict(text: &[u8], limits: &Limits) -> Result<Node, Fault> {
-    let read = run(text, limits, 1, &mut |_| None);
+    // Where a word ends that is none of JSON's matters to people, and Unicode's tables are 2 KB of a
+    // small module.
+    let in_word = |c: char| c.is_ascii_alphanumeric() || !c.is_ascii();
+    let read = run(text, limits, 1, in_word, &mut |_| None);
     match (read.node, read.faults.into_iter().next()) {
         (_, Some(fault)) => Err(fault),
         (Some(node), None) => Ok(node),
@@ -146,6 +149,7 @@ fn run(
     text: &[u8],
     limits: &Limits,
     max_faults: usize,
+    in_word: fn(char) -> bool,
     known: &mut dyn FnMut(usize) -> Option<Member>,
 ) -> Read {
     let refuse = |kind, span| Read { node: None, faults: vec![Fault { kind, span }] };
@@ -162,7 +166,7 @@ fn run(
     };
     let (depth, faults) = (limits.depth, Vec::new());
     let known_at = depth.checked_sub(2);
-    let mut reader = Reader { text, at: 0, depth, faults, max_faults, known, known_at };
+    let mut reader = Reader { text, at: 0, depth, faults, max_faults, in_word, known, known_at };
     if text.starts_with('\u{feff}') {
         reader.at = '\u{feff}'.len_utf8();
         reader.fault(FaultKind::ByteOrderMark, 0);
@@ -192,6 +196,8 @@ struct Reader<'t, 'k> {
     depth: u32,
     faults: Vec<Fault>,
     max_faults: usize,
+    /// Whether a character goes on with a word or a number.
+    in_word: fn(char) -> bool,
     /// Gives members that are known; see [`read_knowing`].
     known: &'k mut dyn FnMut(usize) -> Option<Member>,
     /// What `depth` is where it is asked.
@@ -289,7 +295,8 @@ impl<'t> Reader<'t, '_> {
     /// Reports that something else stands here, underlining the next word or character.
     fn expected(&mut self, what: &'static str) {
         let start = self.at;
-        let word = |c: char| c.is_alphanumeric() || matches!(c, '_' | '-' | '+' | '.');
+        let in_word = self.in_word;
+        let word = |c: char| in_word(c) || matches!(c, '_' | '-' | '+' | '.');
         match self.rest().chars().next() {
             // Quotes that JSON does not know, up to the next of them on the line.
             Some(quote @ ('\'' | '`')) => {
@@ -328,7 +335,8 @@ impl<'t> Reader<'t, '_> {
 
     fn word(&mut self) -> Option<Value> {
         let start = self.at;
-        self.skip_while(|c| c.is_alphanumeric() || c == '_');
+        let in_word = self.in_word;
+        self.skip_while(|c| in_word(c) || c == '_');
         match self.text.get(start..self.at) {
             Some("null") => Some(Value::Null),
             Some("true") => Some(Value::Bool(true)),
@@ -342,7 +350,8 @@ impl<'t> Reader<'t, '_> {
 
     fn number(&mut self) -> Option<Value> {
         let start = self.at;
-        self.skip_while(|c| c.is_alphanumeric() || matches!(c, '+' | '-' | '.'));
+        let in_word = self.in_word;
+        self.skip_while(|c| in_word(c) || matches!(c, '+' | '-' | '.'));
         let kind = match Number::parse(self.text.get(start..self.at).unwrap_or("")) {
             Ok(number) => return Some(Value::Number(number)),
             Err(NumberFault::Syntax) => FaultKind::InvalidNumber,

@@ -58,16 +58,27 @@ impl Policy {
             1 => Fallback::Deny,
             _ => return None,
         };
-        Some(Policy {
+        let mut policy = Policy {
             document: Node::from(Value::Null),
             default: placed(default),
-            hide: bytes.list(name)?,
-            require: bytes.list(rule)?,
-            deny_if: bytes.list(rule)?,
-            preconditions: bytes.list(precondition)?,
-            all_tools: bytes.list(limit)?,
-            tools: bytes.list(tool)?,
-        })
+            hide: Vec::new(),
+            require: Vec::new(),
+            deny_if: Vec::new(),
+            preconditions: Vec::new(),
+            all_tools: Vec::new(),
+            tools: Vec::new(),
+        };
+        policy.take_lists(bytes)?;
+        Some(policy)
+    }
+
+    fn take_lists(&mut self, bytes: &mut Bytes<'_>) -> Option<()> {
+        bytes.fill(&mut self.hide, name)?;
+        bytes.fill(&mut self.require, rule)?;
+        bytes.fill(&mut self.deny_if, rule)?;
+        bytes.fill(&mut self.preconditions, precondition)?;
+        bytes.fill(&mut self.all_tools, limit)?;
+        bytes.fill(&mut self.tools, tool)
     }
 }
 
@@ -101,24 +112,41 @@ fn put_tool(out: &mut Out, tool: &ToolRules) {
 }
 
 fn tool(bytes: &mut Bytes<'_>) -> Option<ToolRules> {
-    Some(ToolRules {
+    let mut tool = ToolRules {
         name: name(bytes)?,
         span: Span::default(),
-        action: match bytes.byte()? {
+        action: None,
+        reason: None,
+        require: Vec::new(),
+        deny_if: Vec::new(),
+        require_approval_if: Vec::new(),
+        preconditions: Vec::new(),
+        limits: Vec::new(),
+        rate_limit: None,
+    };
+    tool.take_rest(bytes)?;
+    Some(tool)
+}
+
+impl ToolRules {
+    /// Takes all behind the name.
+    fn take_rest(&mut self, bytes: &mut Bytes<'_>) -> Option<()> {
+        self.action = match bytes.byte()? {
             0 => None,
             1 => Some(placed(Action::Allow)),
             2 => Some(placed(Action::Deny)),
             3 => Some(placed(Action::RequireApproval)),
             _ => return None,
-        },
-        reason: words(bytes)?,
-        require: bytes.list(rule)?,
-        deny_if: bytes.list(rule)?,
-        require_approval_if: bytes.list(rule)?,
-        preconditions: bytes.list(precondition)?,
-        limits: bytes.list(limit)?,
-        rate_limit: bytes.maybe(limit)?,
-    })
+        };
+        self.reason = words(bytes)?;
+        bytes.fill(&mut self.require, rule)?;
+        bytes.fill(&mut self.deny_if, rule)?;
+        bytes.fill(&mut self.require_approval_if, rule)?;
+        bytes.fill(&mut self.preconditions, precondition)?;
+        bytes.fill(&mut self.limits, limit)?;
+        self.rate_limit = bytes.maybe(limit)?;
+        Some(())
+    }
 }
 
 fn put_rules(out: &mut Out, rules: &[Rule]) {
