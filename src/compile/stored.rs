@@ -1,7 +1,7 @@
 //! Compiled policies as bytes: written where policies are made, read where there is only to decide.
 //!
-//! A module that decides and reads texts of policies is twice one that does not (see the sizes in the
-//! README), and reading a text is most of what it takes until the first decision. The bytes hold what a text
+//! A module that decides and reads texts of policies is a third larger than one that does not (see the
+//! sizes in the README), and reading a text is most of what it takes until the first decision. The bytes hold what a text
 //! was understood as; all that is worked out of that (ids, plans, the index of names, automata) is worked
 //! out again, by the same code as for a text, so that no bytes can say one thing here and another there.
 //!
