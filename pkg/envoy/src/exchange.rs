@@ -1,6 +1,6 @@
 //! One request and its answer.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
 
 use cattlegrid::edge::{Asked, Identity, Mode, Passage, Reply, Settings};
@@ -23,6 +23,8 @@ pub struct Shared {
     pub settings: Settings,
     /// The counters of the proxy's telemetry.
     pub metrics: Metrics,
+    /// Whether lines that tell what happened are written, as it was a moment ago.
+    pub is_logging: Cell<bool>,
     /// Whose requests are of which nothing is known yet.
     pub nobody: Identity,
     /// Room to decide in.

@@ -20,8 +20,9 @@ mod service;
 mod store;
 mod wait;
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
 use std::rc::Rc;
+use std::time::Duration;
 
 use cattlegrid::approval::Secrets;
 use cattlegrid::edge::{self, Identity, Settings};
@@ -51,15 +52,28 @@ struct Root {
     shared: Option<Rc<Shared>>,
 }
 
-impl Context for Root {}
+/// How often the proxy is asked what need not be known for each call, and told what it need not be told at once.
+const TICK: Duration = Duration::from_secs(1);
+
+impl Context for Root {
+    fn on_done(&mut self) -> bool {
+        // Another configuration takes over, or the proxy ends.
+        if let Some(shared) = &self.shared {
+            shared.metrics.tell();
+        }
+        true
+    }
+}
 
 impl RootContext for Root {
     fn on_configure(&mut self, _size: usize) -> bool {
         match configure() {
             Ok(settings) => {
+                host::tick_every(TICK);
                 self.shared = Some(Rc::new(Shared {
                     settings,
                     metrics: Metrics::new(),
+                    is_logging: Cell::new(host::is_logging()),
                     nobody: Identity { label: Label::new(""), policy: None },
                     scratch: RefCell::default(),
                     recall: Recall::default(),
@@ -72,6 +86,13 @@ impl RootContext for Root {
                 }
                 false
             }
+        }
+    }
+
+    fn on_tick(&mut self) {
+        if let Some(shared) = &self.shared {
+            shared.is_logging.set(host::is_logging());
+            shared.metrics.tell();
         }
     }
 

@@ -31,7 +31,8 @@ struct Known {
 #[derive(Debug)]
 struct Last {
     slot: u16,
-    bytes: Vec<u8>,
+    /// `None` if they were given away and nothing was written since.
+    bytes: Option<Vec<u8>>,
     state: u32,
     at: Time,
 }
@@ -62,8 +63,8 @@ impl<S: Slots> Slots for Recalling<'_, S> {
         let Some(last) = last.as_mut().filter(is_new) else {
             return self.slots.read(slot);
         };
-        if *is_right {
-            return Ok(Some((last.bytes.clone(), last.state)));
+        if let Some(bytes) = last.bytes.take_if(|_| *is_right) {
+            return Ok(Some((bytes, last.state)));
         }
         let found = self.slots.read(slot)?;
         *is_right = found.as_ref().is_some_and(|(_, state)| *state == last.state);
@@ -77,7 +78,7 @@ impl<S: Slots> Slots for Recalling<'_, S> {
         let next = state.and_then(|state| state.checked_add(1));
         match (swap, next) {
             (Ok(Swap::Kept), Some(state)) => {
-                let last = Last { slot, bytes: bytes.to_vec(), state, at: self.now };
+                let last = Last { slot, bytes: Some(bytes.to_vec()), state, at: self.now };
                 // Of another slot it is not known whether it would be right.
                 known.is_right &= known.last.replace(last).is_some_and(|other| other.slot == slot);
             }

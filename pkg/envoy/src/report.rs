@@ -140,7 +140,12 @@ pub struct Metrics {
     counters: RefCell<Vec<Counter>>,
     /// How long decisions take, in microseconds.
     evaluation: Option<u32>,
+    /// How long those took of which the proxy was not told yet.
+    untold: RefCell<Vec<u64>>,
 }
+
+/// So many decisions may wait until the proxy is told how long they took: told one after another they cost it less.
+const UNTOLD: usize = 64;
 
 impl Metrics {
     /// All metrics, with their values of before if they were there. Those that are no decision's are
@@ -149,6 +154,7 @@ impl Metrics {
         let metrics = Metrics {
             counters: RefCell::default(),
             evaluation: host::histogram("cattlegrid.evaluation_us"),
+            untold: RefCell::default(),
         };
         for event in
             [Event::Hidden, Event::Changed, Event::Withheld, Event::GivenBack, Event::StoreFailed]
@@ -176,10 +182,23 @@ impl Metrics {
         }
     }
 
-    /// Tells how many microseconds a decision took.
+    /// Remembers how many microseconds a decision took, until [`Metrics::tell`].
     pub fn took(&self, microseconds: u64) {
-        if let Some(metric) = self.evaluation {
-            host::record(metric, microseconds);
+        let mut untold = self.untold.borrow_mut();
+        untold.push(microseconds);
+        if untold.len() >= UNTOLD {
+            drop(untold);
+            self.tell();
+        }
+    }
+
+    /// Tells how long the decisions took of which that was not told.
+    pub fn tell(&self) {
+        let mut untold = self.untold.borrow_mut();
+        for microseconds in untold.drain(..) {
+            if let Some(metric) = self.evaluation {
+                host::record(metric, microseconds);
+            }
         }
     }
 }

@@ -183,7 +183,7 @@ impl Exchange {
         }
         let began = host::moment();
         let now = caller.now.or_else(|| host::time_of(began?))?;
-        let is_logging = host::is_logging();
+        let is_logging = shared.is_logging.get();
         // A call that is not let pass here is decided anew, by what is then read.
         let recall = Some(&shared.recall).filter(|_| !policy.policy.has_preconditions());
         let slots = Recalling { slots: SharedData, recall, now };
@@ -397,7 +397,7 @@ impl Exchange {
         let kind = report::kind(decision.id.as_ref().map_or("", |id| id.rule.as_str()));
         let (mode, effect) = (self.caller.mode, decision.effect);
         self.count(Event::Decided { policy, mode, effect, kind });
-        if host::is_logging() {
+        if self.shared.is_logging.get() {
             host::log(&line(decision, about));
         }
     }
@@ -418,8 +418,9 @@ impl Exchange {
 }
 
 /// Removes a header of the request, if it is there.
+#[inline(always)]
 fn remove(headers: &Headers, name: &str) -> Result<(), Stop> {
-    if headers.get(name).is_some() && !host::remove_header(Way::Request, name) {
+    if headers.has(name) && !host::remove_header(Way::Request, name) {
         return Err(Stop::broken());
     }
     Ok(())

@@ -62,7 +62,7 @@ impl Exchange {
             }
             Ok(Body::Events) => {
                 // Filtered events are of another length.
-                if headers.get("content-length").is_some()
+                if headers.has("content-length")
                     && !host::remove_header(Way::Response, "content-length")
                 {
                     return self.withhold(502);
@@ -108,7 +108,11 @@ impl Exchange {
             return self.withhold(200);
         }
         let all_with_the_proxy = held.is_empty();
-        held.extend_from_slice(&piece);
+        if all_with_the_proxy {
+            held = piece;
+        } else {
+            held.extend_from_slice(&piece);
+        }
         if !end {
             self.answer = Answer::Message(held);
             return if host::set_body(Way::Response, &[]) {
@@ -166,7 +170,7 @@ impl Exchange {
         }
         let differ = seen.changed.len().saturating_add(seen.new.len());
         self.shared.metrics.count(Event::Changed, differ);
-        if host::is_logging() {
+        if self.shared.is_logging.get() {
             let about = About { method: Some("tools/list"), ..self.about(None) };
             host::log(&changes_line(seen, denies, &about));
         }
