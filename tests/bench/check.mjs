@@ -20,8 +20,8 @@ const WORK = {
   "each decide": 160,
   "rows decide-text": 8,
   "allowed-100 read": 320,
-  "allowed-100 parse": 2,
-  "allowed-100 compile": 4,
+  "allowed-100 parse": 16,
+  "allowed-100 compile": 16,
 };
 
 if (spawnSync("valgrind", ["--version"]).status !== 0) {
