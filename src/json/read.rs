@@ -136,8 +136,7 @@ pub(crate) fn read_knowing(
 pub fn read_strict(text: &[u8], limits: &Limits) -> Result<Node, Fault> {
     // Where a word ends that is none of JSON's matters to people, and Unicode's tables are 2 KB of a
     // small module.
-    let in_word = |c: char| c.is_ascii_alphanumeric() || !c.is_ascii();
-    let read = run(text, limits, 1, in_word, &mut |_| None);
+    let read = run(text, limits, 1, |_| true, &mut |_| None);
     match (read.node, read.faults.into_iter().next()) {
         (_, Some(fault)) => Err(fault),
         (Some(node), None) => Ok(node),
@@ -149,7 +148,7 @@ fn run(
     text: &[u8],
     limits: &Limits,
     max_faults: usize,
-    in_word: fn(char) -> bool,
+    goes_on: fn(char) -> bool,
     known: &mut dyn FnMut(usize) -> Option<Member>,
 ) -> Read {
     let refuse = |kind, span| Read { node: None, faults: vec![Fault { kind, span }] };
@@ -166,7 +165,7 @@ fn run(
     };
     let (depth, faults) = (limits.depth, Vec::new());
     let known_at = depth.checked_sub(2);
-    let mut reader = Reader { text, at: 0, depth, faults, max_faults, in_word, known, known_at };
+    let mut reader = Reader { text, at: 0, depth, faults, max_faults, goes_on, known, known_at };
     if text.starts_with('\u{feff}') {
         reader.at = '\u{feff}'.len_utf8();
         reader.fault(FaultKind::ByteOrderMark, 0);
@@ -189,6 +188,12 @@ fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
 }
 
+/// Whether a character goes on with a word or a number.
+#[inline]
+fn in_word(c: char, goes_on: fn(char) -> bool) -> bool {
+    if c.is_ascii() { c.is_ascii_alphanumeric() } else { goes_on(c) }
+}
+
 struct Reader<'t, 'k> {
     text: &'t str,
     at: usize,
@@ -196,8 +201,8 @@ struct Reader<'t, 'k> {
     depth: u32,
     faults: Vec<Fault>,
     max_faults: usize,
-    /// Whether a character goes on with a word or a number.
-    in_word: fn(char) -> bool,
+    /// Whether a character beyond ASCII goes on with a word or a number.
+    goes_on: fn(char) -> bool,
     /// Gives members that are known; see [`read_knowing`].
     known: &'k mut dyn FnMut(usize) -> Option<Member>,
     /// What `depth` is where it is asked.
@@ -295,8 +300,8 @@ impl<'t> Reader<'t, '_> {
     /// Reports that something else stands here, underlining the next word or character.
     fn expected(&mut self, what: &'static str) {
         let start = self.at;
-        let in_word = self.in_word;
-        let word = |c: char| in_word(c) || matches!(c, '_' | '-' | '+' | '.');
+        let goes_on = self.goes_on;
+        let word = |c| in_word(c, goes_on) || matches!(c, '_' | '-' | '+' | '.');
         match self.rest().chars().next() {
             // Quotes that JSON does not know, up to the next of them on the line.
             Some(quote @ ('\'' | '`')) => {
@@ -335,8 +340,8 @@ impl<'t> Reader<'t, '_> {
 
     fn word(&mut self) -> Option<Value> {
         let start = self.at;
-        let in_word = self.in_word;
-        self.skip_while(|c| in_word(c) || c == '_');
+        let goes_on = self.goes_on;
+        self.skip_while(|c| in_word(c, goes_on) || c == '_');
         match self.text.get(start..self.at) {
             Some("null") => Some(Value::Null),
             Some("true") => Some(Value::Bool(true)),
@@ -350,8 +355,8 @@ impl<'t> Reader<'t, '_> {
 
     fn number(&mut self) -> Option<Value> {
         let start = self.at;
-        let in_word = self.in_word;
-        self.skip_while(|c| in_word(c) || matches!(c, '+' | '-' | '.'));
+        let goes_on = self.goes_on;
+        self.skip_while(|c| in_word(c, goes_on) || matches!(c, '+' | '-' | '.'));
         let kind = match Number::parse(self.text.get(start..self.at).unwrap_or("")) {
             Ok(number) => return Some(Value::Number(number)),
             Err(NumberFault::Syntax) => FaultKind::InvalidNumber,

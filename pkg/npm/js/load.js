@@ -31,11 +31,25 @@ export function loaderOf({ isStarted, start }, isOurs) {
 async function compile(source) {
   if (source instanceof WebAssembly.Module) return source;
   // Bytes first: to name `Response` costs Node 20 ms, in which it loads its `fetch`.
-  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return WebAssembly.compile(source);
+  if (source instanceof ArrayBuffer || ArrayBuffer.isView(source)) return compileBytes(source);
   if (typeof source === "string" || source instanceof URL) source = await fetch(source);
   if (!(source instanceof Response)) {
     throw new TypeError("init wants the wasm of cattlegrid/wasm: a URL, a Response, bytes or a WebAssembly.Module");
   }
   if (!source.ok) throw new Error(`cattlegrid could not be loaded: HTTP ${source.status} for ${source.url}`);
-  return WebAssembly.compile(await source.arrayBuffer());
+  return compileBytes(await source.arrayBuffer());
+}
+
+/** A module of so many bytes is compiled sooner than others are asked to do it. */
+const SMALL = 256 * 1024;
+
+async function compileBytes(bytes) {
+  if (bytes.byteLength > SMALL) return WebAssembly.compile(bytes);
+  try {
+    return new WebAssembly.Module(bytes);
+  } catch (error) {
+    // Some browsers compile nothing at once that is larger than 4 KB where pages are drawn.
+    if (error instanceof RangeError) return WebAssembly.compile(bytes);
+    throw error;
+  }
 }
