@@ -230,9 +230,8 @@ firefox: tools
 $(RELEASE)/cattlegrid_%.wasm: FORCE | $(STAMPS)/crates
 	cargo build --locked --release --target wasm32-unknown-unknown -p $(subst _,-,cattlegrid_$*)
 
-# The same for the npm package, in the profile of its own and with a linker that leaves out what panics say.
+# The same for the npm package, in the profile of its own.
 $(SMALL)/cattlegrid_%.wasm: FORCE | $(STAMPS)/crates
-	CARGO_TARGET_WASM32_UNKNOWN_UNKNOWN_LINKER=$(CURDIR)/pkg/npm/link.mjs \
 	cargo build --locked --profile wasm --target wasm32-unknown-unknown -p $(subst _,-,cattlegrid_$*)
 
 pkg/npm/wasm/cattlegrid_bg.wasm: $(SMALL)/cattlegrid_npm.wasm
