@@ -103,7 +103,7 @@ fn place(hash: u64, places: usize) -> usize {
 /// A hash that is quick for names, eight bytes at a time. Nothing depends on its being hard to
 /// foresee.
 #[inline]
-fn hash(name: &[u8]) -> u64 {
+pub(super) fn hash(name: &[u8]) -> u64 {
     /// 2^64 over the golden ratio, made odd: its multiples spread evenly.
     const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
     let mix = |hash: u64, word: u64| {
