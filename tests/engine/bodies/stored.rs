@@ -5,19 +5,20 @@ use cattlegrid::evaluate::{Env, Scratch, decide_text, evaluate, explain};
 use cattlegrid::model::Time;
 use cattlegrid::parse;
 use cattlegrid::quota::MemoryStore;
-use sha2::{Digest, Sha256};
 
 use super::cases;
 use super::evaluate::same;
 use super::text::said;
 
-const MARK: &[u8] = b"\0cattlegrid\x01";
+const MARK: &[u8] = b"\0cattlegrid\x02";
 
-/// What there is before the policy: the mark, the digest, the hash of the policy's document.
-const HEADER: usize = MARK.len() + 32 + 32;
+/// The bytes of a sum.
+const SUM: usize = 8;
+/// What there is before the policy: the mark, the sum, the hash of the policy's document.
+const HEADER: usize = MARK.len() + SUM + 32;
 
-/// These bytes as they are; as what stands behind a digest that fits; and as changes of a policy that was written,
-/// with the digest made to fit. Whether the last was a policy all the same.
+/// These bytes as they are; as what stands behind a sum that fits; and as changes of a policy that was written,
+/// with the sum made to fit. Whether the last was a policy all the same.
 pub fn check(bytes: &[u8]) -> bool {
     let case = cases::case(bytes);
     let calls: Vec<&str> = case.steps.iter().map(|step| step.call.as_str()).collect();
@@ -39,14 +40,31 @@ pub fn check(bytes: &[u8]) -> bool {
             break;
         }
     }
-    let again = sealed(&changed[MARK.len() + 32..]);
+    let again = sealed(&changed[MARK.len() + SUM..]);
     assert!(again == changed || !ask(&changed, &calls));
     ask(&again, &calls)
 }
 
-/// Bytes behind a digest that fits.
+/// Bytes behind a sum that fits.
 fn sealed(body: &[u8]) -> Vec<u8> {
-    [MARK, Sha256::digest(body).as_slice(), body].concat()
+    [MARK, &sum(body).to_le_bytes(), body].concat()
+}
+
+/// The sum: whole words of eight bytes, and what is left, or the last eight bytes again.
+fn sum(body: &[u8]) -> u64 {
+    const SPREAD: u64 = 0x9e37_79b9_7f4a_7c15;
+    let word = |bytes: &[u8]| bytes.iter().rev().fold(0, |word, byte| word << 8 | u64::from(*byte));
+    let last = match body.len() {
+        8.. => word(&body[body.len() - 8..]),
+        long @ 4.. => word(&body[..4]) << 32 | word(&body[long - 4..]),
+        _ => body.iter().fold(0, |word, byte| word << 8 | u64::from(*byte)),
+    };
+    let mut all = body.len() as u64;
+    for next in body.chunks_exact(8).map(word).chain([last]) {
+        all = (all ^ next).wrapping_mul(SPREAD);
+        all ^= all >> 29;
+    }
+    all.wrapping_mul(SPREAD)
 }
 
 /// Whether it is a policy; if so, it decides calls, in all ways alike.
