@@ -62,6 +62,12 @@ impl<'b> Bytes<'b> {
 
     /// A number that the type has.
     pub(crate) fn number<N: TryFrom<u64>>(&mut self) -> Option<N> {
+        N::try_from(self.any_number()?).ok()
+    }
+
+    // One piece of code for all types.
+    #[inline(never)]
+    fn any_number(&mut self) -> Option<u64> {
         let (mut number, mut bits) = (0u64, 0u32);
         loop {
             let byte = self.byte()?;
@@ -73,7 +79,7 @@ impl<'b> Bytes<'b> {
             }
             number |= placed;
             if byte < 0x80 {
-                return N::try_from(number).ok();
+                return Some(number);
             }
             bits = bits.saturating_add(7);
         }

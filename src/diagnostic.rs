@@ -11,6 +11,7 @@ mod name;
 mod nearest;
 #[cfg(feature = "cli")]
 mod render;
+mod saying;
 
 pub use code::{Code, Severity};
 pub use fix::{Mended, apply};
@@ -21,6 +22,7 @@ pub(crate) use nearest::Candidates;
 pub use nearest::{is_slip, nearest};
 #[cfg(feature = "cli")]
 pub use render::render;
+pub use saying::Saying;
 
 use crate::order::sort_by_key;
 use crate::source::{LineIndex, Span};
@@ -97,8 +99,11 @@ impl Diagnostic {
     /// nothing is added and none of it is compiled, so a place, a code or an order must not depend
     /// on it.
     #[must_use]
-    pub fn say(self, words: impl FnOnce(Diagnostic) -> Diagnostic) -> Diagnostic {
-        if cfg!(feature = "words") { words(self) } else { self }
+    pub fn say(mut self, words: impl FnOnce(Saying<'_>) -> Saying<'_>) -> Diagnostic {
+        if cfg!(feature = "words") {
+            words(Saying::of(&mut self));
+        }
+        self
     }
 
     /// Says what is wrong.

@@ -25,6 +25,7 @@ pub(crate) use read::read_knowing;
 pub use read::{Fault, FaultKind, Limits, Read, read, read_strict};
 pub(crate) use scan::{Key, Next, Scanner, Shape, Written};
 pub(crate) use word::Word;
+pub(crate) use write::key_of_token;
 pub(crate) use write::without_space;
 pub use write::{
     canonical, canonical_exact, canonical_exact_in_parts, pointer_token, quote, write,
@@ -49,7 +50,7 @@ impl Node {
             return Some(self);
         }
         pointer.strip_prefix('/')?.split('/').try_fold(self, |node, token| match &node.value {
-            Value::Object(object) => object.get(&token.replace("~1", "/").replace("~0", "~")),
+            Value::Object(object) => object.get(&key_of_token(token)),
             // RFC 6901 has no leading zeros and no signs.
             Value::List(items) if token == "0" || !token.starts_with(['0', '+']) => {
                 items.get(token.parse::<usize>().ok()?)

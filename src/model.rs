@@ -20,6 +20,7 @@ pub use decision::{
     ConditionOutcome, Decision, Effect, Explanation, LimitOutcome, LimitState, Outcome, RuleId,
     RuleOutcome,
 };
+pub(crate) use operator::contains;
 pub use operator::{Seen, equal, plain_text};
 pub use path::{Path, PathFault, PathFaultKind, Step};
 pub use pattern::{Found, Pattern, PatternFault, match_pattern};

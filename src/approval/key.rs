@@ -10,6 +10,7 @@ use sha2::Sha256;
 use super::token::{Check, check_signed};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::json::{Node, Object, Value, pointer_token};
+use crate::model::contains;
 use crate::source::Span;
 
 /// So many keys may be configured, for a token may be tried with each.
@@ -53,7 +54,7 @@ impl Key {
         let text = text.trim();
         let inside = match text.strip_prefix(BEGIN) {
             Some(rest) => rest.strip_suffix(END).ok_or(KeyFaultKind::NotAPublicKey)?,
-            None if text.starts_with(ARMOUR) && text.contains("PRIVATE KEY-----") => {
+            None if text.starts_with(ARMOUR) && contains(text, "PRIVATE KEY-----") => {
                 return Err(KeyFaultKind::PrivateKey);
             }
             None => text,

@@ -9,7 +9,7 @@ use super::{
 };
 use crate::approval::{Keys, Secrets};
 use crate::compile::compile;
-use crate::diagnostic::{Code, Diagnostic, name, nearest, sort};
+use crate::diagnostic::{Code, Diagnostic, Saying, name, nearest, sort};
 use crate::json::{Limits, Node, Object, Value};
 use crate::parse::{self, Field, Fields, Key, Kind, Reader, Words, fault};
 use crate::pin::{Lock, OnChange, Watch};
@@ -498,7 +498,7 @@ impl Configuration<'_> {
         &mut self,
         code: Code,
         span: crate::source::Span,
-        say: impl FnOnce(Diagnostic) -> Diagnostic,
+        say: impl FnOnce(Saying<'_>) -> Saying<'_>,
     ) {
         self.reader.report(fault(code, span).say(say));
     }

@@ -1,7 +1,7 @@
 //! The tree of a text with a change in it: what stands as it stands, and what is other.
 
 use super::EditFault;
-use crate::json::{Node, Object, Value, pointer_token};
+use crate::json::{Node, Object, Value, key_of_token, pointer_token};
 use crate::parse::Place;
 
 /// A value of the new text.
@@ -301,7 +301,7 @@ fn tokens(pointer: &str) -> Result<Vec<String>, EditFault> {
         return Ok(Vec::new());
     }
     let rest = pointer.strip_prefix('/').ok_or_else(|| EditFault::Nothing(pointer.to_owned()))?;
-    Ok(rest.split('/').map(|token| token.replace("~1", "/").replace("~0", "~")).collect())
+    Ok(rest.split('/').map(key_of_token).collect())
 }
 
 /// The place that a token names in a list.

@@ -216,7 +216,10 @@ impl<'t> Decimal<'t> {
     /// Sign, significant digits without zeros at either end (none for zero) and the place of the
     /// point: the value is `0.digits × 10^point`.
     fn parts(self) -> (bool, String, i32) {
-        let mut digits: String = significant(self.text).map(char::from).collect();
+        let mut digits = String::with_capacity(self.text.len());
+        for digit in significant(self.text) {
+            digits.push(char::from(digit));
+        }
         digits.truncate(digits.trim_end_matches('0').len());
         (self.measure.negative, digits, self.measure.point.into())
     }
@@ -267,8 +270,12 @@ impl<'t> Decimal<'t> {
     }
 
     /// The significant digits behind those of the head.
-    fn tail(self) -> impl Iterator<Item = u8> {
-        significant(self.text).skip(HEAD as usize)
+    fn tail(self) -> Significant<'t> {
+        let mut tail = significant(self.text);
+        for _ in 0..HEAD {
+            tail.next();
+        }
+        tail
     }
 }
 
@@ -295,9 +302,36 @@ fn exponent_of(text: &[u8]) -> Option<(i32, usize)> {
 }
 
 /// The digits of a number from the first that is not zero on.
-fn significant(text: &str) -> impl Iterator<Item = u8> {
-    let mantissa = text.bytes().take_while(|byte| !matches!(byte, b'e' | b'E'));
-    mantissa.filter(u8::is_ascii_digit).skip_while(|digit| *digit == b'0')
+// Adapters of the standard library would be several times as much code.
+struct Significant<'t> {
+    rest: &'t [u8],
+    begun: bool,
+}
+
+impl Iterator for Significant<'_> {
+    type Item = u8;
+
+    #[inline(never)]
+    fn next(&mut self) -> Option<u8> {
+        loop {
+            let (byte, rest) = self.rest.split_first()?;
+            match byte {
+                b'e' | b'E' => return None,
+                b'1'..=b'9' => self.begun = true,
+                b'0' if self.begun => {}
+                _ => {
+                    self.rest = rest;
+                    continue;
+                }
+            }
+            self.rest = rest;
+            return Some(*byte);
+        }
+    }
+}
+
+fn significant(text: &str) -> Significant<'_> {
+    Significant { rest: text.as_bytes(), begun: false }
 }
 
 impl PartialEq for Decimal<'_> {
@@ -331,7 +365,7 @@ impl Ord for Decimal<'_> {
 }
 
 /// Which of two rows of digits is larger, as if each went on with zeros.
-fn tails(mut a: impl Iterator<Item = u8>, mut b: impl Iterator<Item = u8>) -> Ordering {
+fn tails(mut a: Significant<'_>, mut b: Significant<'_>) -> Ordering {
     loop {
         match (a.next(), b.next()) {
             (None, None) => return Ordering::Equal,

@@ -55,24 +55,26 @@ impl Object {
         // the work whatever the keys are, which hashing with a guessable seed would not.
         let key = |at: &u32| members.get(*at as usize).map(|member| member.key.as_str());
         sort_by(&mut order, |a, b| key(a).cmp(&key(b)));
-        let mut repeated: Vec<(u32, Span)> = Vec::new();
+        // For each member the place of the first of the same key, if that is another.
+        let mut firsts: Vec<Option<Span>> = vec![None; members.len()];
+        let mut repeats = false;
         let mut first: Option<u32> = None;
         for &at in &order {
             match first {
                 Some(earlier) if key(&earlier) == key(&at) => {
-                    let span = members.get(earlier as usize).map(|m| m.key_span);
-                    repeated.push((at, span.unwrap_or_default()));
+                    repeats = true;
+                    if let Some(first) = firsts.get_mut(at as usize) {
+                        *first = members.get(earlier as usize).map(|member| member.key_span);
+                    }
                 }
                 _ => first = Some(at),
             }
         }
-        if !repeated.is_empty() {
-            sort_by(&mut repeated, |a, b| a.0.cmp(&b.0));
-            let mut repeated = repeated.into_iter().peekable();
+        if repeats {
             let (mut kept, mut duplicates) = (Vec::new(), Vec::new());
-            for (at, member) in (0u32..).zip(members) {
-                match repeated.next_if(|&(repeated_at, _)| repeated_at == at) {
-                    Some((_, first)) => duplicates.push((first, member)),
+            for (first, member) in firsts.into_iter().zip(members) {
+                match first {
+                    Some(first) => duplicates.push((first, member)),
                     None => kept.push(member),
                 }
             }

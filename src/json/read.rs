@@ -113,10 +113,15 @@ pub struct Read {
 /// So many faults are reported; a text with more is not JSON at all.
 pub(crate) const MAX_FAULTS: usize = 100;
 
-/// Reads a text and goes on after each fault, for people who mend it.
+/// Whether reading goes on behind a fault. What follows from this is what is found behind the first, and
+/// how far a fault reaches; what the first is follows from the text alone.
+const MENDS: bool = cfg!(feature = "mending");
+
+/// Reads a text and goes on after each fault, for people who mend it. Without the feature `mending` it
+/// ends at the first, and none of what goes on is compiled.
 #[must_use]
 pub fn read(text: &[u8], limits: &Limits) -> Read {
-    run(text, limits, MAX_FAULTS, char::is_alphanumeric, &mut |_| None)
+    run(text, limits, MAX_FAULTS, is_of_word, &mut |_| None)
 }
 
 /// Reads a text of which some is known: for the place of the key of a member two levels deep `known`
@@ -126,7 +131,7 @@ pub(crate) fn read_knowing(
     limits: &Limits,
     known: &mut dyn FnMut(usize) -> Option<Member>,
 ) -> Read {
-    run(text, limits, MAX_FAULTS, char::is_alphanumeric, known)
+    run(text, limits, MAX_FAULTS, is_of_word, known)
 }
 
 /// Reads a text and stops at the first fault, for machines.
@@ -174,18 +179,43 @@ fn run(
     reader.space();
     if reader.at < text.len() && !reader.given_up() {
         let start = reader.at;
-        let end = text.bytes().rposition(|byte| !is_space(byte));
-        reader.at = end.map_or(start, |end| end.saturating_add(1).max(start));
+        if MENDS {
+            let end = text.bytes().rposition(|byte| !is_space(byte));
+            reader.at = end.map_or(start, |end| end.saturating_add(1).max(start));
+        }
         reader.fault(FaultKind::TrailingText, start);
     }
     let mut faults = reader.faults;
-    sort_by_key(&mut faults, |fault| fault.span);
+    if MENDS {
+        sort_by_key(&mut faults, |fault| fault.span);
+    }
     Read { node, faults }
 }
 
 /// White space as JSON has it.
 fn is_space(byte: u8) -> bool {
     matches!(byte, b' ' | b'\t' | b'\n' | b'\r')
+}
+
+/// Whether a character beyond ASCII is shown as part of a word: signs, spaces and pictures are not. What Unicode
+/// says of each would be 3 KB of tables.
+fn is_of_word(c: char) -> bool {
+    !matches!(
+        c,
+        '\u{80}'..='\u{bf}'
+            | '×'
+            | '÷'
+            | '\u{2000}'..='\u{2bff}'
+            | '\u{2e00}'..='\u{2e7f}'
+            | '\u{3000}'..='\u{3004}'
+            | '\u{3008}'..='\u{3020}'
+            | '\u{e000}'..='\u{f8ff}'
+            | '\u{fe00}'..='\u{fe6f}'
+            | '\u{feff}'..='\u{ff0f}'
+            | '\u{fff0}'..='\u{ffff}'
+            | '\u{1f000}'..='\u{1faff}'
+            | '\u{e0000}'..
+    )
 }
 
 /// Whether a character goes on with a word or a number.
@@ -244,11 +274,15 @@ impl<'t> Reader<'t, '_> {
     fn comment(&mut self) -> bool {
         let start = self.at;
         if self.rest().starts_with("//") {
-            self.skip_while(|c| !matches!(c, '\n' | '\r'));
+            if MENDS {
+                self.skip_while(|c| !matches!(c, '\n' | '\r'));
+            }
         } else if self.rest().starts_with("/*") {
-            let end = self.rest().as_bytes().windows(2).position(|two| two == b"*/");
-            let end = end.map(|at| at.saturating_add(2));
-            self.step(end.unwrap_or(self.text.len()));
+            if MENDS {
+                let end = self.rest().as_bytes().windows(2).position(|two| two == b"*/");
+                let end = end.map(|at| at.saturating_add(2));
+                self.step(end.unwrap_or(self.text.len()));
+            }
         } else {
             return false;
         }
@@ -272,12 +306,12 @@ impl<'t> Reader<'t, '_> {
     }
 
     fn given_up(&self) -> bool {
-        self.faults.len() >= self.max_faults
+        if MENDS { self.faults.len() >= self.max_faults } else { !self.faults.is_empty() }
     }
 
     /// Reports what stands from `start` to here. With the last fault that is wanted, reading ends.
     fn fault(&mut self, kind: FaultKind, start: usize) {
-        if !self.given_up() && !self.is_said(kind, start) {
+        if !self.given_up() && !(MENDS && self.is_said(kind, start)) {
             self.faults.push(Fault { kind, span: Span::new(start, self.at) });
         }
         if self.given_up() {
@@ -302,7 +336,7 @@ impl<'t> Reader<'t, '_> {
         let start = self.at;
         let goes_on = self.goes_on;
         let word = |c| in_word(c, goes_on) || matches!(c, '_' | '-' | '+' | '.');
-        match self.rest().chars().next() {
+        match self.rest().chars().next().filter(|_| MENDS) {
             // Quotes that JSON does not know, up to the next of them on the line.
             Some(quote @ ('\'' | '`')) => {
                 self.step(1);
@@ -523,7 +557,8 @@ impl<'t> Reader<'t, '_> {
     fn member(&mut self) -> Option<Member> {
         self.space();
         let start = self.at;
-        if self.known_at == Some(self.depth)
+        if MENDS
+            && self.known_at == Some(self.depth)
             && let Some(known) = (self.known)(start)
         {
             self.at = known.node.span.end as usize;
@@ -532,9 +567,11 @@ impl<'t> Reader<'t, '_> {
         if self.peek() != Some(b'"') {
             self.expected("a key in double quotes");
             // If it was meant as a key, its value is still read for faults of its own.
-            self.space();
-            if self.take(b':') {
-                self.value();
+            if MENDS {
+                self.space();
+                if self.take(b':') {
+                    self.value();
+                }
             }
             return None;
         }
@@ -555,6 +592,9 @@ impl<'t> Reader<'t, '_> {
             }
             // A forgotten colon: the value begins here.
             self.fault(FaultKind::Expected("`:`"), at);
+            if !MENDS {
+                return None;
+            }
         }
         let node = self.value()?;
         Some(Member { key, key_span, node })
@@ -595,6 +635,10 @@ impl<'t> Reader<'t, '_> {
             }
         }
         if self.take(closing) {
+            return false;
+        }
+        if !MENDS {
+            self.fault(FaultKind::Expected(what), self.at);
             return false;
         }
         match self.peek() {

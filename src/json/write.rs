@@ -101,6 +101,25 @@ pub fn pointer_token(key: &str) -> Cow<'_, str> {
     }
 }
 
+/// The key that a token of a JSON Pointer names; see [`pointer_token`].
+pub(crate) fn key_of_token(token: &str) -> String {
+    let mut key = String::with_capacity(token.len());
+    let mut rest = token;
+    while let Some((before, behind)) = rest.split_once('~') {
+        key.push_str(before);
+        let (c, written) = match behind.as_bytes().first() {
+            Some(b'0') => ('~', 1),
+            Some(b'1') => ('/', 1),
+            // What is no escape stands for itself.
+            _ => ('~', 0),
+        };
+        key.push(c);
+        rest = behind.get(written..).unwrap_or_default();
+    }
+    key.push_str(rest);
+    key
+}
+
 struct Writer<'v, 't> {
     out: String,
     form: Form,

@@ -164,7 +164,7 @@ pub fn plain_text(value: &Value) -> Option<Cow<'_, str>> {
 }
 
 /// Whether a text has another in it.
-fn contains(text: &str, wanted: &str) -> bool {
+pub(crate) fn contains(text: &str, wanted: &str) -> bool {
     if cfg!(target_family = "wasm") {
         contains_small(text.as_bytes(), wanted.as_bytes())
     } else {

@@ -103,145 +103,169 @@ pub fn call_text(text: &[u8]) -> Result<Call, CallFault> {
 /// # Errors
 /// The first thing that is wrong.
 pub fn call(node: &Node) -> Result<Call, CallFault> {
-    let Value::Object(object) = &node.value else {
-        let kind = CallFaultKind::NotAnObject(node.value.kind());
-        return Err(CallFault { kind, span: node.span, tool: None });
-    };
-    if object.get("jsonrpc").is_some() { message(node, object) } else { plain(node, object) }
+    let mut named = None;
+    match parts(node, &mut named) {
+        Ok(parts) => Ok(parts.to_call()),
+        Err((kind, span)) => Err(CallFault { kind, span, tool: named.map(str::to_owned) }),
+    }
 }
 
-fn plain(node: &Node, object: &Object) -> Result<Call, CallFault> {
-    let reader = Reader { tool: name_of(object, "tool") };
-    for member in object.members() {
-        if !KEYS.contains(&member.key.as_str()) {
-            let kind = CallFaultKind::UnknownKey(member.key.clone());
-            return Err(reader.fault(kind, member.key_span));
+/// What a call says, where it stands: nothing is copied, and so nothing is to be dropped, before all of it
+/// was looked at.
+#[derive(Default)]
+struct Parts<'d> {
+    tool: &'d str,
+    arguments: Option<&'d Object>,
+    grant: Option<&'d str>,
+    session: Option<&'d str>,
+    server: Option<&'d str>,
+    approval: Option<&'d str>,
+}
+
+impl Parts<'_> {
+    fn to_call(&self) -> Call {
+        let owned = |text: Option<&str>| text.map(str::to_owned);
+        Call {
+            tool: self.tool.to_owned(),
+            arguments: self.arguments.cloned().unwrap_or_default(),
+            grant: owned(self.grant),
+            session: owned(self.session),
+            server: owned(self.server),
+            approval: owned(self.approval),
         }
     }
-    let tool = reader.string(object, "tool")?;
-    Ok(Call {
-        tool: tool.ok_or_else(|| reader.fault(CallFaultKind::MissingKey("tool"), node.span))?,
-        arguments: reader.arguments(object)?,
-        grant: reader.string(object, "grant")?,
-        session: reader.string(object, "session")?,
-        server: reader.string(object, "server")?,
-        approval: reader.string(object, "approval")?,
+}
+
+/// What is wrong with a call, and where.
+type Wrong = (CallFaultKind, Span);
+
+/// Looks through a call. Every fault names the tool, if the call does.
+fn parts<'d>(node: &'d Node, named: &mut Option<&'d str>) -> Result<Parts<'d>, Wrong> {
+    let Value::Object(object) = &node.value else {
+        return Err((CallFaultKind::NotAnObject(node.value.kind()), node.span));
+    };
+    if object.get("jsonrpc").is_none() {
+        *named = name_of(object, "tool");
+        return plain(node, object);
+    }
+    let params = object.get("params");
+    *named = params.and_then(|params| name_of(params.value.as_object()?, "name"));
+    message(node, object, params)
+}
+
+fn plain<'d>(node: &Node, object: &'d Object) -> Result<Parts<'d>, Wrong> {
+    for member in object.members() {
+        if !KEYS.contains(&member.key.as_str()) {
+            return Err((CallFaultKind::UnknownKey(member.key.clone()), member.key_span));
+        }
+    }
+    Ok(Parts {
+        tool: needed(object, "tool", node)?,
+        arguments: arguments(object)?,
+        grant: string(object, "grant")?,
+        session: string(object, "session")?,
+        server: string(object, "server")?,
+        approval: string(object, "approval")?,
     })
 }
 
-fn message(node: &Node, object: &Object) -> Result<Call, CallFault> {
-    let params = object.get("params").map(|params| (params, params.value.as_object()));
-    let named = params.and_then(|(_, params)| name_of(params?, "name"));
-    let reader = Reader { tool: named };
-    reader.no_mistakable_key(object)?;
+fn message<'d>(
+    node: &Node,
+    object: &'d Object,
+    params: Option<&'d Node>,
+) -> Result<Parts<'d>, Wrong> {
+    no_mistakable_key(object)?;
     // With one of these it would be an answer as well.
     let answer = ["result", "error"].into_iter().find_map(|key| object.member(key));
     if let Some(member) = answer {
-        let kind = CallFaultKind::UnknownKey(member.key.clone());
-        return Err(reader.fault(kind, member.key_span));
+        return Err((CallFaultKind::UnknownKey(member.key.clone()), member.key_span));
     }
-    reader.exactly(object, node, "jsonrpc", "2.0", "`2.0`")?;
-    reader.exactly(object, node, "method", "tools/call", "`tools/call`")?;
+    exactly(object, node, "jsonrpc", "2.0", "`2.0`")?;
+    exactly(object, node, "method", "tools/call", "`tools/call`")?;
     if let Some(id) = object.get("id") {
         let whole = id.value.as_number().is_some_and(Number::is_integer);
         if !whole && id.value.as_str().is_none() {
-            return Err(reader.wrong("id", "a string or a whole number", id));
+            return Err(wrong("id", "a string or a whole number", id));
         }
     }
-    let params = match params {
-        Some((_, Some(params))) => params,
-        Some((params, None)) => return Err(reader.wrong("params", "an object", params)),
-        None => return Err(reader.fault(CallFaultKind::MissingKey("params"), node.span)),
-    };
-    reader.no_mistakable_key(params)?;
+    let params = params.ok_or((CallFaultKind::MissingKey("params"), node.span))?;
+    let params = params.value.as_object().ok_or_else(|| wrong("params", "an object", params))?;
+    no_mistakable_key(params)?;
     let approval = match params.get("_meta") {
         None => None,
         Some(meta) => match meta.value.as_object() {
-            Some(meta) => reader.string(meta, APPROVAL)?,
-            None => return Err(reader.wrong("_meta", "an object", meta)),
+            Some(meta) => string(meta, APPROVAL)?,
+            None => return Err(wrong("_meta", "an object", meta)),
         },
     };
-    let tool = reader.string(params, "name")?;
-    Ok(Call {
-        tool: tool.ok_or_else(|| reader.fault(CallFaultKind::MissingKey("name"), node.span))?,
-        arguments: reader.arguments(params)?,
-        approval,
-        ..Call::default()
-    })
+    let tool = needed(params, "name", node)?;
+    Ok(Parts { tool, arguments: arguments(params)?, approval, ..Parts::default() })
 }
 
-fn name_of(object: &Object, key: &str) -> Option<String> {
-    object.get(key)?.value.as_str().map(str::to_owned)
+fn name_of<'d>(object: &'d Object, key: &str) -> Option<&'d str> {
+    object.get(key)?.value.as_str()
 }
 
-/// Knows the tool, which every fault names.
-struct Reader {
-    tool: Option<String>,
+fn wrong(key: &'static str, wanted: &'static str, node: &Node) -> Wrong {
+    let found = node.value.kind();
+    (CallFaultKind::WrongValue { key, wanted, found }, node.span)
 }
 
-impl Reader {
-    fn fault(&self, kind: CallFaultKind, span: Span) -> CallFault {
-        CallFault { kind, span, tool: self.tool.clone() }
+fn string<'d>(object: &'d Object, key: &'static str) -> Result<Option<&'d str>, Wrong> {
+    match object.get(key) {
+        None => Ok(None),
+        Some(node) => match &node.value {
+            Value::String(text) => Ok(Some(text)),
+            _ => Err(wrong(key, "a string", node)),
+        },
     }
+}
 
-    fn wrong(&self, key: &'static str, wanted: &'static str, node: &Node) -> CallFault {
-        let found = node.value.kind();
-        self.fault(CallFaultKind::WrongValue { key, wanted, found }, node.span)
+/// The text that `all` must have under a key of this part of it.
+fn needed<'d>(object: &'d Object, key: &'static str, all: &Node) -> Result<&'d str, Wrong> {
+    string(object, key)?.ok_or((CallFaultKind::MissingKey(key), all.span))
+}
+
+fn arguments(object: &Object) -> Result<Option<&Object>, Wrong> {
+    match object.get("arguments") {
+        None => Ok(None),
+        Some(node) => match &node.value {
+            Value::Object(arguments) => Ok(Some(arguments)),
+            other => Err((CallFaultKind::Arguments(other.kind()), node.span)),
+        },
     }
+}
 
-    fn string(&self, object: &Object, key: &'static str) -> Result<Option<String>, CallFault> {
-        match object.get(key) {
-            None => Ok(None),
-            Some(node) => match &node.value {
-                Value::String(text) => Ok(Some(text.clone())),
-                _ => Err(self.wrong(key, "a string", node)),
-            },
+fn exactly(
+    object: &Object,
+    message: &Node,
+    key: &'static str,
+    text: &str,
+    wanted: &'static str,
+) -> Result<(), Wrong> {
+    let Some(node) = object.get(key) else {
+        return Err((CallFaultKind::MissingKey(key), message.span));
+    };
+    match node.value.as_str() {
+        Some(said) if said == text => Ok(()),
+        said => {
+            let found = said.map_or(node.value.kind(), |_| "this");
+            Err((CallFaultKind::WrongValue { key, wanted, found }, node.span))
         }
     }
+}
 
-    fn arguments(&self, object: &Object) -> Result<Object, CallFault> {
-        match object.get("arguments") {
-            None => Ok(Object::default()),
-            Some(node) => match &node.value {
-                Value::Object(arguments) => Ok(arguments.clone()),
-                other => Err(self.fault(CallFaultKind::Arguments(other.kind()), node.span)),
-            },
-        }
+/// Servers were seen to take `Name` for `name`, and `arguments` with a NUL behind it too.
+fn no_mistakable_key(object: &Object) -> Result<(), Wrong> {
+    for member in object.members() {
+        let kind = match mistakable(&member.key, MESSAGE_KEYS) {
+            Some(known) => CallFaultKind::LooksLike(known),
+            None if !is_plain(&member.key) => CallFaultKind::NotPlain,
+            None => continue,
+        };
+        return Err((kind, member.key_span));
     }
-
-    fn exactly(
-        &self,
-        object: &Object,
-        message: &Node,
-        key: &'static str,
-        text: &str,
-        wanted: &'static str,
-    ) -> Result<(), CallFault> {
-        match object.get(key) {
-            None => Err(self.fault(CallFaultKind::MissingKey(key), message.span)),
-            Some(node) if node.value.as_str() == Some(text) => Ok(()),
-            Some(node) => match node.value {
-                Value::String(_) => {
-                    Err(self
-                        .fault(CallFaultKind::WrongValue { key, wanted, found: "this" }, node.span))
-                }
-                _ => Err(self.wrong(key, wanted, node)),
-            },
-        }
-    }
-
-    /// Servers were seen to take `Name` for `name`, and `arguments` with a NUL behind it too.
-    fn no_mistakable_key(&self, object: &Object) -> Result<(), CallFault> {
-        for member in object.members() {
-            let kind = match mistakable(&member.key, MESSAGE_KEYS) {
-                Some(known) => CallFaultKind::LooksLike(known),
-                None if !is_plain(&member.key) => CallFaultKind::NotPlain,
-                None => continue,
-            };
-            return Err(self.fault(kind, member.key_span));
-        }
-        Ok(())
-    }
+    Ok(())
 }
 
 #[cfg(test)]

@@ -3,7 +3,7 @@
 use super::faults::{is_one, wrap};
 use super::place;
 use super::reader::{Field, Key, Kind, Reader, Words, fault};
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Saying};
 use crate::json::{Node, Number, Value, quote};
 use crate::model::{Condition, Path, PathFaultKind, Pattern, Spanned, Test};
 
@@ -150,7 +150,7 @@ pub(super) fn test(
 }
 
 /// What value an operator wants in place of this one.
-fn right_value(said: Diagnostic, operator: &str, node: &Node) -> Diagnostic {
+fn right_value<'d>(said: Saying<'d>, operator: &str, node: &Node) -> Saying<'d> {
     let (value, span) = (&node.value, node.span);
     let wanted = match operator {
         "exists" => "`true` or `false`",

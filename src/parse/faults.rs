@@ -1,7 +1,7 @@
 //! What the JSON reader could not read, as diagnostics.
 
 use super::place;
-use crate::diagnostic::{Code, Diagnostic, Edit, Fix, name};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Saying, name};
 use crate::json::{
     self, Fault, FaultKind, Limits, Node, Number, Read, Value, pointer_token, quote,
 };
@@ -35,7 +35,8 @@ fn diagnostic(
     let pointer = pointer.unwrap_or_default();
     let diagnostic = match fault.kind {
         FaultKind::DuplicateKey(_) => {
-            let pointer = format!("{pointer}/{}", pointer_token(&key_of(words)));
+            // Joined and not formatted: of all that is compiled without words it would be alone in that.
+            let pointer = [&pointer, "/", &pointer_token(&key_of(words))].concat();
             Diagnostic::at(Code::DuplicateKey, span.inner(), &pointer)
         }
         kind => Diagnostic::at(code(kind), span, &pointer),
@@ -89,8 +90,8 @@ fn code(kind: FaultKind) -> Code {
 }
 
 /// Adds what to do about a fault whose own text is the message.
-fn mend(said: Diagnostic, kind: FaultKind, bytes: &[u8], words: &str) -> Diagnostic {
-    let span = said.span;
+fn mend<'d>(said: Saying<'d>, kind: FaultKind, bytes: &[u8], words: &str) -> Saying<'d> {
+    let span = said.span();
     match kind {
         FaultKind::ByteOrderMark => said
             .help("save the file as utf-8 without a byte order mark")
@@ -150,25 +151,25 @@ fn found(what: &str, words: &str) -> String {
 }
 
 /// Adds what is likely meant where something else was expected.
-fn expected(diagnostic: Diagnostic, what: &str, words: &str, text: &str) -> Diagnostic {
-    let span = diagnostic.span;
+fn expected<'d>(said: Saying<'d>, what: &str, words: &str, text: &str) -> Saying<'d> {
+    let span = said.span();
     if words.is_empty() {
         let at_end = text.len() <= span.start as usize;
         if at_end && text.trim().is_empty() {
-            return diagnostic.help("the text is empty");
+            return said.help("the text is empty");
         }
         if at_end {
-            return diagnostic.help("the text ends too early");
+            return said.help("the text ends too early");
         }
         // Right behind what stands before it.
         let before = text.get(..span.start as usize).unwrap_or("").trim_end().len();
         let behind = Span::new(before, before);
         return match what {
-            "`:`" => diagnostic.replace("add the colon", behind, ":").safe_if(true),
+            "`:`" => said.replace("add the colon", behind, ":").safe_if(true),
             _ if what.starts_with("`,`") => {
-                diagnostic.replace("add the comma", behind, ",").safe_if(true)
+                said.replace("add the comma", behind, ",").safe_if(true)
             }
-            _ => diagnostic,
+            _ => said,
         };
     }
     let is_word = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-' | '.');
@@ -176,38 +177,37 @@ fn expected(diagnostic: Diagnostic, what: &str, words: &str, text: &str) -> Diag
     let inner = words.strip_prefix(quotes).and_then(|rest| rest.strip_suffix(quotes));
     let value = what == "a value";
     if !value && !what.starts_with("a key") {
-        return diagnostic;
+        return said;
     }
     match (words, inner) {
-        (_, Some(inner)) => diagnostic
+        (_, Some(inner)) => said
             .help("json knows only double quotes")
             .replace("use double quotes", span, quote(inner))
             .safe_if(!inner.contains(['\\', '"', '\''])),
         ("NaN" | "Infinity" | "undefined", _) if value => {
-            diagnostic.help(format!("json has no `{words}`"))
+            said.help(format!("json has no `{words}`"))
         }
         ("True" | "False", _) if value => {
             let meant = words.to_ascii_lowercase();
-            diagnostic
-                .help(format!("did you mean `{meant}`?"))
+            said.help(format!("did you mean `{meant}`?"))
                 .replace(format!("replace by `{meant}`"), span, meant)
                 .safe_if(true)
         }
-        ("None" | "nil" | "NULL" | "Null", _) if value => diagnostic
+        ("None" | "nil" | "NULL" | "Null", _) if value => said
             .help("did you mean `null`?")
             .replace("replace by `null`", span, "null")
             .safe_if(true),
-        _ if words.chars().all(is_word) => diagnostic
+        _ if words.chars().all(is_word) => said
             .help("texts and keys stand in double quotes")
             .replace("put it in double quotes", span, quote(words))
             .safe_if(words.starts_with(|c: char| c.is_ascii_alphabetic())),
-        _ => diagnostic,
+        _ => said,
     }
 }
 
 /// Adds the number that is likely meant, if there is only one.
-fn number(diagnostic: Diagnostic, words: &str) -> Diagnostic {
-    let span = diagnostic.span;
+fn number<'d>(said: Saying<'d>, words: &str) -> Saying<'d> {
+    let span = said.span();
     let (sign, digits) = match words.strip_prefix('-') {
         Some(digits) => ("-", digits),
         None => ("", words.strip_prefix('+').unwrap_or(words)),
@@ -216,11 +216,11 @@ fn number(diagnostic: Diagnostic, words: &str) -> Diagnostic {
     let digits = digits.strip_suffix('.').unwrap_or(digits).replace('_', "");
     let meant = format!("{sign}{zero}{digits}");
     match Number::parse(&meant) {
-        Ok(_) => diagnostic
+        Ok(_) => said
             .help(format!("write `{meant}`"))
             .replace(format!("replace by `{meant}`"), span, meant)
             .safe_if(true),
-        Err(_) => diagnostic,
+        Err(_) => said,
     }
 }
 

@@ -2,7 +2,7 @@
 
 use super::condition::path;
 use super::reader::{Field, Fields, Key, Kind, Reader, Words, fault, repeated};
-use crate::diagnostic::{Code, Diagnostic, name};
+use crate::diagnostic::{Code, Saying, name};
 use crate::json::{Node, Number, Value, quote};
 use crate::model::{Amount, Limit, Path, Scope, Spanned, Window};
 use crate::order::sort_by_key;
@@ -238,7 +238,7 @@ fn seconds(number: &Number) -> Option<Window> {
 }
 
 /// What window is likely meant.
-fn known_window(said: Diagnostic, written: &str, span: Span) -> Diagnostic {
+fn known_window<'d>(said: Saying<'d>, written: &str, span: Span) -> Saying<'d> {
     let words = Words {
         code: Code::UnknownWindow,
         what: "window",

@@ -2,7 +2,7 @@
 
 use super::condition::{operator, test};
 use super::reader::{Fields, Key, Kind, Reader, fault};
-use crate::diagnostic::{Code, Diagnostic, name, nearest};
+use crate::diagnostic::{Code, Saying, name, nearest};
 use crate::json::Node;
 use crate::model::{Limit, Policy, Precondition, Spanned};
 
@@ -54,7 +54,7 @@ pub(super) fn known_counters(reader: &mut Reader<'_>, policy: &Policy) {
 }
 
 /// Which counter is likely meant.
-fn known_counter(said: Diagnostic, policy: &Policy, precondition: &Precondition) -> Diagnostic {
+fn known_counter<'d>(said: Saying<'d>, policy: &Policy, precondition: &Precondition) -> Saying<'d> {
     let Precondition { tool, counter, .. } = precondition;
     let whose = match tool {
         Some(tool) => format!("the tool {}", name(&tool.value)),

@@ -1,6 +1,6 @@
 //! Reading objects with known keys, and complaining about the rest.
 
-use crate::diagnostic::{Code, Diagnostic, is_slip, name, names, nearest};
+use crate::diagnostic::{Code, Diagnostic, Saying, is_slip, name, names, nearest};
 use crate::json::{Fault, FaultKind, MAX_FAULTS, Member, Node, Number, Object, Value, quote};
 use crate::model::{Pattern, PatternFault};
 use crate::order::sort_by_key;
@@ -112,7 +112,7 @@ pub(crate) struct Words<'w, T> {
 
 impl<T> Words<'_, T> {
     /// What is to be said of a word that is none of these.
-    pub(super) fn unknown(&self, said: Diagnostic, written: &str, span: Span) -> Diagnostic {
+    pub(super) fn unknown<'d>(&self, said: Saying<'d>, written: &str, span: Span) -> Saying<'d> {
         let said = said.message(format!("unknown {} {}", self.what, name(written)));
         match self.meant(written) {
             Some(meant) => said
@@ -417,7 +417,7 @@ pub(crate) fn fault(code: Code, span: Span) -> Diagnostic {
 }
 
 /// What to do about a value of the wrong type.
-fn right_type(said: Diagnostic, key: &Key, node: &Node) -> Diagnostic {
+fn right_type<'d>(said: Saying<'d>, key: &Key, node: &Node) -> Saying<'d> {
     let (value, span) = (&node.value, node.span);
     match (key.kind, value) {
         (Kind::List, Value::String(_) | Value::Object(_)) => {

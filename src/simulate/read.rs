@@ -3,7 +3,7 @@
 use super::scenario::{Document, Expected, Group, MAX_CALLS, Scenario, Step, Upstream};
 use super::time;
 use crate::approval::Keys;
-use crate::diagnostic::{Code, Diagnostic, name, nearest, sort};
+use crate::diagnostic::{Code, Diagnostic, Saying, name, nearest, sort};
 use crate::json::{Limits, Node, Value};
 use crate::model::{Call, Effect, Spanned, Time};
 use crate::parse::{self, CallFault, CallFaultKind, Field, Fields, Key, Kind, Words, fault};
@@ -105,7 +105,7 @@ struct Reader<'t> {
 }
 
 impl Reader<'_> {
-    fn report(&mut self, code: Code, span: Span, say: impl FnOnce(Diagnostic) -> Diagnostic) {
+    fn report(&mut self, code: Code, span: Span, say: impl FnOnce(Saying<'_>) -> Saying<'_>) {
         self.parts.report(fault(code, span).say(say));
     }
 
@@ -401,7 +401,7 @@ impl Reader<'_> {
     }
 }
 
-fn unknown_key(said: Diagnostic, key: &str, span: Span) -> Diagnostic {
+fn unknown_key<'d>(said: Saying<'d>, key: &str, span: Span) -> Saying<'d> {
     let said = said.message(format!("unknown key {}", name(key)));
     match nearest(key, parse::CALL_KEYS) {
         Some(near) => said.help(format!("did you mean `{near}`?")).replace(

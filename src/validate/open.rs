@@ -5,7 +5,7 @@ use super::known::Known;
 use super::schema::{Found, find};
 use crate::diagnostic::{Code, Diagnostic, name, names};
 use crate::json::{Value, pointer_token};
-use crate::model::{Action, Fallback, Path, Policy, Step, Tool, ToolRules};
+use crate::model::{Action, Fallback, Path, Policy, Step, Tool, ToolRules, contains};
 use crate::source::Span;
 use crate::words::{is_change, split as words, verbs};
 
@@ -238,7 +238,7 @@ impl<'c> Argument<'c> {
             };
             // Of which the words are not those that capitals make.
             let text_in_lower_case = text.to_ascii_lowercase();
-            let named = |name| text_in_lower_case.contains(name);
+            let named = |name| contains(&text_in_lower_case, name);
             words(text).iter().any(known) || ["javascript", "graphql"].into_iter().any(named)
         };
         match self.words.last().map_or("", String::as_str) {

@@ -4,7 +4,7 @@
 //! `required`, `items`, `enum`, `const`, `anyOf`, `oneOf`, `default`, and `$ref` within the schema.
 //! Where a schema says more than that, or nothing, it may produce anything.
 
-use crate::json::{Node, Number, Object, Value};
+use crate::json::{Node, Number, Object, Value, key_of_token};
 use crate::model::{Path, Step, equal, plain_text};
 use crate::order::sort_by_key;
 
@@ -168,7 +168,7 @@ fn refer<'c>(root: &'c Object, reference: &str) -> Option<&'c Object> {
         Some((first, _)) => (first, pointer.get(first.len().saturating_add(1)..)?),
         None => (pointer.strip_prefix('/')?, ""),
     };
-    root.get(&first.replace("~1", "/").replace("~0", "~"))?.at(rest)?.value.as_object()
+    root.get(&key_of_token(first))?.at(rest)?.value.as_object()
 }
 
 /// The types that a form names; `None` if it names none.

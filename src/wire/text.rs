@@ -3,6 +3,8 @@
 //! quickly than it takes an object member by member. Numbers stand there as they are: reading them as
 //! doubles is left to the reader.
 
+use std::borrow::Cow;
+
 use crate::classify::{Abuse, Classified, Evidence, Says, attacks};
 use crate::compile::CompiledPolicy;
 use crate::diagnostic::{Diagnostic, Fix};
@@ -34,19 +36,42 @@ pub fn explanation_text(explanation: &Explanation) -> String {
 /// nothing but code, severity, pointer and span.
 #[must_use]
 pub fn diagnostics_text(text: &[u8], diagnostics: &[Diagnostic]) -> String {
-    let text = String::from_utf8_lossy(text);
+    let text = &readable(text);
     // Behind the last place that is asked for, and the other half of a line's end, no line counts.
     let spans = diagnostics.iter().flat_map(Diagnostic::places);
     let end = spans.map(|span| (span.end as usize).saturating_add(1)).max().unwrap_or(0);
     let end = (end..text.len()).find(|end| text.is_char_boundary(*end)).unwrap_or(text.len());
-    let index = LineIndex::new(text.get(..end).unwrap_or(&text));
+    let index = LineIndex::new(text.get(..end).unwrap_or(text));
     list(diagnostics, |one| diagnostic(one, &index))
 }
 
 /// A range of a text, as [`super::WireSpan`].
 #[must_use]
 pub fn span_text(text: &[u8], place: Span) -> String {
-    span(place, &LineIndex::new(&String::from_utf8_lossy(text)))
+    span(place, &LineIndex::new(&readable(text)))
+}
+
+/// A text as JavaScript has it: what is no UTF-8 in it is a character that says so.
+// As `String::from_utf8_lossy`, with what else reads UTF-8.
+fn readable(text: &[u8]) -> Cow<'_, str> {
+    let mut fault = match std::str::from_utf8(text) {
+        Ok(text) => return text.into(),
+        Err(fault) => fault,
+    };
+    let (mut out, mut rest) = (String::new(), text);
+    loop {
+        let (valid, behind) = rest.split_at_checked(fault.valid_up_to()).unwrap_or_default();
+        out.push_str(std::str::from_utf8(valid).unwrap_or_default());
+        out.push('\u{fffd}');
+        rest = fault.error_len().and_then(|length| behind.get(length..)).unwrap_or_default();
+        match std::str::from_utf8(rest) {
+            Ok(rest) => {
+                out.push_str(rest);
+                return out.into();
+            }
+            Err(next) => fault = next,
+        }
+    }
 }
 
 /// What a policy makes of the tools of a catalog, as a list of [`super::WireToolState`].
@@ -361,9 +386,13 @@ mod tests {
     #[test]
     fn diagnostics_are_what_their_mirrors_say() {
         let faults = "{\"version\": 1, \"defualt\": \"deny\",\r\n \"hide\": [\"é😀\", \"é😀\"],\n\"tools\": []}";
-        for text in
-            [faults.as_bytes(), b"", b"{\xff}", b"{\"version\":\"1\",\"default\":\"allow\"}"]
-        {
+        for text in [
+            faults.as_bytes(),
+            b"",
+            b"{\xff}",
+            b"\xe2\x82",
+            b"{\"version\":\"1\",\"default\":\"allow\"}",
+        ] {
             let diagnostics = validate::check(text, None).diagnostics;
             let lossy = String::from_utf8_lossy(text);
             let index = LineIndex::new(&lossy);
@@ -373,6 +402,19 @@ mod tests {
             same(&diagnostics_text(text, &diagnostics), mirrors);
             let place = diagnostics[0].span;
             same(&span_text(text, place), WireSpan::new(place, &index));
+        }
+    }
+
+    #[test]
+    fn what_is_no_utf8_is_read_as_the_standard_library_reads_it() {
+        for text in [
+            &b"a\xffb\xc3\xa9\xe2\x82c\xf0\x9f\x98"[..],
+            b"\xed\xa0\x80x",
+            b"\xc3",
+            b"\xff\xfe",
+            b"ab",
+        ] {
+            assert_eq!(readable(text), String::from_utf8_lossy(text));
         }
     }
 

@@ -273,14 +273,17 @@ impl Bits {
     }
 
     fn iter(&self) -> impl Iterator<Item = usize> {
-        self.0.iter().enumerate().flat_map(|(at, word)| {
-            let mut left = *word;
-            std::iter::from_fn(move || {
-                let bit = left.trailing_zeros();
-                // Clears the lowest bit that is set.
-                left &= left.wrapping_sub(1);
-                (bit < 64).then(|| at.saturating_mul(64).saturating_add(bit as usize))
-            })
+        let mut next = 0usize;
+        std::iter::from_fn(move || {
+            loop {
+                let left = self.0.get(next / 64)? >> (next % 64);
+                let found = next.saturating_add(left.trailing_zeros() as usize);
+                if left != 0 {
+                    next = found.saturating_add(1);
+                    return Some(found);
+                }
+                next = (next / 64).saturating_add(1).saturating_mul(64);
+            }
         })
     }
 

@@ -3,6 +3,7 @@
 use super::set::Set;
 use super::syntax::Reader;
 use super::{PatternFault, PatternFaultKind};
+use crate::source::split_at_first;
 
 const DIGIT: &[(char, char)] = &[('0', '9')];
 const SPACE: &[(char, char)] = &[('\t', '\n'), ('\x0C', '\r'), (' ', ' ')];
@@ -94,7 +95,8 @@ impl Reader<'_> {
     /// Reads a named class, a character, or a range.
     fn class_item(&mut self, unclosed: PatternFault) -> Result<Set, PatternFault> {
         let start = self.at();
-        if let Some((name, _)) = self.rest().strip_prefix("[:").and_then(|r| r.split_once(":]")) {
+        let named = self.rest().strip_prefix("[:").and_then(|rest| split_at_first(rest, ":]"));
+        if let Some((name, _)) = named {
             self.eat("[:");
             self.through(":]");
             let (name, negated) = match name.strip_prefix('^') {

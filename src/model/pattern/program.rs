@@ -144,11 +144,21 @@ pub(super) struct Alphabet {
 
 impl Alphabet {
     fn new(sets: &[Set], lines: bool, words: bool) -> Alphabet {
-        let newline = lines.then(|| Set::of(&[('\n', '\n')]));
-        let word = words.then(|| Set::of(super::class::WORD));
-        let ranges = sets.iter().chain(&newline).chain(&word).flat_map(|set| set.ranges());
-        let ends = ranges.flat_map(|&(first, last)| [first, last.saturating_add(1)]);
-        let mut firsts: Vec<u32> = ends.chain([0]).filter(|&end| end <= LAST).collect();
+        let mut firsts: Vec<u32> = vec![0];
+        let mut add = |set: &Set| {
+            for &(first, last) in set.ranges() {
+                firsts.push(first);
+                firsts.push(last.saturating_add(1));
+            }
+        };
+        sets.iter().for_each(&mut add);
+        if lines {
+            add(&Set::of(&[('\n', '\n')]));
+        }
+        if words {
+            add(&Set::of(super::class::WORD));
+        }
+        firsts.retain(|end| *end <= LAST);
         sort_by_key(&mut firsts, |first| *first);
         firsts.dedup();
         let mut ascii = [0; 128];

@@ -6,6 +6,7 @@
 use super::set::Set;
 use super::tree::{Part, Place};
 use super::{MAX_DEPTH, MAX_REPEAT, PatternFault, PatternFaultKind};
+use crate::source::split_at_first;
 
 /// Reads a whole pattern: its tree, and the sets of characters that it names by their numbers.
 pub(super) fn read(text: &str) -> Result<(Part, Vec<Set>), PatternFault> {
@@ -186,7 +187,7 @@ impl<'a> Reader<'a> {
     /// Steps over what comes before `end` and over `end`; to the end of the pattern without it.
     pub(super) fn through(&mut self, end: &str) -> Option<&'a str> {
         let rest = self.rest();
-        match rest.split_once(end) {
+        match split_at_first(rest, end) {
             Some((before, after)) => {
                 self.at = self.text.len().saturating_sub(after.len());
                 Some(before)
