@@ -311,7 +311,8 @@ impl<'t> Reader<'t, '_> {
 
     /// Reports what stands from `start` to here. With the last fault that is wanted, reading ends.
     fn fault(&mut self, kind: FaultKind, start: usize) {
-        if !self.given_up() && !(MENDS && self.is_said(kind, start)) {
+        let said = MENDS && self.is_said(kind, start);
+        if !said && !self.given_up() {
             self.faults.push(Fault { kind, span: Span::new(start, self.at) });
         }
         if self.given_up() {
