@@ -210,6 +210,13 @@ impl CompiledPolicy {
         &self.all_tools
     }
 
+    /// Whether no limit and no precondition holds for the calls of a tool (`None`: one that is not listed).
+    #[inline]
+    pub(crate) fn counts_nothing(&self, tool: Option<&CompiledTool>) -> bool {
+        let own = |tool: &CompiledTool| tool.limits.is_empty() && tool.preconditions.is_empty();
+        tool.is_none_or(own) && self.all_tools.is_empty() && self.preconditions.is_empty()
+    }
+
     /// All limits there are.
     pub(crate) fn limits(&self) -> impl Iterator<Item = &CompiledLimit> {
         self.tools.iter().flat_map(|tool| &tool.limits).chain(&self.all_tools)

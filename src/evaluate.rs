@@ -32,7 +32,7 @@ pub use text::{Accepted, Passed, Said, SaidId, Scratch, decide_text, pass_messag
 
 use std::sync::Arc;
 
-use self::case::Case;
+use self::case::ReadCase;
 use self::judge::Cause;
 use crate::approval::{self, Keys};
 use crate::compile::CompiledPolicy;
@@ -71,7 +71,7 @@ pub fn evaluate(policy: Option<&CompiledPolicy>, call: &Call, env: &mut Env<'_>)
     let (limits, short) = match (policy, decided.effect) {
         (Some(policy), Effect::Allow) => (limit_states(policy, call, &decided, now), None),
         (Some(policy), _) if matches!(decided.cause, Cause::Limit(..)) => {
-            let limits = explain::look_at_limits(&Case::of(policy, call), env);
+            let limits = explain::look_at_limits(&ReadCase::of(policy, call), env);
             in_short(limits, decided.id().as_ref())
         }
         _ => (Vec::new(), None),
@@ -132,6 +132,6 @@ fn limit_states(
     decided: &Decided<'_>,
     now: Time,
 ) -> Vec<LimitState> {
-    let limits = Case::of(policy, call).limits().zip(decided.reservation.states());
+    let limits = ReadCase::of(policy, call).limits().zip(decided.reservation.states());
     limits.map(|(held, state)| case::limit_state(held.limit, Some(&state), now)).collect()
 }

@@ -1,16 +1,38 @@
 //! Names found in the same time however many there are.
 
+use crate::json::Word;
 use crate::order::sort_by;
+
+/// So many names of one place are looked at one after the other.
+const FEW: usize = 4;
 
 /// Names, each with something. Names fall into places by a hash; within a place they are searched
 /// in their order, so that names that somebody chose to fall together are found quickly too.
 #[derive(Clone, Debug)]
 pub(crate) struct Index<T> {
     /// By place, and then by name.
-    entries: Vec<(u64, String, T)>,
+    entries: Vec<Entry<T>>,
     /// Where the entries of each place begin, and behind the last of them where they all end. A
     /// power of two places, no fewer than entries.
     starts: Vec<u32>,
+}
+
+#[derive(Clone, Debug)]
+struct Entry<T> {
+    /// The name, if it is short: compared where it stands.
+    short: Option<Word>,
+    name: String,
+    value: T,
+}
+
+impl<T> Entry<T> {
+    #[inline]
+    fn is(&self, name: &str) -> bool {
+        match &self.short {
+            Some(short) => short.is(name.as_bytes()),
+            None => self.name == name,
+        }
+    }
 }
 
 impl<T> Index<T> {
@@ -49,7 +71,7 @@ impl<T> Index<T> {
             }
         }
         // Each place now ends where the next began.
-        let mut entries: Vec<(u64, String, T)> = Vec::with_capacity(names.len());
+        let mut entries: Vec<Entry<T>> = Vec::with_capacity(names.len());
         let mut starts = Vec::with_capacity(places.saturating_add(1));
         let mut rest = order.as_mut_slice();
         let mut begins: u32 = 0;
@@ -63,10 +85,13 @@ impl<T> Index<T> {
                 sort_by(here, |a, b| name(a).map(|it| it.1).cmp(&name(b).map(|it| it.1)));
             }
             let before = entries.len();
-            for (hash, name, value) in here.iter().filter_map(name) {
+            for (_, name, value) in here.iter().filter_map(name) {
                 match entries.get_mut(before..).and_then(<[_]>::last_mut) {
-                    Some((_, last, known)) if last == *name => join(known, value.clone()),
-                    _ => entries.push((*hash, (*name).clone(), value.clone())),
+                    Some(last) if last.name == **name => join(&mut last.value, value.clone()),
+                    _ => {
+                        let short = Word::of(name.as_bytes());
+                        entries.push(Entry { short, name: (*name).clone(), value: value.clone() });
+                    }
                 }
             }
         }
@@ -77,19 +102,21 @@ impl<T> Index<T> {
     /// What there is with this name.
     #[inline]
     pub(crate) fn get(&self, name: &str) -> Option<&T> {
-        let hash = hash(name.as_bytes());
-        let place = place(hash, self.starts.len().saturating_sub(1));
-        let start = *self.starts.get(place)? as usize;
-        let end = *self.starts.get(place.saturating_add(1))? as usize;
-        match self.entries.get(start..end)? {
-            [] => None,
-            [(known, only, value)] => (*known == hash && only == name).then_some(value),
-            several => {
-                let at = several.binary_search_by(|(_, known, _)| known.as_str().cmp(name)).ok()?;
-                several.get(at).map(|(_, _, value)| value)
-            }
+        let place = place(hash(name.as_bytes()), self.starts.len().saturating_sub(1));
+        let [start, end] = *self.starts.get(place..)?.first_chunk()?;
+        let here = self.entries.get(start as usize..end as usize)?;
+        if here.len() <= FEW {
+            return here.iter().find(|known| known.is(name)).map(|known| &known.value);
         }
+        search(here, name)
     }
+}
+
+/// The same among many of one place.
+#[cold]
+fn search<'e, T>(here: &'e [Entry<T>], name: &str) -> Option<&'e T> {
+    let at = here.binary_search_by(|known| known.name.as_str().cmp(name)).ok()?;
+    here.get(at).map(|known| &known.value)
 }
 
 /// The place of a hash among a power of two of places: its upper bits, which all of the name has

@@ -4,9 +4,7 @@ use super::Env;
 use super::condition;
 use super::judge::{Cause, Short};
 use crate::approval::{Approval, Refusal};
-use crate::compile::{
-    CompiledLimit, CompiledPolicy, CompiledPrecondition, CompiledRule, CompiledTool, Found,
-};
+use crate::compile::{CompiledLimit, CompiledPolicy, CompiledPrecondition, CompiledRule, Found};
 use crate::json::{Number, Object, Value};
 use crate::model::{Amount, Call, Effect, Fallback, Limit, LimitState, Outcome, RuleKind, Time};
 use crate::quota::{self, Grant, Request, Requests, Reservation, Reserved, Shortage};
@@ -43,21 +41,40 @@ impl Arguments for Object {
 }
 
 /// One call before one policy.
-pub(super) struct Case<'p, 'c> {
+pub(super) struct Case<'p, 'c, A: ?Sized> {
     pub(super) policy: &'p CompiledPolicy,
     pub(super) found: Found<'p>,
     pub(super) asked: Asked<'c>,
-    pub(super) arguments: &'c dyn Arguments,
+    pub(super) arguments: &'c A,
 }
 
-impl<'p, 'c> Case<'p, 'c> {
+/// The case of a call that was read, and of one whose arguments are cells: each judged by code of its own,
+/// which is quicker, or in WebAssembly, where code must be small, both by the same.
+#[cfg(not(target_family = "wasm"))]
+mod judged {
+    pub(in crate::evaluate) type ReadCase<'p, 'c> = super::Case<'p, 'c, crate::json::Object>;
+    pub(in crate::evaluate) type SeenCase<'p, 'c, 's> =
+        super::Case<'p, 'c, crate::evaluate::cells::Cells<'p, 's>>;
+}
+#[cfg(target_family = "wasm")]
+mod judged {
+    pub(in crate::evaluate) type ReadCase<'p, 'c> = super::Case<'p, 'c, dyn super::Arguments + 'c>;
+    pub(in crate::evaluate) type SeenCase<'p, 'c, 's> =
+        super::Case<'p, 'c, dyn super::Arguments + 'c>;
+}
+pub(super) use judged::{ReadCase, SeenCase};
+
+impl<'p, 'c> ReadCase<'p, 'c> {
     /// The case of a call.
-    pub(super) fn of(policy: &'p CompiledPolicy, call: &'c Call) -> Case<'p, 'c> {
+    #[inline]
+    pub(super) fn of(policy: &'p CompiledPolicy, call: &'c Call) -> ReadCase<'p, 'c> {
         let (grant, session) = (call.grant.as_deref().into(), call.session.as_deref());
         let asked = Asked { tool: &call.tool, grant, session };
         Case { policy, found: policy.find(&call.tool), asked, arguments: &call.arguments }
     }
+}
 
+impl<'p, 'c, A: Arguments + ?Sized> Case<'p, 'c, A> {
     /// Steps 2 to 7 of deciding: everything but the limits; `None` if nothing spoke against the
     /// call.
     pub(super) fn rules(&self) -> Option<(Effect, Cause<'p>)> {
@@ -92,7 +109,9 @@ impl<'p, 'c> Case<'p, 'c> {
     }
 
     /// The preconditions of the call, in the order of deciding.
-    pub(super) fn preconditions(&self) -> impl Iterator<Item = &'p CompiledPrecondition> + use<'p> {
+    pub(super) fn preconditions(
+        &self,
+    ) -> impl Iterator<Item = &'p CompiledPrecondition> + use<'p, A> {
         let own = self.found.tool.map_or(&[][..], |tool| &tool.preconditions);
         own.iter().chain(self.policy.preconditions())
     }
@@ -106,7 +125,7 @@ impl<'p, 'c> Case<'p, 'c> {
     }
 
     /// The limits that hold for the call, in the order of reserving.
-    pub(super) fn limits(&self) -> impl Iterator<Item = Holding<'p, 'c>> + use<'p, 'c> {
+    pub(super) fn limits(&self) -> impl Iterator<Item = Holding<'p, 'c>> + use<'p, 'c, A> {
         let asked = self.asked;
         let own = self.found.tool.map_or(&[][..], |tool| &tool.limits);
         let all = self.policy.all_tools();
@@ -137,11 +156,9 @@ impl<'p, 'c> Case<'p, 'c> {
     }
 
     /// Whether no limit and no precondition holds for the call.
-    fn counts_nothing(&self) -> bool {
-        let own = |tool: &CompiledTool| tool.limits.is_empty() && tool.preconditions.is_empty();
-        self.found.tool.is_none_or(own)
-            && self.policy.all_tools().is_empty()
-            && self.policy.preconditions().is_empty()
+    #[inline]
+    pub(super) fn counts_nothing(&self) -> bool {
+        self.policy.counts_nothing(self.found.tool)
     }
 
     /// Reserves what the limits ask for and burns the approval, all or nothing: an approval is not

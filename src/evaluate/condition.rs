@@ -1,28 +1,39 @@
 //! The outcome of conditions and rules.
 
-use crate::compile::CompiledRule;
-use crate::json::{Object, Value};
-use crate::model::{Condition, Outcome, RuleKind, Seen};
+use crate::compile::{Ask, CompiledRule};
+use crate::json::{Member, Object, Value};
+use crate::model::{Condition, Outcome, RuleKind};
 
 /// The outcome of a rule's conditions: satisfied if all are; not satisfied if one is not; else
 /// errored. No condition is satisfied by every call.
+#[inline]
 pub(super) fn all(rule: &CompiledRule, arguments: &Object) -> Outcome {
     let mut outcome = Outcome::Satisfied;
-    for (condition, ask) in rule.conditions.iter().zip(&rule.asks) {
-        let one = match (&ask.key, arguments.few()) {
-            (Some(key), Some(members)) => {
-                let found = members.iter().find(|member| key.is(member.key.as_bytes()));
-                ask.outcome(condition, found.map(|member| Seen::from(&member.node.value)))
-            }
-            _ => one(condition, rule.kind, arguments).0,
-        };
-        match one {
-            Outcome::Satisfied => {}
-            Outcome::NotSatisfied => return Outcome::NotSatisfied,
-            Outcome::Errored => outcome = Outcome::Errored,
+    for (at, ask) in rule.asks.iter().enumerate() {
+        match quickly(ask, at, arguments) {
+            Some(true) => {}
+            Some(false) => return Outcome::NotSatisfied,
+            None => match rule.conditions.get(at).map(|it| one(it, rule.kind, arguments).0) {
+                Some(Outcome::Satisfied) => {}
+                Some(Outcome::NotSatisfied) => return Outcome::NotSatisfied,
+                Some(Outcome::Errored) | None => outcome = Outcome::Errored,
+            },
         }
     }
     outcome
+}
+
+/// Whether the condition in this place holds, if that is quick to say.
+#[inline]
+fn quickly(ask: &Ask, at: usize, arguments: &Object) -> Option<bool> {
+    let (key, members) = (ask.key.as_ref()?, arguments.few()?);
+    let is_it = |member: &&Member| key.is(member.key.as_bytes());
+    // Calls often have their arguments in the order of the conditions.
+    let found = match members.get(at).filter(is_it) {
+        None => members.iter().find(is_it),
+        found => found,
+    };
+    ask.holds(found.map(|member| &member.node.value))
 }
 
 /// The outcome of one condition, and the value that made it so.

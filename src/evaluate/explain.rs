@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::case::{self, Asked, Case};
+use super::case::{self, Asked, ReadCase};
 use super::judge::{self, Cause, Decided};
 use super::{Env, condition, in_short, put_into_words};
 use crate::compile::{CompiledPolicy, CompiledPrecondition, CompiledRule};
@@ -17,7 +17,7 @@ use crate::quota::{self, CounterKey, Request, Reserved};
 /// Counts nothing; `remaining` is what there is before the call.
 pub fn explain(policy: Option<&CompiledPolicy>, call: &Call, env: &mut Env<'_>) -> Explanation {
     let now = env.now;
-    let case = policy.map(|policy| Case::of(policy, call));
+    let case = policy.map(|policy| ReadCase::of(policy, call));
     let limits = case.as_ref().map_or_else(Vec::new, |case| look_at_limits(case, env));
     let approval = judge::approval(call, env);
     let in_words = |effect, cause: Cause<'_>, unapproved| {
@@ -47,7 +47,7 @@ pub fn explain(policy: Option<&CompiledPolicy>, call: &Call, env: &mut Env<'_>) 
 
 /// The outcome of each rule; `held` is what becomes of a call that a rule holds.
 fn outcomes(
-    case: &Case<'_, '_>,
+    case: &ReadCase<'_, '_>,
     arguments: &Object,
     held: Effect,
     env: &mut Env<'_>,
@@ -150,7 +150,7 @@ pub fn standings<'p>(
     env: &mut Env<'_>,
 ) -> Vec<Standing<'p>> {
     let mut standings = Vec::new();
-    for held in Case::of(policy, call).limits() {
+    for held in ReadCase::of(policy, call).limits() {
         let request = held.counter();
         let now = quota::look(&request, env.now, env.counters).ok().map(|(state, _)| state);
         let (id, limit) = (&held.limit.id, &held.limit.limit);
@@ -160,7 +160,7 @@ pub fn standings<'p>(
 }
 
 /// Every limit that holds for the call, as it is now.
-pub(super) fn look_at_limits(case: &Case<'_, '_>, env: &mut Env<'_>) -> Vec<LimitOutcome> {
+pub(super) fn look_at_limits(case: &ReadCase<'_, '_>, env: &mut Env<'_>) -> Vec<LimitOutcome> {
     let mut outcomes = Vec::new();
     for held in case.limits() {
         let amount = case.amount(&held);

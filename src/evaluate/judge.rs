@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::Env;
-use super::case::{Case, NotReserved};
+use super::case::{Arguments, Case, NotReserved, ReadCase};
 use crate::approval::{self, Approval, Keys, Refusal};
 use crate::compile::{
     CompiledAction, CompiledLimit, CompiledPolicy, CompiledPrecondition, CompiledRule,
@@ -121,8 +121,9 @@ pub fn decide<'p>(
     let Some(policy) = policy else {
         return Decided::not_counted(Effect::Deny, Cause::NoPolicy, None);
     };
-    let case = Case::of(policy, call);
+    let case = ReadCase::of(policy, call);
     match case.rules() {
+        None if case.counts_nothing() => Decided::not_counted(Effect::Allow, Cause::Allowed, None),
         None => count(&case, None, env),
         Some((Effect::Hold, cause)) => match approval(call, env) {
             Ok(approval) => count(&case, Some((approval, cause)), env),
@@ -133,8 +134,8 @@ pub fn decide<'p>(
 }
 
 /// The answer to a call that no rule speaks against, or that was approved all the same.
-pub(super) fn count<'p>(
-    case: &Case<'p, '_>,
+pub(super) fn count<'p, A: Arguments + ?Sized>(
+    case: &Case<'p, '_, A>,
     approval: Option<(Approval, Cause<'p>)>,
     env: &mut Env<'_>,
 ) -> Decided<'p> {

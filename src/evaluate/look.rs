@@ -1,6 +1,6 @@
 //! The counters that deciding a call may look at, for hosts that must ask for them.
 
-use super::case::Case;
+use super::case::ReadCase;
 use crate::approval::{self, Keys};
 use crate::compile::CompiledPolicy;
 use crate::model::{Amount, Call, Limit, Time};
@@ -10,7 +10,7 @@ use crate::quota::Request;
 /// has room: those of its approval, of its preconditions and of its limits.
 #[must_use]
 pub fn looks(policy: &CompiledPolicy, call: &Call, keys: &Keys, now: Time) -> Vec<Request> {
-    let case = Case::of(policy, call);
+    let case = ReadCase::of(policy, call);
     let token = call.approval.as_deref();
     let approval =
         token.and_then(|token| approval::check(token, &approval::digest(call), keys, now).ok());

@@ -4,7 +4,7 @@
 use std::fmt;
 use std::sync::Arc;
 
-use super::case::{self, Case, NotReserved};
+use super::case::{self, NotReserved, ReadCase};
 use super::judge::{Cause, Short};
 use super::{Env, condition};
 use crate::compile::{CompiledPolicy, CompiledRule};
@@ -87,7 +87,7 @@ pub enum RulesSay {
 /// What all but the limits makes of a call.
 #[must_use]
 pub fn rules_say(policy: &CompiledPolicy, partial: &Partial<'_>) -> RulesSay {
-    let case = Case::of(policy, partial.call);
+    let case = ReadCase::of(policy, partial.call);
     if partial.arguments == Arguments::All {
         return match case.rules() {
             None => RulesSay::Passes,
@@ -176,7 +176,7 @@ pub fn count_partly(
     partial: &Partial<'_>,
     env: &mut Env<'_>,
 ) -> LimitsSay {
-    let case = Case::of(policy, partial.call);
+    let case = ReadCase::of(policy, partial.call);
     let limits = || case.limits().map(|held| &held.limit.limit);
     if let Some(doubt) = limits().find_map(|limit| doubt(limit, partial)) {
         return LimitsSay::Unknown(doubt);
@@ -217,7 +217,7 @@ fn of_owner(limit: &Limit, partial: &Partial<'_>) -> Option<Doubt> {
 /// Whether what other calls counted matters to this one in more ways than that less leaves more room.
 #[must_use]
 pub fn asks_counters(policy: &CompiledPolicy, call: &Call) -> bool {
-    Case::of(policy, call).preconditions().next().is_some()
+    ReadCase::of(policy, call).preconditions().next().is_some()
 }
 
 /// Fills all limits that could have counted a call of which it is not known whether they did, or how much:
@@ -225,7 +225,7 @@ pub fn asks_counters(policy: &CompiledPolicy, call: &Call) -> bool {
 /// counter cannot be told, since it is not known who called.
 pub fn fill(policy: &CompiledPolicy, partial: &Partial<'_>, env: &mut Env<'_>) -> Vec<Arc<RuleId>> {
     let mut untold = Vec::new();
-    for held in Case::of(policy, partial.call).limits() {
+    for held in ReadCase::of(policy, partial.call).limits() {
         if of_owner(&held.limit.limit, partial).is_some() {
             untold.push(held.limit.id.clone());
             continue;
@@ -244,7 +244,7 @@ pub fn fill(policy: &CompiledPolicy, partial: &Partial<'_>, env: &mut Env<'_>) -
 /// Whether one of these limits holds for a call.
 #[must_use]
 pub fn is_under(policy: &CompiledPolicy, call: &Call, limits: &[Arc<RuleId>]) -> bool {
-    let case = Case::of(policy, call);
+    let case = ReadCase::of(policy, call);
     !limits.is_empty()
         && case.limits().any(|held| limits.iter().any(|known| known.rule == held.limit.id.rule))
 }

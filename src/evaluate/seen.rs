@@ -7,7 +7,7 @@
 
 use super::Env;
 use super::Scratch;
-use super::case::{Asked, Case};
+use super::case::{Asked, Case, SeenCase};
 use super::cells::Cells;
 use super::judge::Decided;
 use super::text::settle;
@@ -20,7 +20,7 @@ use crate::quota::Grant;
 const NULL: u8 = 0;
 const FALSE: u8 = 1;
 const TRUE: u8 = 2;
-/// A list or an object of which no more matters.
+/// A list or an object, or whatever else but `null`, of which no more matters.
 const PASSED_OVER: u8 = 3;
 /// An element of the list whose `[*]` has the number in the place of a place begins.
 const ELEMENT: u8 = 4;
@@ -71,14 +71,12 @@ pub fn decide_seen<'p>(
                 continue;
             }
             _ => {
-                let (length, rest) = left.split_first_chunk()?;
-                let (text, rest) = rest.split_at_checked(u16::from_le_bytes(*length).into())?;
+                let (length, bytes) = left.split_first_chunk()?;
+                let (text, rest) = bytes.split_at_checked(u16::from_le_bytes(*length).into())?;
                 left = rest;
                 let text = std::str::from_utf8(text).ok()?;
                 match kind {
-                    NUMBER => {
-                        Seen::Number(Decimal::first(text).filter(|number| number.as_str() == text)?)
-                    }
+                    NUMBER => Seen::Number(Decimal::all_of(text, bytes)?),
                     STRING => Seen::String(text),
                     WHOLE => {
                         whole = read_strict(text.as_bytes(), &Limits::MESSAGE).ok()?.value;
@@ -99,6 +97,6 @@ pub fn decide_seen<'p>(
         cells.see(plan.node(place)?, seen);
     }
     cells.end(None);
-    let case = Case { policy, found, asked, arguments: &cells };
+    let case: SeenCase<'_, '_, '_> = Case { policy, found, asked, arguments: &cells };
     left.is_empty().then(|| settle(&case, env))
 }

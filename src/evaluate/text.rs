@@ -4,7 +4,7 @@
 //! host that calls it and as quick as the host wants it; the rest may be compiled to be small.
 
 use super::Env;
-use super::case::{self, Asked, Case};
+use super::case::{self, Asked, Case, SeenCase};
 use super::cells::{Cells, Room};
 use super::judge::{self, Cause, Decided, decide};
 use crate::compile::{CompiledPolicy, Found, Place};
@@ -61,9 +61,10 @@ pub(super) fn at_once<'p>(
     }
     let found = reading.tool?;
     let cells = reading.cells(found, &mut scanner)?;
-    let case = Case { policy, found, asked: reading.asked, arguments: &cells };
+    let case: SeenCase<'_, '_, '_> =
+        Case { policy, found, asked: reading.asked, arguments: &cells };
     // What an approval approves is all of the call.
-    if reading.approval && matches!(case.rules(), Some((Effect::Hold, _))) {
+    if reading.approval && objection(&case) == Some(Effect::Hold) {
         return None;
     }
     Some(settle(&case, env))
@@ -72,8 +73,9 @@ pub(super) fn at_once<'p>(
 /// What becomes of a call without an approval. Counts.
 // Once, for both that ask.
 #[inline(never)]
-pub(super) fn settle<'p>(case: &Case<'p, '_>, env: &mut Env<'_>) -> Decided<'p> {
+pub(super) fn settle<'p>(case: &SeenCase<'p, '_, '_>, env: &mut Env<'_>) -> Decided<'p> {
     match case.rules() {
+        None if case.counts_nothing() => Decided::not_counted(Effect::Allow, Cause::Allowed, None),
         None => judge::count(case, None, env),
         Some((Effect::Hold, cause)) => {
             let why = judge::without_approval(env);
@@ -81,6 +83,18 @@ pub(super) fn settle<'p>(case: &Case<'p, '_>, env: &mut Env<'_>) -> Decided<'p> 
         }
         Some((effect, cause)) => Decided::not_counted(effect, cause, None),
     }
+}
+
+// These two are not generic, so that they are compiled here and not again with each host.
+
+/// What the rules make of a call that they do not let pass.
+fn objection(case: &SeenCase<'_, '_, '_>) -> Option<Effect> {
+    case.rules().map(|(effect, _)| effect)
+}
+
+/// Reserves what the limits ask for, without an approval.
+fn reserve(case: &SeenCase<'_, '_, '_>, env: &mut Env<'_>) -> Option<Reservation> {
+    case.reserve(None, env).ok()
 }
 
 /// A call that stands in a JSON-RPC message, as it was found there.
@@ -167,11 +181,12 @@ pub fn pass_message<'t, T>(
     let Accepted { session, limits: wanted, more: accepted } = accept(&said)?;
     (reading.asked.grant, reading.asked.session) = (grant, session);
     let cells = reading.cells(found, &mut scanner)?;
-    let case = Case { policy, found, asked: reading.asked, arguments: &cells };
-    if case.rules().is_some() {
+    let case: SeenCase<'_, '_, '_> =
+        Case { policy, found, asked: reading.asked, arguments: &cells };
+    if objection(&case).is_some() {
         return None;
     }
-    let reservation = case.reserve(None, env).ok()?;
+    let reservation = reserve(&case, env)?;
     let limits = if wanted {
         let states = case.limits().zip(reservation.states());
         states.map(|(held, state)| case::limit_state(held.limit, Some(&state), env.now)).collect()
@@ -294,11 +309,11 @@ impl<'t, 'p, 's> Reading<'t, 'p, 's> {
         match key {
             b"jsonrpc" => {
                 self.message.version = true;
-                (text_of(scanner)? == "2.0").then_some(())
+                (scanner.text()? == "2.0").then_some(())
             }
             b"method" => {
                 self.message.method = true;
-                (text_of(scanner)? == "tools/call").then_some(())
+                (scanner.text()? == "tools/call").then_some(())
             }
             b"id" => {
                 self.message.id = true;
@@ -325,9 +340,9 @@ impl<'t, 'p, 's> Reading<'t, 'p, 's> {
                 match key {
                     b"tool" => self.named(scanner)?,
                     b"arguments" => self.arguments(scanner)?,
-                    b"grant" => self.asked.grant = Some(text_of(scanner)?).into(),
-                    b"session" => self.asked.session = Some(text_of(scanner)?),
-                    b"server" => drop(text_of(scanner)?),
+                    b"grant" => self.asked.grant = Some(scanner.text()?).into(),
+                    b"session" => self.asked.session = Some(scanner.text()?),
+                    b"server" => drop(scanner.text()?),
                     b"approval" => self.token(scanner)?,
                     _ => return None,
                 }
@@ -338,7 +353,7 @@ impl<'t, 'p, 's> Reading<'t, 'p, 's> {
 
     #[inline]
     fn named(&mut self, scanner: &mut Scanner<'t, '_>) -> Option<()> {
-        self.asked.tool = text_of(scanner)?;
+        self.asked.tool = scanner.text()?;
         self.tool = Some(self.policy.find(self.asked.tool));
         Some(())
     }
@@ -365,25 +380,16 @@ impl<'t, 'p, 's> Reading<'t, 'p, 's> {
             return self.token(scanner);
         }
         if key == self.version_key.as_bytes() {
-            self.version = Some(text_of(scanner)?);
+            self.version = Some(scanner.text()?);
             return Some(());
         }
         scanner.skip()
     }
 
     fn token(&mut self, scanner: &mut Scanner<'t, '_>) -> Option<()> {
-        text_of(scanner)?;
+        scanner.text()?;
         self.approval = true;
         Some(())
-    }
-}
-
-/// A string without escapes.
-#[inline]
-fn text_of<'t>(scanner: &mut Scanner<'t, '_>) -> Option<&'t str> {
-    match scanner.next()? {
-        Next::String(Written { text, escaped: false }) => Some(text),
-        _ => None,
     }
 }
 

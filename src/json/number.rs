@@ -201,6 +201,18 @@ impl<'t> Decimal<'t> {
         Some(Decimal { text: text.get(..scanned.length)?, measure: scanned.measure })
     }
 
+    /// The number that a text is, all of it. These bytes begin with the text: if there are more of them, and no
+    /// digits, a short one is read at once.
+    #[inline]
+    pub(crate) fn all_of(text: &'t str, bytes: &[u8]) -> Option<Decimal<'t>> {
+        match few_digits(bytes) {
+            Some((word, count)) if count as usize == text.len() => {
+                Some(Decimal { text, measure: of_few_digits(word, count) })
+            }
+            _ => Decimal::first(text).filter(|number| number.text.len() == text.len()),
+        }
+    }
+
     /// As it is written.
     #[must_use]
     pub fn as_str(&self) -> &'t str {
