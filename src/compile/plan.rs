@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use super::{CompiledLimit, CompiledRule};
 use crate::json::Word;
-use crate::model::{Path, Step};
+use crate::model::{Path, Step, Test};
 
 /// A tool with more conditions has no plan: what is linear in them below must stay short.
 const MAX_CELLS: usize = 64;
@@ -39,6 +39,8 @@ pub(crate) struct Node {
     first: Option<u32>,
     /// Whether one of them asks what is in a list or an object.
     pub(crate) looks_inside: bool,
+    /// Whether one of them asks more than whether it is there.
+    looks: bool,
     /// The limits of the tool that count it.
     pub(crate) amounts: Vec<u32>,
 }
@@ -115,6 +117,7 @@ impl Plan {
                 let node = plan.nodes.get_mut(node as usize)?;
                 let next = node.first.replace(cell);
                 node.looks_inside |= asked.test.looks_inside();
+                node.looks |= !matches!(asked.test, Test::Exists(_));
                 plan.cells.push(Cell { rule, condition, scope, next });
             }
         }
@@ -244,6 +247,7 @@ impl Node {
             every: None,
             first: None,
             looks_inside: false,
+            looks: false,
             amounts: Vec::new(),
         }
     }
@@ -260,6 +264,11 @@ impl Node {
     #[inline]
     fn item(&self, index: usize) -> Option<u32> {
         self.items.iter().find(|(known, _)| *known == index).map(|(_, node)| *node)
+    }
+
+    /// Whether no more of a value here matters than whether it is there.
+    pub(crate) fn is_only_there(&self) -> bool {
+        !self.looks && self.amounts.is_empty()
     }
 
     /// Whether a walk need not go into a value here.

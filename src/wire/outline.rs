@@ -7,18 +7,20 @@ use crate::json;
 /// The places that the policy looks at in the arguments of this tool's calls, as JSON text; `None` if
 /// a call must be given whole.
 ///
-/// It is `{tool, place}`: the number of the tool, and the place of the arguments. A place is `{at, keys?,
-/// items?, list?, every?, whole?}`: `at` is its number, `keys` has a place for each member of an object
+/// It is `{tool, place, counts?}`: the number of the tool, the place of the arguments, and `true` if counters
+/// are looked at, without which it does not matter when a call is decided. A place is `{at, keys?, items?,
+/// list?, every?, whole?, there?}`: `at` is its number, `keys` has a place for each member of an object
 /// that is looked at, `items` for each element of a list by its number, `every` is the place of all its
 /// elements and `list` the number of that `[*]`, and `whole` is `true` where all that is in a list or object
-/// counts. Of everything else no more than the type counts, and that it is there. The numbers are for
-/// [`crate::evaluate::decide_seen`].
+/// counts. Of every other list or object no more than the type counts, and that it is there; where `there`
+/// is `true`, of everything but `null` no more than that. The numbers are for [`crate::evaluate::decide_seen`].
 #[must_use]
 pub fn outline(policy: &CompiledPolicy, tool: &str) -> Option<String> {
-    let plan = policy.find(tool).plan?;
+    let found = policy.find(tool);
+    let plan = found.plan?;
     let mut text = ["{\"tool\":", &policy.number_of(tool)?.to_string(), ",\"place\":"].concat();
     place(plan, 0, &mut text)?;
-    text.push('}');
+    text.push_str(if policy.counts_nothing(found.tool) { "}" } else { ",\"counts\":true}" });
     Some(text)
 }
 
@@ -45,7 +47,8 @@ fn place(plan: &Plan, at: u32, text: &mut String) -> Option<()> {
         text.extend([",\"list\":", &u16::try_from(every).ok()?.to_string(), ",\"every\":"]);
         place(plan, plan.elements_of(every)?, text)?;
     }
-    text.push_str(if node.looks_inside { ",\"whole\":true}" } else { "}" });
+    text.push_str(if node.looks_inside { ",\"whole\":true" } else { "" });
+    text.push_str(if node.is_only_there() { ",\"there\":true}" } else { "}" });
     Some(())
 }
 
@@ -77,18 +80,23 @@ mod tests {
             rules.join(",")
         );
         let whole = concat!(
-            r#"{"tool":2,"place":{"at":0,"keys":{"a":{"at":1,"keys":{"b":{"at":2},"c":{"at":3,"whole":true}}},"#,
-            r#""l":{"at":4,"items":{"2":{"at":5}}},"m":{"at":6,"list":0,"every":{"at":7,"keys":"#,
-            r#"{"n":{"at":8,"whole":true}}}},"z":{"at":9},"n":{"at":10}}}}"#
+            r#"{"tool":2,"place":{"at":0,"keys":{"a":{"at":1,"keys":{"b":{"at":2},"c":{"at":3,"whole":true}},"#,
+            r#""there":true},"l":{"at":4,"items":{"2":{"at":5,"there":true}},"there":true},"#,
+            r#""m":{"at":6,"list":0,"every":{"at":7,"keys":{"n":{"at":8,"whole":true}},"there":true},"#,
+            r#""there":true},"z":{"at":9},"n":{"at":10}},"there":true},"counts":true}"#
         );
         assert_eq!(of(&rest, "t").as_deref(), Some(whole));
         for (other, number) in [("u", 4), ("unlisted", 0)] {
-            let only =
-                format!(r#"{{"tool":{number},"place":{{"at":0,"keys":{{"z":{{"at":1}}}}}}}}"#);
+            let only = format!(
+                r#"{{"tool":{number},"place":{{"at":0,"keys":{{"z":{{"at":1}}}},"there":true}}}}"#
+            );
             assert_eq!(of(&rest, other), Some(only), "{other}");
         }
         let nothing = r#""hide":["t"],"tools":{"u":{}}"#;
-        assert_eq!(of(nothing, "t").as_deref(), Some(r#"{"tool":1,"place":{"at":0}}"#));
+        assert_eq!(
+            of(nothing, "t").as_deref(),
+            Some(r#"{"tool":1,"place":{"at":0,"there":true}}"#)
+        );
     }
 
     #[test]

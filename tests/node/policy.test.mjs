@@ -153,6 +153,21 @@ describe("deciding", () => {
     assert.ok(limits[0].reset_after >= 1 && limits[0].reset_after <= 60);
   });
 
+  test("looks at the clock for each call that counts", (t) => {
+    const { now } = Date;
+    t.after(() => Object.assign(Date, { now }));
+    let clock = NOON;
+    Date.now = () => clock;
+    const limits = [{ counter: "n", window: "minute", max: 1 }];
+    for (const rules of [{ all_tools: { limits } }, { tools: { search: { limits } } }]) {
+      const policy = new Policy(JSON.stringify({ version: "1", default: "allow", ...rules }));
+      const ask = () => policy.decide({ tool: "search" });
+      const first = [ask(), ask()];
+      clock += 60_000;
+      assert.deepEqual([...first, ask(), ask()], ["allow", "deny", "allow", "deny"]);
+    }
+  });
+
   test("at no time, or before 1970, is a TypeError", () => {
     for (const now of [NaN, Infinity, "12", null, new Date("no"), 12n, {}, -1]) {
       for (const ask of ["decide", "decideText", "evaluate", "explain"]) {
@@ -429,7 +444,14 @@ describe("what a call may hold", () => {
         condition("c", "contains", 1),
       ],
     };
-    const policy = new Policy(JSON.stringify({ version: "1", default: "allow", tools: { t: tool } }));
+    // Of most of what these look at, it matters only that it is there.
+    const there = {
+      require: [condition("a", "exists", true)],
+      deny_if: [condition("l[*].a", "exists", true), condition("m.b", "exists", true), condition("c.b.a", "gt", 1)],
+    };
+    const policies = [tool, there].map(
+      (t) => new Policy(JSON.stringify({ version: "1", default: "allow", tools: { t } })),
+    );
     const leaves = [
       ...[0, -0, 1, -5, 1.5, 1e21, 1e-7, 4294967296, -2147483648, 2147483648, NaN, Infinity, 1n, true, false, null],
       ...["", "b", "x", "é\n", "\ud83d\ude00", "\ud800", 'a"b\\', "y".repeat(70_000), undefined, () => {}, Symbol("s")],
@@ -439,9 +461,11 @@ describe("what a call may hold", () => {
     const effects = { deny: 0, allow: 0 };
     const ask = (args, what) => {
       const call = { tool: "t", arguments: args };
-      const { decision } = policy.evaluate(call);
-      effects[decision] += 1;
-      assert.equal(policy.decide(call), decision, what);
+      for (const policy of policies) {
+        const { decision } = policy.evaluate(call);
+        effects[decision] += 1;
+        assert.equal(policy.decide(call), decision, what);
+      }
     };
     for (const key of ["a", "c", "l", "m", "z"]) {
       for (const [n, leaf] of leaves.entries()) {
@@ -469,6 +493,7 @@ describe("what a call may hold", () => {
         ["s".repeat(2 << 20), "deny"],
       ]) {
         const call = { tool: "u", [name]: label };
+        const [policy] = policies;
         assert.deepEqual([policy.decide(call), policy.evaluate(call).decision], [effect, effect], name);
       }
     }

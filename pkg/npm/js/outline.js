@@ -34,6 +34,8 @@ export class CallWriter {
   #tools = new Map();
   /** The number of the tool of the call that was written last. */
   tool = 0;
+  /** Whether it matters when that call is decided. */
+  counts = false;
 
   /** `outlineOf` gives the engine's outline of a tool as JSON text, or undefined. */
   constructor(outlineOf) {
@@ -58,9 +60,10 @@ export class CallWriter {
         return NOT_WRITTEN;
     }
     if (typeof tool !== "string") return NOT_WRITTEN;
-    const { number, place } = this.#tools.get(tool) ?? this.#open(tool);
+    const { number, place, counts } = this.#tools.get(tool) ?? this.#open(tool);
     if (place === undefined) return NOT_WRITTEN;
     this.tool = number;
+    this.counts = counts;
     let at = 0;
     if (grant !== undefined) at = label(GRANT, grant, room, at);
     if (session !== undefined) at = label(SESSION, session, room, at);
@@ -73,8 +76,8 @@ export class CallWriter {
 
   #open(tool) {
     const outline = tool.isWellFormed() && tool.length < 1024 ? this.#outlineOf(tool) : undefined;
-    const { tool: number, place } = outline === undefined ? {} : JSON.parse(outline);
-    const opened = { number, place: place && placeOf(place) };
+    const { tool: number, place, counts = false } = outline === undefined ? {} : JSON.parse(outline);
+    const opened = { number, place: place && placeOf(place), counts };
     if (this.#tools.size >= MOST_TOOLS) this.#tools.clear();
     this.#tools.set(tool, opened);
     return opened;
@@ -82,7 +85,7 @@ export class CallWriter {
 }
 
 /** The outline of a place, made ready. */
-function placeOf({ at, keys = {}, items = {}, list = 0, every, whole = false }) {
+function placeOf({ at, keys = {}, items = {}, list = 0, every, whole = false, there = false }) {
   return {
     at,
     keys: new Map(Object.entries(keys).map(([key, below]) => [key, placeOf(below)])),
@@ -90,6 +93,7 @@ function placeOf({ at, keys = {}, items = {}, list = 0, every, whole = false }) 
     list,
     every: every && placeOf(every),
     whole,
+    there,
   };
 }
 
@@ -110,6 +114,9 @@ function label(kind, given, room, at) {
 }
 
 function value(given, place, room, at, levels) {
+  // What is there is not written, but read all the same, for it may be what no JSON text has.
+  if (place.there && typeof given !== "object")
+    return isPlain(given, levels) ? mark(PASSED_OVER, place.at, room, at) : NOT_WRITTEN;
   if (typeof given === "string") return text(STRING, place.at, given, room, at);
   if (typeof given === "number") return number(given, place.at, room, at);
   if (typeof given === "boolean") return mark(given ? TRUE : FALSE, place.at, room, at);
@@ -227,24 +234,26 @@ function text(kind, place, given, room, at) {
 const [ZERO, MINUS] = encoder.encode("0-");
 
 function number(given, place, room, at) {
-  if ((given | 0) !== given) {
+  const whole = given | 0;
+  if (whole !== given || at === NOT_WRITTEN || at + 32 > room.length) {
     return Number.isFinite(given) ? text(NUMBER, place, String(given), room, at) : NOT_WRITTEN;
   }
-  if (at === NOT_WRITTEN || at + 32 > room.length) return NOT_WRITTEN;
   room[at] = NUMBER;
   room[at + 1] = place;
   room[at + 2] = place >> 8;
   const from = at + HEAD;
-  let first = from;
-  if (given < 0) {
-    room[first++] = MINUS;
-    given = -given;
+  let end = from + 1;
+  if (whole < 0) {
+    room[from] = MINUS;
+    end += 1;
   }
-  let end = first + 1;
-  for (let power = 10; power <= given; power *= 10) end += 1;
-  for (let n = end - 1; n >= first; n -= 1) {
-    room[n] = ZERO + (given % 10);
-    given = Math.floor(given / 10);
+  for (let rest = (whole / 10) | 0; rest !== 0; rest = (rest / 10) | 0) end += 1;
+  let rest = whole;
+  for (let n = end - 1; ; n -= 1) {
+    const digit = rest % 10;
+    room[n] = ZERO + (digit < 0 ? -digit : digit);
+    rest = (rest / 10) | 0;
+    if (rest === 0) break;
   }
   room[at + 3] = end - from;
   room[at + 4] = 0;
