@@ -3,11 +3,13 @@
 mod ask;
 mod index;
 mod plan;
+mod rule;
 mod stored;
 #[cfg(test)]
 mod tests;
 
 use std::borrow::Cow;
+use std::ops::Range;
 use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
@@ -15,12 +17,14 @@ use sha2::{Digest, Sha256};
 pub(crate) use self::ask::Ask;
 use self::index::Index;
 pub(crate) use self::plan::{Node, Place, Plan, Scope};
+pub(crate) use self::rule::{CompiledRule, label};
+use self::rule::{Rules, look_alike};
 pub use self::stored::{StoredFault, from_bytes, to_bytes};
 
-use crate::json::{self, pointer_token};
+use crate::json::{self, Word, pointer_token};
 use crate::model::{
-    Action, Condition, Fallback, Limit, Policy, Precondition, Rule, RuleId, RuleKind, Test,
-    ToolRules, Window,
+    Action, Condition, Fallback, Limit, Policy, Precondition, RuleId, RuleKind, Test, ToolRules,
+    Window,
 };
 use crate::order::sort_by;
 use crate::quota::Counters;
@@ -36,8 +40,10 @@ pub struct CompiledPolicy {
     tools: Vec<CompiledTool>,
     /// How the arguments of a tool are read that has no rules of its own.
     others: Option<Arc<Plan>>,
-    /// The rules of `all_tools`, in the order of deciding.
-    rules: Vec<CompiledRule>,
+    /// The rules of the tools.
+    rules: Rules,
+    /// Those of `all_tools`, in the order of deciding.
+    all_rules: Vec<CompiledRule>,
     preconditions: Vec<CompiledPrecondition>,
     all_tools: Vec<CompiledLimit>,
 }
@@ -54,8 +60,10 @@ struct Name {
 #[derive(Clone, Debug)]
 pub(crate) struct CompiledTool {
     pub(crate) action: Option<CompiledAction>,
+    /// Where its name stands among the names.
+    name: (usize, usize),
     /// In the order of deciding: `require`, `deny_if`, then `require_approval_if`.
-    pub(crate) rules: Vec<CompiledRule>,
+    rules: Range<usize>,
     pub(crate) preconditions: Vec<CompiledPrecondition>,
     pub(crate) limits: Vec<CompiledLimit>,
     /// How the arguments of a call are read while they are scanned; none if they are to be read whole.
@@ -78,16 +86,6 @@ pub(crate) struct CompiledAction {
     pub(crate) holds: bool,
     pub(crate) id: Arc<RuleId>,
     pub(crate) reason: Option<String>,
-}
-
-#[derive(Clone, Debug)]
-pub(crate) struct CompiledRule {
-    pub(crate) kind: RuleKind,
-    pub(crate) id: Arc<RuleId>,
-    pub(crate) conditions: Arc<[Condition]>,
-    /// The conditions made ready, in the same order.
-    pub(crate) asks: Vec<Ask>,
-    pub(crate) on_deny: Option<String>,
 }
 
 #[derive(Clone, Debug)]
@@ -116,10 +114,9 @@ pub fn compile(policy: &Policy) -> CompiledPolicy {
 
 /// Makes a policy with this hash ready to be asked; its document is not looked at.
 fn compile_as(policy: &Policy, hash: String) -> CompiledPolicy {
-    let all_rules = rules(
-        "/all_tools",
-        &[(RuleKind::Require, &policy.require), (RuleKind::DenyIf, &policy.deny_if)],
-    );
+    let mut rules = Rules::default();
+    let lists = [(RuleKind::Require, &policy.require), (RuleKind::DenyIf, &policy.deny_if)];
+    let all_rules = rules.add_all(&lists);
     let others = Plan::new(&[], &all_rules, &[]).map(Arc::new);
     let hidden = policy.hide.iter().map(|name| (&name.value, Name { hidden: true, listed: None }));
     let listed = policy.tools.iter().enumerate();
@@ -130,8 +127,16 @@ fn compile_as(policy: &Policy, hash: String) -> CompiledPolicy {
         one.listed = one.listed.or(other.listed);
     });
     let counted = Counted::new(policy, &names);
-    let tools = policy.tools.iter().map(|own| tool(own, &counted, &all_rules, others.as_ref()));
-    let tools = tools.collect();
+    let mut tools: Vec<CompiledTool> = Vec::with_capacity(policy.tools.len());
+    // The names stand in the order in which they were given.
+    let mut start: usize = policy.hide.iter().map(|name| name.value.len()).sum();
+    for own in &policy.tools {
+        let name = (start, start.saturating_add(own.name.value.len()));
+        start = name.1;
+        let mut tool = tool(own, tools.len(), name, &counted, &mut rules);
+        tool.plan = plan(&tool, &rules, &all_rules, others.as_ref(), tools.last());
+        tools.push(tool);
+    }
     let asked = preconditions(&counted, "/all_tools", &policy.preconditions);
     CompiledPolicy {
         hash,
@@ -139,7 +144,8 @@ fn compile_as(policy: &Policy, hash: String) -> CompiledPolicy {
         hide_all: policy.hide.iter().any(|name| name.value == "*"),
         tools,
         others,
-        rules: all_rules,
+        rules,
+        all_rules,
         preconditions: asked,
         names,
         all_tools: limits("/all_tools", None, &policy.all_tools, policy.all_tools.len()),
@@ -197,8 +203,47 @@ impl CompiledPolicy {
     }
 
     /// The rules that hold for every tool, after its own.
+    #[inline]
     pub(crate) fn rules(&self) -> &[CompiledRule] {
-        &self.rules
+        &self.all_rules
+    }
+
+    /// The rules of a tool of its own; none for one that is not listed.
+    #[inline]
+    pub(crate) fn rules_of(&self, tool: Option<&CompiledTool>) -> &[CompiledRule] {
+        tool.map_or(&[], |tool| self.rules.get(&tool.rules))
+    }
+
+    /// The condition of a rule with this number, and it made ready.
+    #[inline]
+    pub(crate) fn ask<'p>(
+        &'p self,
+        rule: &'p CompiledRule,
+        at: usize,
+    ) -> Option<(&'p Condition, &'p Ask)> {
+        self.rules.ask(rule, at)
+    }
+
+    /// The conditions of a rule, each made ready.
+    #[inline]
+    pub(crate) fn asks(&self, rule: &CompiledRule) -> &[Ask] {
+        self.rules.asks(rule)
+    }
+
+    /// What some of the conditions that were made ready want.
+    #[inline]
+    pub(crate) fn words(&self) -> &[Word] {
+        self.rules.words()
+    }
+
+    /// The id of a rule.
+    pub(crate) fn id_of(&self, rule: &CompiledRule) -> Arc<RuleId> {
+        match rule.tool.and_then(|at| self.tools.get(at)) {
+            Some(CompiledTool { name: (from, to), .. }) => {
+                rule.id(&pointer_of(self.names.text(*from, *to)))
+            }
+            None => rule.id("/all_tools"),
+        }
     }
 
     /// The preconditions of every tool, after its own.
@@ -273,82 +318,83 @@ impl<'p> Counted<'p> {
     }
 }
 
+/// The pointer of a tool's rules in the document.
+fn pointer_of(tool: &str) -> String {
+    ["/tools/", &pointer_token(tool)].concat()
+}
+
+/// A tool without its plan; its rules are added to all others.
 fn tool(
     tool: &ToolRules,
+    at: usize,
+    name: (usize, usize),
     counted: &Counted<'_>,
-    all: &[CompiledRule],
-    others: Option<&Arc<Plan>>,
+    rules: &mut Rules,
 ) -> CompiledTool {
-    let base = ["/tools/", &pointer_token(&tool.name.value)].concat();
-    let holds = match tool.action.as_ref().map(|action| action.value) {
-        None | Some(Action::Allow) => None,
-        Some(Action::Deny) => Some(false),
-        Some(Action::RequireApproval) => Some(true),
-    };
-    let action = holds.map(|holds| {
-        let rule = [&base, "/action"].concat();
-        let id = Arc::new(RuleId { label: rule.clone(), rule });
-        CompiledAction { holds, id, reason: tool.reason.clone() }
-    });
     let lists = [
         (RuleKind::Require, &tool.require),
         (RuleKind::DenyIf, &tool.deny_if),
         (RuleKind::RequireApprovalIf, &tool.require_approval_if),
     ];
-    let rules = rules(&base, &lists);
-    let preconditions = preconditions(counted, &base, &tool.preconditions);
-    let name = Some(tool.name.value.as_str());
+    let mut compiled = CompiledTool {
+        action: None,
+        name,
+        rules: rules.add(at, &lists),
+        preconditions: Vec::new(),
+        limits: Vec::new(),
+        plan: None,
+    };
+    let holds = match tool.action.as_ref().map(|action| action.value) {
+        None | Some(Action::Allow) => None,
+        Some(Action::Deny) => Some(false),
+        Some(Action::RequireApproval) => Some(true),
+    };
     let beside = tool.limits.len().saturating_add(usize::from(tool.rate_limit.is_some()));
-    let mut limits = limits(&base, name, &tool.limits, beside);
-    limits.extend(tool.rate_limit.iter().map(|limit| {
+    if holds.is_none() && tool.preconditions.is_empty() && beside == 0 {
+        return compiled;
+    }
+    let base = pointer_of(&tool.name.value);
+    compiled.action = holds.map(|holds| {
+        let rule = [&base, "/action"].concat();
+        let id = Arc::new(RuleId { label: rule.clone(), rule });
+        CompiledAction { holds, id, reason: tool.reason.clone() }
+    });
+    compiled.preconditions = preconditions(counted, &base, &tool.preconditions);
+    let name = Some(tool.name.value.as_str());
+    compiled.limits = limits(&base, name, &tool.limits, beside);
+    compiled.limits.extend(tool.rate_limit.iter().map(|limit| {
         let rule = [&base, "/rate_limit"].concat();
         let id = Arc::new(RuleId { label: rule.clone(), rule });
         CompiledLimit { id, limit: limit.clone(), counters: counters(name, limit, beside) }
     }));
-    let plan =
-        if rules.is_empty() && limits.iter().all(|limit| limit.limit.increment_from.is_none()) {
-            others.cloned()
-        } else {
-            Plan::new(&rules, all, &limits).map(Arc::new)
-        };
-    CompiledTool { action, rules, preconditions, limits, plan }
-}
-
-fn rules(base: &str, lists: &[(RuleKind, &Vec<Rule>)]) -> Vec<CompiledRule> {
-    let mut compiled = Vec::with_capacity(lists.iter().map(|(_, list)| list.len()).sum());
-    for (kind, list) in lists {
-        for (at, rule) in list.iter().enumerate() {
-            compiled.push(compiled_rule(*kind, base, at, rule));
-        }
-    }
     compiled
 }
 
-fn compiled_rule(kind: RuleKind, base: &str, at: usize, rule: &Rule) -> CompiledRule {
-    // Joined, for a large policy has thousands of these and formatting takes three times as long.
-    let pointer = [base, "/", kind.key(), "/", &at.to_string()].concat();
-    let label = label(base, kind, rule).unwrap_or_else(|| pointer.clone());
-    CompiledRule {
-        kind,
-        id: Arc::new(RuleId { rule: pointer, label }),
-        conditions: Arc::clone(&rule.conditions),
-        asks: rule.conditions.iter().map(Ask::new).collect(),
-        on_deny: rule.on_deny.clone(),
+/// The plan of a tool: that of the tools without rules, or that of the one before it where both look at the
+/// same arguments, as the tools of long policies often do, or its own.
+fn plan(
+    tool: &CompiledTool,
+    rules: &Rules,
+    all: &[CompiledRule],
+    others: Option<&Arc<Plan>>,
+    before: Option<&CompiledTool>,
+) -> Option<Arc<Plan>> {
+    let own = rules.get(&tool.rules);
+    if own.is_empty() && tool.limits.iter().all(|limit| limit.limit.increment_from.is_none()) {
+        return others.cloned();
     }
-}
-
-/// The label of a rule, by its conditions; `None` if it has none.
-pub(crate) fn label(base: &str, kind: RuleKind, rule: &Rule) -> Option<String> {
-    let mut label = String::with_capacity(base.len().saturating_add(48));
-    for condition in rule.conditions.iter() {
-        if label.is_empty() {
-            label.extend([base, "/", kind.key(), "/"]);
-        } else {
-            label.push('+');
-        }
-        label.extend([condition.path.value.as_str(), "-", condition.test.operator()]);
+    let like = |(one, other): (&CompiledLimit, &CompiledLimit)| {
+        one.limit.increment_from == other.limit.increment_from
+    };
+    let is_like = |before: &&CompiledTool| {
+        tool.limits.len() == before.limits.len()
+            && tool.limits.iter().zip(&before.limits).all(like)
+            && look_alike(own, rules.get(&before.rules))
+    };
+    match before.filter(is_like) {
+        Some(before) => before.plan.clone(),
+        _ => Plan::new(own, all, &tool.limits).map(Arc::new),
     }
-    (!label.is_empty()).then_some(label)
 }
 
 fn preconditions(

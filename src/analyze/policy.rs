@@ -125,7 +125,7 @@ impl<'p> Asks<'p> {
             return Side { fixed, ..Side::default() };
         }
         let own = judge.compiled.tool(tool);
-        let rules = own.map_or(&[][..], |own| &own.rules).iter().chain(judge.compiled.rules());
+        let rules = judge.compiled.rules_of(own).iter().chain(judge.compiled.rules());
         let rules = rules.map(|rule| (rule.kind, self.rule(rule))).collect();
         let limits = own.map_or(&[][..], |own| &own.limits).iter();
         let (mut amounts, mut is_shut) = (Vec::new(), false);

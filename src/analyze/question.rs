@@ -315,7 +315,7 @@ impl Question {
 pub fn ask(policy: &Policy, question: &Question, catalog: Option<&Catalog>) -> Proof {
     let judge = Judge::new(policy);
     let given = question.given.as_ref().map(compile);
-    let rule = given.as_ref().and_then(|given| given.tool("t")?.rules.first());
+    let rule = given.as_ref().and_then(|given| given.rules_of(given.tool("t")).first());
     let tools = by_name(catalog);
     let listed = judge.names().chain(tools.keys().copied());
     let known: BTreeSet<String> = listed.map(str::to_owned).collect();
@@ -359,7 +359,7 @@ pub fn ask(policy: &Policy, question: &Question, catalog: Option<&Catalog>) -> P
 /// Whether the engine says that the conditions are satisfied: as a rule that denies, they deny, but what
 /// errs denies too, so each is asked on its own.
 fn is_given(given: Option<&crate::compile::CompiledPolicy>, call: &Call) -> bool {
-    let rules = given.and_then(|given| given.tool("t")).map_or(&[][..], |tool| &tool.rules);
+    let rules = given.map_or(&[][..], |given| given.rules_of(given.tool("t")));
     rules.iter().all(|rule| {
         rule.conditions.iter().all(|condition| {
             let outcome = crate::evaluate::condition_outcome(condition, rule.kind, &call.arguments);

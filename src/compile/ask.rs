@@ -31,28 +31,32 @@ enum Quick {
     /// A string that is one of these, or none of them.
     Text {
         one: bool,
-        of: Vec<Word>,
+        /// Where they begin and end among the words of the policy.
+        of: (usize, usize),
     },
     Other,
 }
 
 impl Ask {
-    pub(super) fn new(condition: &Condition) -> Ask {
+    /// Adds the texts that it compares with to `words`.
+    pub(super) fn new(condition: &Condition, words: &mut Vec<Word>) -> Ask {
         let key = match condition.path.value.steps() {
             [Step::Key(key)] => Word::of(key.as_bytes()),
             _ => None,
         };
-        Ask { key, quick: Quick::new(&condition.test) }
+        Ask { key, quick: Quick::new(&condition.test, words) }
     }
 
-    /// The outcome for one value of the condition that it was made of; see [`Test::outcome_of`].
+    /// The outcome for one value of the condition that it was made of, with the words that it was made
+    /// with; see [`Test::outcome_of`].
     #[inline]
     pub(crate) fn outcome<'a>(
         &self,
         condition: &Condition,
+        words: &[Word],
         value: Option<impl Sight<'a>>,
     ) -> Outcome {
-        match self.holds(value) {
+        match self.holds(words, value) {
             Some(true) => Outcome::Satisfied,
             Some(false) => Outcome::NotSatisfied,
             None => condition.test.outcome_of(value.map(Into::into)),
@@ -61,7 +65,7 @@ impl Ask {
 
     /// Whether the condition holds for a value, if that is quick to say.
     #[inline]
-    pub(crate) fn holds<'a>(&self, value: Option<impl Sight<'a>>) -> Option<bool> {
+    pub(crate) fn holds<'a>(&self, words: &[Word], value: Option<impl Sight<'a>>) -> Option<bool> {
         match &self.quick {
             Quick::Exists(wanted) => Some(value.is_none_or(Sight::is_null) != *wanted),
             Quick::Number { bound, holds } => {
@@ -75,6 +79,7 @@ impl Ask {
             }
             Quick::Text { one, of } => {
                 let text = Word::of(value?.text()?.as_bytes());
+                let of = words.get(of.0..of.1)?;
                 Some(text.is_some_and(|text| of.contains(&text)) == *one)
             }
             Quick::Other => None,
@@ -127,23 +132,23 @@ impl<'a> Sight<'a> for &'a Value {
 }
 
 impl Quick {
-    fn new(test: &Test) -> Quick {
+    fn new(test: &Test, words: &mut Vec<Word>) -> Quick {
         let (bound, holds) = match test {
             Test::Exists(wanted) => return Quick::Exists(*wanted),
             Test::Lt(bound) => (bound, [true, false, false]),
             Test::Lte(bound) => (bound, [true, true, false]),
             Test::Gt(bound) => (bound, [false, false, true]),
             Test::Gte(bound) => (bound, [false, true, true]),
-            _ => return Quick::text(test),
+            _ => return Quick::text(test, words),
         };
         bound.as_decimal().rank().map_or(Quick::Other, |bound| Quick::Number { bound, holds })
     }
 
-    fn text(test: &Test) -> Quick {
-        let mut of = Vec::new();
+    fn text(test: &Test, words: &mut Vec<Word>) -> Quick {
+        let start = words.len();
         let mut take = |value: &Value| {
             let word = value.as_str().and_then(|text| Word::of(text.as_bytes()));
-            of.extend(word);
+            words.extend(word);
             word.is_some()
         };
         let all = match test {
@@ -152,6 +157,11 @@ impl Quick {
             _ => false,
         };
         let one = matches!(test, Test::Eq(_) | Test::In(_));
-        if all { Quick::Text { one, of } } else { Quick::Other }
+        if all {
+            Quick::Text { one, of: (start, words.len()) }
+        } else {
+            words.truncate(start);
+            Quick::Other
+        }
     }
 }

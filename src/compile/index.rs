@@ -10,6 +10,8 @@ const FEW: usize = 4;
 /// in their order, so that names that somebody chose to fall together are found quickly too.
 #[derive(Clone, Debug)]
 pub(crate) struct Index<T> {
+    /// All names, one behind the other as they came.
+    text: Vec<u8>,
     /// By place, and then by name.
     entries: Vec<Entry<T>>,
     /// Where the entries of each place begin, and behind the last of them where they all end. A
@@ -21,16 +23,17 @@ pub(crate) struct Index<T> {
 struct Entry<T> {
     /// The name, if it is short: compared where it stands.
     short: Option<Word>,
-    name: String,
+    /// Where it begins and ends in the text.
+    name: (usize, usize),
     value: T,
 }
 
 impl<T> Entry<T> {
     #[inline]
-    fn is(&self, name: &str) -> bool {
+    fn is(&self, name: &[u8], text: &[u8]) -> bool {
         match &self.short {
-            Some(short) => short.is(name.as_bytes()),
-            None => self.name == name,
+            Some(short) => short.is(name),
+            None => part(text, self.name) == name,
         }
     }
 }
@@ -44,8 +47,13 @@ impl<T> Index<T> {
     where
         T: Clone,
     {
-        let hashed = names.into_iter().map(|(name, value)| (hash(name.as_bytes()), name, value));
-        let names: Vec<(u64, &String, T)> = hashed.collect();
+        let mut text = Vec::new();
+        let hashed = names.into_iter().map(|(name, value)| {
+            let start = text.len();
+            text.extend_from_slice(name.as_bytes());
+            (hash(name.as_bytes()), (start, text.len()), value)
+        });
+        let names: Vec<(u64, (usize, usize), T)> = hashed.collect();
         let places = names.len().next_power_of_two();
         // Sorted by place by counting, for there are as many places as names: to compare was most of the
         // work of an index of thousands.
@@ -82,40 +90,54 @@ impl<T> Index<T> {
             let (here, behind) = rest.split_at_mut_checked(count).unwrap_or_default();
             (rest, begins) = (behind, end);
             if count > 1 {
-                sort_by(here, |a, b| name(a).map(|it| it.1).cmp(&name(b).map(|it| it.1)));
+                let bytes = |at: &u32| names.get(*at as usize).map(|it| part(&text, it.1));
+                sort_by(here, |a, b| bytes(a).cmp(&bytes(b)));
             }
             let before = entries.len();
             for (_, name, value) in here.iter().filter_map(name) {
-                match entries.get_mut(before..).and_then(<[_]>::last_mut) {
-                    Some(last) if last.name == **name => join(&mut last.value, value.clone()),
-                    _ => {
-                        let short = Word::of(name.as_bytes());
-                        entries.push(Entry { short, name: (*name).clone(), value: value.clone() });
+                let bytes = part(&text, *name);
+                let same = |last: &&mut Entry<T>| part(&text, last.name) == bytes;
+                match entries.get_mut(before..).and_then(<[_]>::last_mut).filter(same) {
+                    Some(last) => join(&mut last.value, value.clone()),
+                    None => {
+                        let short = Word::of(bytes);
+                        entries.push(Entry { short, name: *name, value: value.clone() });
                     }
                 }
             }
         }
         starts.push(u32::try_from(entries.len()).unwrap_or(u32::MAX));
-        Index { entries, starts }
+        Index { text, entries, starts }
     }
 
     /// What there is with this name.
     #[inline]
     pub(crate) fn get(&self, name: &str) -> Option<&T> {
-        let place = place(hash(name.as_bytes()), self.starts.len().saturating_sub(1));
+        let name = name.as_bytes();
+        let place = place(hash(name), self.starts.len().saturating_sub(1));
         let [start, end] = *self.starts.get(place..)?.first_chunk()?;
         let here = self.entries.get(start as usize..end as usize)?;
         if here.len() <= FEW {
-            return here.iter().find(|known| known.is(name)).map(|known| &known.value);
+            return here.iter().find(|known| known.is(name, &self.text)).map(|known| &known.value);
         }
-        search(here, name)
+        search(here, name, &self.text)
     }
+
+    /// What stands from one place to another in the names, one behind the other as they came.
+    pub(super) fn text(&self, from: usize, to: usize) -> &str {
+        std::str::from_utf8(part(&self.text, (from, to))).unwrap_or_default()
+    }
+}
+
+#[inline]
+fn part(text: &[u8], (from, to): (usize, usize)) -> &[u8] {
+    text.get(from..to).unwrap_or_default()
 }
 
 /// The same among many of one place.
 #[cold]
-fn search<'e, T>(here: &'e [Entry<T>], name: &str) -> Option<&'e T> {
-    let at = here.binary_search_by(|known| known.name.as_str().cmp(name)).ok()?;
+fn search<'e, T>(here: &'e [Entry<T>], name: &[u8], text: &[u8]) -> Option<&'e T> {
+    let at = here.binary_search_by(|known| part(text, known.name).cmp(name)).ok()?;
     here.get(at).map(|known| &known.value)
 }
 

@@ -114,3 +114,82 @@ fn a_name_that_comes_again_is_joined() {
     let index = Index::new(names.iter().zip(1..), |one, other| *one += other);
     assert_eq!(["a", "b", "c"].map(|name| index.get(name)), [Some(&10), Some(&7), Some(&4)]);
 }
+
+/// A policy of these tools, of whose rules each begins with this text.
+fn of_tools(tools: &[(&str, &str)], all: &str) -> super::CompiledPolicy {
+    let members: Vec<String> =
+        tools.iter().map(|(name, rules)| format!("{name:?}:{{{rules}}}")).collect();
+    let members = members.join(",");
+    let text = format!(
+        r#"{{"version":"1","default":"deny","hide":["x","yy"],"all_tools":{{{all}}},"tools":{{{members}}}}}"#
+    );
+    let parsed = parse(text.as_bytes());
+    compile(&parsed.policy.unwrap_or_else(|| panic!("{:?}", parsed.diagnostics)))
+}
+
+#[test]
+fn a_tool_has_the_plan_that_it_would_have_alone() {
+    let condition = |path: &str, op: &str, value: &str| {
+        format!(r#"{{"path":{path:?},"op":{op:?},"value":{value}}}"#)
+    };
+    let rules =
+        |list: &str, of: &[&str]| format!(r#""{list}":[{{"conditions":[{}]}}]"#, of.join(","));
+    let limit = |path: &str| {
+        format!(r#""limits":[{{"counter":"c","window":"day","max":9,"increment_from":{path:?}}}]"#)
+    };
+    let a = condition("args.a", "gt", "1");
+    let b = condition("args.b", "exists", "true");
+    let tools = [
+        String::new(),
+        rules("require", &[&a]),
+        rules("deny_if", &[&condition("args[\"a\"]", "lt", "2")]),
+        rules("require", &[&condition("args.a", "eq", "[1]")]),
+        rules("require", &[&condition("args.a[*]", "gt", "1")]),
+        rules("require", &[&condition("args.a[0]", "gt", "1")]),
+        rules("require", &[&a, &b]),
+        rules("require", &[&b, &a]),
+        [rules("require", &[&a]), rules("deny_if", &[&b])].join(","),
+        [rules("require", &[&a]), limit("args.a")].join(","),
+        [rules("require", &[&a]), limit("args.b")].join(","),
+        limit("args.a"),
+        limit("args.b"),
+        r#""rate_limit":{"window":"day","max":9}"#.to_owned(),
+        rules("require", &[&condition("args.a[*]", "gt", "1"), &condition("args.a[0]", "gt", "1")]),
+    ];
+    let plan = |policy: &super::CompiledPolicy| format!("{:?}", policy.find("t").plan);
+    for all in [String::new(), rules("require", &[&b])] {
+        for tool in &tools {
+            let alone = plan(&of_tools(&[("t", tool)], &all));
+            for before in &tools {
+                let behind = of_tools(&[("s", before), ("t", tool)], &all);
+                assert_eq!(plan(&behind), alone, "{tool} behind {before}");
+            }
+        }
+    }
+}
+
+#[test]
+fn rules_have_the_ids_of_their_tools() {
+    let rule = r#"{"conditions":[{"path":"args.a","op":"exists","value":true}]}"#;
+    let rules = format!(r#""require":[{rule},{rule}],"deny_if":[{rule},{{"conditions":[]}}]"#);
+    let policy = of_tools(&[("x", &rules), ("b", &rules), ("é/~", &rules)], &rules);
+    let ids = |rules: &[super::CompiledRule]| -> Vec<(String, String)> {
+        let ids = rules.iter().map(|rule| policy.id_of(rule));
+        ids.map(|id| (id.rule.clone(), id.label.clone())).collect()
+    };
+    for (name, base) in [("x", "/tools/x"), ("b", "/tools/b"), ("é/~", "/tools/é~1~0")] {
+        let own = ids(policy.rules_of(policy.tool(name)));
+        let expected = [
+            ("require/0", "require/args.a-exists"),
+            ("require/1", "require/args.a-exists"),
+            ("deny_if/0", "deny_if/args.a-exists"),
+            ("deny_if/1", "deny_if/1"),
+        ];
+        assert_eq!(
+            own,
+            expected.map(|(rule, label)| (format!("{base}/{rule}"), format!("{base}/{label}")))
+        );
+    }
+    assert!(policy.rules_of(policy.tool("yy")).is_empty());
+    assert_eq!(ids(policy.rules())[3].0, "/all_tools/deny_if/1");
+}

@@ -21,15 +21,15 @@ pub(super) struct Asked<'c> {
 pub(super) trait Arguments {
     /// The outcome of a rule; its first condition is the one with this number among those of the tool
     /// and, behind them, of `all_tools`.
-    fn outcome(&self, rule: &CompiledRule, first: usize) -> Outcome;
+    fn outcome(&self, policy: &CompiledPolicy, rule: &CompiledRule, first: usize) -> Outcome;
 
     /// What a limit of the tool, with this number, finds to count where it looks for an amount.
     fn amount(&self, limit: &CompiledLimit, at: usize) -> Option<Amount>;
 }
 
 impl Arguments for Object {
-    fn outcome(&self, rule: &CompiledRule, _: usize) -> Outcome {
-        condition::all(rule, self)
+    fn outcome(&self, policy: &CompiledPolicy, rule: &CompiledRule, _: usize) -> Outcome {
+        condition::all(policy, rule, self)
     }
 
     fn amount(&self, limit: &CompiledLimit, _: usize) -> Option<Amount> {
@@ -92,16 +92,18 @@ impl<'p, 'c, A: Arguments + ?Sized> Case<'p, 'c, A> {
         // Nothing holds a call that something later would deny: a person is asked only about calls
         // that an approval would let through, limits aside.
         let mut held = action.map(Cause::Action);
-        let own = tool.map_or(&[][..], |tool| &tool.rules);
+        let policy = self.policy;
         let mut first = 0usize;
-        for rules in [own, self.policy.rules()] {
+        for rules in [policy.rules_of(tool), policy.rules()] {
             for rule in rules {
-                let outcome = self.arguments.outcome(rule, first);
+                let outcome = self.arguments.outcome(policy, rule, first);
                 first = first.saturating_add(rule.conditions.len());
                 match effect(rule.kind, outcome) {
                     Effect::Allow => {}
-                    Effect::Deny => return Some((Effect::Deny, Cause::Rule(rule, Effect::Deny))),
-                    Effect::Hold => held = held.or(Some(Cause::Rule(rule, Effect::Hold))),
+                    Effect::Deny => {
+                        return Some((Effect::Deny, Cause::Rule(policy, rule, Effect::Deny)));
+                    }
+                    Effect::Hold => held = held.or(Some(Cause::Rule(policy, rule, Effect::Hold))),
                 }
             }
         }

@@ -56,14 +56,14 @@ impl<'p, 's> Cells<'p, 's> {
     #[inline]
     fn condition(&self, cell: u32) -> Option<(&'p Condition, &'p Ask, RuleKind)> {
         let place = self.plan.cells().get(cell as usize)?;
-        let own = self.found.tool.map_or(&[][..], |tool| &tool.rules);
+        let own = self.policy.rules_of(self.found.tool);
         let at = place.rule as usize;
         let rule = match own.get(at) {
             Some(rule) => rule,
             None => self.policy.rules().get(at.checked_sub(own.len())?)?,
         };
-        let at = place.condition as usize;
-        Some((rule.conditions.get(at)?, rule.asks.get(at)?, rule.kind))
+        let (condition, ask) = self.policy.ask(rule, place.condition as usize)?;
+        Some((condition, ask, rule.kind))
     }
 
     #[inline]
@@ -71,7 +71,7 @@ impl<'p, 's> Cells<'p, 's> {
         let Some((condition, ask, kind)) = self.condition(cell) else { return };
         let Some(cell) = self.room.cells.get_mut(cell as usize) else { return };
         cell.seen = true;
-        let outcome = ask.outcome(condition, value);
+        let outcome = ask.outcome(condition, self.policy.words(), value);
         if cell.outcome.is_none_or(|so_far| strength(kind, outcome) > strength(kind, so_far)) {
             cell.outcome = Some(outcome);
         }
@@ -135,7 +135,7 @@ impl<'p, 's> Cells<'p, 's> {
 
 impl Arguments for Cells<'_, '_> {
     #[inline]
-    fn outcome(&self, rule: &CompiledRule, first: usize) -> Outcome {
+    fn outcome(&self, _: &CompiledPolicy, rule: &CompiledRule, first: usize) -> Outcome {
         let end = first.saturating_add(rule.conditions.len());
         let Some(cells) = self.room.cells.get(first..end) else {
             return Outcome::Errored;

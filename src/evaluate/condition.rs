@@ -1,16 +1,16 @@
 //! The outcome of conditions and rules.
 
-use crate::compile::{Ask, CompiledRule};
-use crate::json::{Member, Object, Value};
+use crate::compile::{Ask, CompiledPolicy, CompiledRule};
+use crate::json::{Member, Object, Value, Word};
 use crate::model::{Condition, Outcome, RuleKind};
 
 /// The outcome of a rule's conditions: satisfied if all are; not satisfied if one is not; else
 /// errored. No condition is satisfied by every call.
 #[inline]
-pub(super) fn all(rule: &CompiledRule, arguments: &Object) -> Outcome {
+pub(super) fn all(policy: &CompiledPolicy, rule: &CompiledRule, arguments: &Object) -> Outcome {
     let mut outcome = Outcome::Satisfied;
-    for (at, ask) in rule.asks.iter().enumerate() {
-        match quickly(ask, at, arguments) {
+    for (at, ask) in policy.asks(rule).iter().enumerate() {
+        match quickly(ask, at, policy.words(), arguments) {
             Some(true) => {}
             Some(false) => return Outcome::NotSatisfied,
             None => match rule.conditions.get(at).map(|it| one(it, rule.kind, arguments).0) {
@@ -25,7 +25,7 @@ pub(super) fn all(rule: &CompiledRule, arguments: &Object) -> Outcome {
 
 /// Whether the condition in this place holds, if that is quick to say.
 #[inline]
-fn quickly(ask: &Ask, at: usize, arguments: &Object) -> Option<bool> {
+fn quickly(ask: &Ask, at: usize, words: &[Word], arguments: &Object) -> Option<bool> {
     let (key, members) = (ask.key.as_ref()?, arguments.few()?);
     let is_it = |member: &&Member| key.is(member.key.as_bytes());
     // Calls often have their arguments in the order of the conditions.
@@ -33,7 +33,7 @@ fn quickly(ask: &Ask, at: usize, arguments: &Object) -> Option<bool> {
         None => members.iter().find(is_it),
         found => found,
     };
-    ask.holds(found.map(|member| &member.node.value))
+    ask.holds(words, found.map(|member| &member.node.value))
 }
 
 /// The outcome of one condition, and the value that made it so.

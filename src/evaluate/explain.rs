@@ -67,11 +67,12 @@ fn outcomes(
         conditions: Vec::new(),
     });
     let outcome = |rule: &CompiledRule| {
-        let outcome = condition::all(rule, arguments);
+        let outcome = condition::all(policy, rule, arguments);
+        let id = policy.id_of(rule);
         let conditions = rule.conditions.iter().enumerate().map(|(at, condition)| {
             let (outcome, saw) = condition::one(condition, rule.kind, arguments);
             ConditionOutcome {
-                pointer: format!("{}/conditions/{at}", rule.id.rule),
+                pointer: format!("{}/conditions/{at}", id.rule),
                 path: condition.path.value.as_str().to_owned(),
                 operator: condition.test.operator(),
                 outcome,
@@ -79,16 +80,15 @@ fn outcomes(
             }
         });
         RuleOutcome {
-            id: rule.id.clone(),
+            conditions: conditions.collect(),
+            id,
             kind: Some(rule.kind),
             outcome,
             effect: effect(case::effect(rule.kind, outcome)),
-            conditions: conditions.collect(),
         }
     };
     // A denying action comes first, a holding one just before the rules that hold.
-    let own = tool.map_or(&[][..], |tool| &tool.rules);
-    let mut all: Vec<RuleOutcome> = own.iter().map(outcome).collect();
+    let mut all: Vec<RuleOutcome> = policy.rules_of(tool).iter().map(outcome).collect();
     let before_held = all.partition_point(|rule| rule.kind != Some(RuleKind::RequireApprovalIf));
     let at = if holds { before_held } else { 0 };
     all.splice(at..at, action);

@@ -80,7 +80,7 @@ pub(super) enum Cause<'p> {
     /// The tool is not listed and the default is to deny.
     DefaultDeny,
     Action(&'p CompiledAction),
-    Rule(&'p CompiledRule, Effect),
+    Rule(&'p CompiledPolicy, &'p CompiledRule, Effect),
     Precondition(&'p CompiledPrecondition),
     Limit(&'p CompiledLimit, Short<'p>),
 }
@@ -105,7 +105,7 @@ impl Cause<'_> {
             Cause::Hidden => sentinel("(hidden)"),
             Cause::DefaultDeny => sentinel("(default deny)"),
             Cause::Action(action) => Some(action.id.clone()),
-            Cause::Rule(rule, _) => Some(rule.id.clone()),
+            Cause::Rule(policy, rule, _) => Some(policy.id_of(rule)),
             Cause::Precondition(precondition) => Some(precondition.id.clone()),
             Cause::Limit(limit, _) => Some(limit.id.clone()),
         }

@@ -34,7 +34,7 @@ fn of_cause(cause: &Cause<'_>, tool: &str, now: Time) -> Option<String> {
     let needs_approval = || of_call(&["needs the approval of a person"]);
     let own = match cause {
         Cause::Action(action) => &action.reason,
-        Cause::Rule(rule, _) => &rule.on_deny,
+        Cause::Rule(_, rule, _) => &rule.on_deny,
         Cause::Precondition(precondition) => &precondition.on_deny,
         Cause::Limit(limit, _) => &limit.limit.on_deny,
         _ => &None,
@@ -50,7 +50,7 @@ fn of_cause(cause: &Cause<'_>, tool: &str, now: Time) -> Option<String> {
         Cause::DefaultDeny => not_permitted(),
         Cause::Action(action) if action.holds => needs_approval(),
         Cause::Action(_) => not_permitted(),
-        Cause::Rule(_, Effect::Hold) => needs_approval(),
+        Cause::Rule(_, _, Effect::Hold) => needs_approval(),
         Cause::Rule(..) | Cause::Precondition(_) => of_call(&["does not meet the policy"]),
         Cause::Limit(_, Short::Amount(path)) => {
             of_call(&["has no amount that can be counted at ", path])

@@ -107,15 +107,16 @@ pub fn rules_say(policy: &CompiledPolicy, partial: &Partial<'_>) -> RulesSay {
     }
     let mut held = action.map(|action| action.id.clone());
     let mut doubt = None;
-    let own = case.found.tool.map_or(&[][..], |tool| &tool.rules);
-    for rule in own.iter().chain(policy.rules()) {
+    for rule in policy.rules_of(case.found.tool).iter().chain(policy.rules()) {
         match outcome(rule, partial) {
             Err(path) => doubt = doubt.or(Some(Doubt::Argument(path))),
             Ok(outcome) => match case::effect(rule.kind, outcome) {
                 Effect::Allow => {}
                 // Whatever the rules before it say, it is denied.
-                Effect::Deny => return RulesSay::Denies(doubt.is_none().then(|| rule.id.clone())),
-                Effect::Hold => held = held.or(Some(rule.id.clone())),
+                Effect::Deny => {
+                    return RulesSay::Denies(doubt.is_none().then(|| policy.id_of(rule)));
+                }
+                Effect::Hold => held = held.or_else(|| Some(policy.id_of(rule))),
             },
         }
     }

@@ -41,7 +41,7 @@ pub fn tool_state(policy: &CompiledPolicy, tool: &str) -> (ToolState, Option<Str
         return (ToolState::Hide, Some("(hidden)".to_owned()));
     }
     let own = match (policy.tool(tool), policy.default()) {
-        (Some(rules), _) => listed(rules, format!("/tools/{}", pointer_token(tool))),
+        (Some(rules), _) => listed(policy, rules, format!("/tools/{}", pointer_token(tool))),
         (None, Fallback::Allow) => (ToolState::Allow, None),
         (None, Fallback::Deny) => {
             return (ToolState::Deny, Some("(default deny)".to_owned()));
@@ -49,7 +49,7 @@ pub fn tool_state(policy: &CompiledPolicy, tool: &str) -> (ToolState, Option<Str
     };
     match (own.0, always_denies(policy.rules())) {
         (ToolState::Deny, _) => own,
-        (_, Some(rule)) => (ToolState::Deny, Some(rule.id.rule.clone())),
+        (_, Some(rule)) => (ToolState::Deny, Some(policy.id_of(rule).rule.clone())),
         (ToolState::Allow | ToolState::Approve, None)
             if !(policy.rules().is_empty() && policy.preconditions().is_empty()) =>
         {
@@ -65,15 +65,19 @@ fn always_denies(rules: &[CompiledRule]) -> Option<&CompiledRule> {
     rules.iter().find(|rule| rule.kind == RuleKind::DenyIf && rule.conditions.is_empty())
 }
 
-fn listed(tool: &CompiledTool, pointer: String) -> (ToolState, Option<String>) {
+fn listed(
+    policy: &CompiledPolicy,
+    tool: &CompiledTool,
+    pointer: String,
+) -> (ToolState, Option<String>) {
+    let rules = policy.rules_of(Some(tool));
     if let Some(action) = tool.action.as_ref().filter(|action| !action.holds) {
         return (ToolState::Deny, Some(action.id.rule.clone()));
     }
-    if let Some(rule) = always_denies(&tool.rules) {
-        return (ToolState::Deny, Some(rule.id.rule.clone()));
+    if let Some(rule) = always_denies(rules) {
+        return (ToolState::Deny, Some(policy.id_of(rule).rule.clone()));
     }
-    let only_action =
-        tool.rules.is_empty() && tool.preconditions.is_empty() && tool.limits.is_empty();
+    let only_action = rules.is_empty() && tool.preconditions.is_empty() && tool.limits.is_empty();
     match (&tool.action, only_action) {
         (None, true) => (ToolState::Allow, Some(pointer)),
         (Some(action), true) => (ToolState::Approve, Some(action.id.rule.clone())),

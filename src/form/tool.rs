@@ -144,7 +144,7 @@ impl<'a> Sources<'a> {
                 _ => Vec::new(),
             };
             forms.push(RuleForm {
-                label: whole.and_then(|rule| label(base, kind, rule)),
+                label: whole.and_then(|rule| label(base, kind, &rule.conditions)),
                 sentence: whole.map(|rule| sentence::rule(kind, rule)),
                 on_deny: object.and_then(|rule| text_of(rule, "on_deny")),
                 conditions,

@@ -33,8 +33,10 @@ impl Member {
 #[derive(Clone, Debug, Default)]
 pub struct Object {
     members: Vec<Member>,
-    /// Indices into `members` in the order of the keys; empty while there are at most `LINEAR`.
-    sorted: Vec<u32>,
+    /// Indices into `members` in the order of the keys; none while there are at most `LINEAR`. In a box, for
+    /// every value is as large as an object.
+    #[allow(clippy::box_collection, reason = "one word in place of three")]
+    sorted: Option<Box<Vec<u32>>>,
 }
 
 /// Up to so many members a walk is as quick as a search.
@@ -48,7 +50,7 @@ impl Object {
         let before = |at| members.iter().take(at);
         let is_new = |(at, member): (usize, &Member)| before(at).all(|m| m.key != member.key);
         if members.len() <= LINEAR && members.iter().enumerate().all(is_new) {
-            return (Object { members, sorted: Vec::new() }, Vec::new());
+            return (Object { members, sorted: None }, Vec::new());
         }
         let mut order: Vec<u32> = (0..u32::try_from(members.len()).unwrap_or(u32::MAX)).collect();
         // By key and then by place, so that the first of equal keys comes first. Sorting bounds
@@ -80,7 +82,7 @@ impl Object {
             }
             return (Object::new(kept).0, duplicates);
         }
-        let sorted = if members.len() > LINEAR { order } else { Vec::new() };
+        let sorted = (members.len() > LINEAR).then(|| Box::new(order));
         (Object { members, sorted }, Vec::new())
     }
 
@@ -97,7 +99,8 @@ impl Object {
 
     /// The members; those of a large object in the order of their keys' bytes.
     pub(super) fn nearly_sorted(&self) -> impl Iterator<Item = &Member> {
-        let place = |at| self.sorted.get(at).map_or(at, |at| *at as usize);
+        let sorted = self.sorted.as_deref().map_or(&[][..], |sorted| sorted);
+        let place = |at| sorted.get(at).map_or(at, |at| *at as usize);
         (0..self.len()).filter_map(move |at| self.members.get(place(at)))
     }
 
@@ -122,22 +125,21 @@ impl Object {
     /// The member with exactly this key.
     #[must_use]
     pub fn member(&self, key: &str) -> Option<&Member> {
-        if self.sorted.is_empty() {
+        let Some(sorted) = &self.sorted else {
             return self.members.iter().find(|member| member.key == key);
-        }
-        let at = self
-            .sorted
+        };
+        let at = sorted
             .binary_search_by(|&at| {
                 self.members.get(at as usize).map_or("", |member| &member.key).cmp(key)
             })
             .ok()?;
-        self.members.get(*self.sorted.get(at)? as usize)
+        self.members.get(*sorted.get(at)? as usize)
     }
 
     /// The members, if they are so few that to walk is as quick as to search.
     #[inline]
     pub(crate) fn few(&self) -> Option<&[Member]> {
-        self.sorted.is_empty().then_some(&self.members)
+        self.sorted.is_none().then_some(&self.members)
     }
 
     /// The value under exactly this key.

@@ -170,7 +170,17 @@ fn run(
     };
     let (depth, faults) = (limits.depth, Vec::new());
     let known_at = depth.checked_sub(2);
-    let mut reader = Reader { text, at: 0, depth, faults, max_faults, goes_on, known, known_at };
+    let mut reader = Reader {
+        text,
+        at: 0,
+        depth,
+        faults,
+        max_faults,
+        goes_on,
+        known,
+        known_at,
+        members: Vec::with_capacity(ROOM),
+    };
     if text.starts_with('\u{feff}') {
         reader.at = '\u{feff}'.len_utf8();
         reader.fault(FaultKind::ByteOrderMark, 0);
@@ -224,6 +234,9 @@ fn in_word(c: char, goes_on: fn(char) -> bool) -> bool {
     if c.is_ascii() { c.is_ascii_alphanumeric() } else { goes_on(c) }
 }
 
+/// So many members have the open objects of most calls; with more, an allocator may not have the room at hand.
+const ROOM: usize = 12;
+
 struct Reader<'t, 'k> {
     text: &'t str,
     at: usize,
@@ -237,6 +250,9 @@ struct Reader<'t, 'k> {
     known: &'k mut dyn FnMut(usize) -> Option<Member>,
     /// What `depth` is where it is asked.
     known_at: Option<u32>,
+    /// What there is so far of the objects that are open, those of the innermost last: each is made when all
+    /// of it is there, and takes no more memory than it needs.
+    members: Vec<Member>,
 }
 
 impl<'t> Reader<'t, '_> {
@@ -531,18 +547,19 @@ impl<'t> Reader<'t, '_> {
         if !self.open() {
             return None;
         }
-        let mut members = Vec::new();
+        let own = self.members.len();
         self.space();
         if !self.take(b'}') {
             loop {
-                members.extend(self.member());
+                let member = self.member();
+                self.members.extend(member);
                 if !self.next_item(b'}', "`,` or `}`") {
                     break;
                 }
             }
         }
         self.close();
-        let (object, duplicates) = Object::new(members);
+        let (object, duplicates) = Object::new(self.members.drain(own..).collect());
         for (first, member) in duplicates {
             let kind = FaultKind::DuplicateKey(first);
             if !self.given_up() {

@@ -412,3 +412,29 @@ fn the_exact_form_is_that_of_the_rfc_unless_that_rounds() {
     assert_ne!(a.exact(), b.exact());
     assert_eq!(number("5.0e4").exact(), a.exact());
 }
+
+#[test]
+fn whatever_must_be_is_escaped_wherever_it_stands() {
+    for length in 0..24 {
+        let plain: String = (0..length).map(|at| ['a', '\u{7f}', '~', ' '][at % 4]).collect();
+        assert_eq!(quote(&plain), format!("\"{plain}\""));
+        for at in 0..length {
+            for c in (0..=0x80).map(char::from).chain(['é', '\u{ffff}', '😀']) {
+                let text = [&plain[..at], &c.to_string(), &plain[at + 1..]].concat();
+                let escaped = match c {
+                    '"' => "\\\"".to_owned(),
+                    '\\' => "\\\\".to_owned(),
+                    '\u{8}' => "\\b".to_owned(),
+                    '\t' => "\\t".to_owned(),
+                    '\n' => "\\n".to_owned(),
+                    '\u{c}' => "\\f".to_owned(),
+                    '\r' => "\\r".to_owned(),
+                    '\0'..' ' => format!("\\u{:04x}", u32::from(c)),
+                    _ => c.to_string(),
+                };
+                let expected = ["\"", &plain[..at], &escaped, &plain[at + 1..], "\""].concat();
+                assert_eq!(quote(&text), expected, "{c:?} at {at} of {length}");
+            }
+        }
+    }
+}

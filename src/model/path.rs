@@ -76,7 +76,8 @@ impl Path {
             Some(rest) if rest.starts_with(['.', '[']) => rest,
             _ => return Err(fault(PathFaultKind::NotArgs, 0, text.len())),
         };
-        let mut steps = Vec::new();
+        // Nearly all have one step.
+        let mut steps = Vec::with_capacity(1);
         while !rest.is_empty() {
             let at = text.len().saturating_sub(rest.len());
             let (step, behind) = next_step(text, rest)?;

@@ -296,7 +296,10 @@ fn action(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Spanned<Action>>
 }
 
 fn rules(reader: &mut Reader<'_>, fields: &Fields<'_>, kind: RuleKind) -> Vec<Rule> {
-    fields.items(kind.key()).iter().filter_map(|node| rule(reader, node)).collect()
+    let items = fields.items(kind.key());
+    let mut rules = Vec::with_capacity(items.len());
+    rules.extend(items.iter().filter_map(|node| rule(reader, node)));
+    rules
 }
 
 fn rule(reader: &mut Reader<'_>, node: &Node) -> Option<Rule> {

@@ -1,0 +1,131 @@
+//! The rules of a policy, those of all tools in one piece of memory.
+//!
+//! A policy of thousands of tools has thousands of rules: memory for each and for each of its parts, asked for
+//! and given back, was most of compiling it. The ids, which only decisions that rules make want, are made then.
+
+use std::ops::Range;
+use std::sync::Arc;
+
+use super::Ask;
+use crate::json::Word;
+use crate::model::{Condition, Rule, RuleId, RuleKind};
+
+/// The rules of all tools, and what deciding asks of them.
+#[derive(Clone, Debug, Default)]
+pub(super) struct Rules {
+    rules: Vec<CompiledRule>,
+    /// The conditions made ready, in the order of the rules.
+    asks: Vec<Ask>,
+    /// The texts that some of these compare with.
+    words: Vec<Word>,
+}
+
+#[derive(Clone, Debug)]
+pub(crate) struct CompiledRule {
+    pub(crate) kind: RuleKind,
+    pub(crate) conditions: Arc<[Condition]>,
+    pub(crate) on_deny: Option<String>,
+    /// The first of its asks, of which there are as many as conditions.
+    asks: usize,
+    /// Its tool, among the tools; none if it holds for all.
+    pub(super) tool: Option<usize>,
+    /// Its place in its list.
+    at: usize,
+}
+
+impl Rules {
+    /// Adds the lists of a tool and says where they are.
+    pub(super) fn add(&mut self, tool: usize, lists: &[(RuleKind, &Vec<Rule>)]) -> Range<usize> {
+        let start = self.rules.len();
+        self.put(Some(tool), lists);
+        start..self.rules.len()
+    }
+
+    /// The rules of lists that hold for all tools: they stand alone, and nothing else stands here yet.
+    pub(super) fn add_all(&mut self, lists: &[(RuleKind, &Vec<Rule>)]) -> Vec<CompiledRule> {
+        self.put(None, lists);
+        std::mem::take(&mut self.rules)
+    }
+
+    fn put(&mut self, tool: Option<usize>, lists: &[(RuleKind, &Vec<Rule>)]) {
+        for (kind, list) in lists {
+            for (at, rule) in list.iter().enumerate() {
+                let asks = self.asks.len();
+                for condition in rule.conditions.iter() {
+                    self.asks.push(Ask::new(condition, &mut self.words));
+                }
+                self.rules.push(CompiledRule {
+                    kind: *kind,
+                    conditions: Arc::clone(&rule.conditions),
+                    on_deny: rule.on_deny.clone(),
+                    asks,
+                    tool,
+                    at,
+                });
+            }
+        }
+    }
+
+    #[inline]
+    pub(super) fn get(&self, range: &Range<usize>) -> &[CompiledRule] {
+        self.rules.get(range.start..range.end).unwrap_or_default()
+    }
+
+    /// The condition of a rule with this number, and it made ready.
+    #[inline]
+    pub(super) fn ask<'p>(
+        &'p self,
+        rule: &'p CompiledRule,
+        at: usize,
+    ) -> Option<(&'p Condition, &'p Ask)> {
+        Some((rule.conditions.get(at)?, self.asks.get(rule.asks.wrapping_add(at))?))
+    }
+
+    /// The conditions of a rule, each made ready.
+    #[inline]
+    pub(super) fn asks(&self, rule: &CompiledRule) -> &[Ask] {
+        let end = rule.asks.wrapping_add(rule.conditions.len());
+        self.asks.get(rule.asks..end).unwrap_or_default()
+    }
+
+    #[inline]
+    pub(super) fn words(&self) -> &[Word] {
+        &self.words
+    }
+}
+
+impl CompiledRule {
+    /// Its id, below the pointer of its tool's rules.
+    pub(super) fn id(&self, base: &str) -> Arc<RuleId> {
+        let rule = [base, "/", self.kind.key(), "/", &self.at.to_string()].concat();
+        let label = label(base, self.kind, &self.conditions).unwrap_or_else(|| rule.clone());
+        Arc::new(RuleId { rule, label })
+    }
+}
+
+/// Whether the same is looked at in the arguments for these rules as for those.
+pub(super) fn look_alike(these: &[CompiledRule], those: &[CompiledRule]) -> bool {
+    let like = |(this, that): (&Condition, &Condition)| {
+        this.path.value.steps() == that.path.value.steps()
+            && this.test.looks_inside() == that.test.looks_inside()
+    };
+    these.len() == those.len()
+        && these.iter().zip(those).all(|(this, that)| {
+            this.conditions.len() == that.conditions.len()
+                && this.conditions.iter().zip(that.conditions.iter()).all(like)
+        })
+}
+
+/// The label of a rule, by its conditions; `None` if it has none.
+pub(crate) fn label(base: &str, kind: RuleKind, conditions: &[Condition]) -> Option<String> {
+    let mut label = String::with_capacity(base.len().saturating_add(48));
+    for condition in conditions {
+        if label.is_empty() {
+            label.extend([base, "/", kind.key(), "/"]);
+        } else {
+            label.push('+');
+        }
+        label.extend([condition.path.value.as_str(), "-", condition.test.operator()]);
+    }
+    (!label.is_empty()).then_some(label)
+}
