@@ -48,8 +48,8 @@ pub trait CounterStore {
 
     /// Keeps several at once if the store can do that and nothing has been kept under any of them since
     /// they were loaded; each has a key of its own. Whether it did: if not, nothing was kept, and each is
-    /// to be kept alone.
-    fn keep_together(&mut self, changes: &[Change]) -> bool {
+    /// to be kept alone. Who passes them on to another store may change their keys.
+    fn keep_together(&mut self, changes: &mut [Change]) -> bool {
         let _ = changes;
         false
     }

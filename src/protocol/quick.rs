@@ -118,7 +118,8 @@ pub fn plain_answer(body: &[u8], limits: &Limits, id: Option<&Id>) -> Option<Pla
     if !is_ascii(body) || TOOLS.is_in(body) {
         return None;
     }
-    let mut room = Vec::new();
+    // More keys than that are rarely open at once in one that passes.
+    let mut room = Vec::with_capacity(16);
     let mut scanner = Scanner::new(body, limits, &mut room)?;
     let (mut method, mut result, mut error, mut own) = (false, false, false, false);
     let mut member = |scanner: &mut Scanner<'_, '_>, key: &[u8]| match key {

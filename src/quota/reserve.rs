@@ -146,8 +146,8 @@ pub fn look(
     Ok((state(&count, request.max), with(count, request).is_ok()))
 }
 
-/// So many counters that were looked at are remembered until they are taken.
-const LOOKED_AT: usize = 4;
+/// So many counters are kept at once: more are rarely in one place of a store.
+const TOGETHER: usize = 4;
 
 /// Reserves all requests, or none.
 ///
@@ -163,21 +163,27 @@ pub fn reserve(
 ) -> Result<Reservation, Refused> {
     let Requests(mut taken) = requests;
     // A look at all before the first is taken, so that a full one rarely disturbs the others.
-    let mut seen = [None; LOOKED_AT];
+    let mut changes: Vec<Change> = Vec::with_capacity(taken.len());
     for (at, Taken { request, .. }) in taken.iter().enumerate() {
         let refused = |why| Refused { at, why };
-        let loaded = store.load(&request.key).map_err(|error| refused(Shortage::Store(error)))?;
-        with(current(&loaded, request.window, now), request).map_err(refused)?;
-        if let Some(seen) = seen.get_mut(at) {
-            *seen = Some(loaded);
-        }
+        let key = request.key;
+        let seen = store.load(&key).map_err(|error| refused(Shortage::Store(error)))?;
+        let new = with(current(&seen, request.window, now), request).map_err(refused)?;
+        changes.push(Change { key, seen, new });
     }
-    if store.keeps_together() && take_together(&mut taken, &seen, now, store).is_some() {
+    if (2..=TOGETHER).contains(&changes.len())
+        && store.keeps_together()
+        && are_of_their_own(&changes)
+        && store.keep_together(&mut changes)
+    {
+        for (of, Change { new, .. }) in taken.iter_mut().zip(changes) {
+            (of.start, of.used) = (new.start, new.used);
+        }
         return Ok(Reservation { taken });
     }
     for (at, of) in taken.iter_mut().enumerate() {
         // The store refuses what was seen if the counter has changed since.
-        match take(&of.request, seen.get(at).copied().flatten(), now, store) {
+        match take(&of.request, changes.get(at).map(|change| change.seen), now, store) {
             Ok(count) => (of.start, of.used) = (count.start, count.used),
             Err(why) => {
                 taken.truncate(at);
@@ -190,30 +196,17 @@ pub fn reserve(
     Ok(Reservation { taken })
 }
 
-/// Counts all requests at once, each of whose counters was seen; or none.
-fn take_together(
-    taken: &mut [Taken],
-    seen: &[Option<Loaded>; LOOKED_AT],
-    now: Time,
-    store: &mut dyn CounterStore,
-) -> Option<()> {
-    let mut changes: Vec<Change> = Vec::with_capacity(taken.len());
-    for (at, Taken { request, .. }) in taken.iter().enumerate() {
-        let seen = seen.get(at).copied().flatten()?;
-        // Of two that count in one counter the second is to see what the first has counted.
-        if changes.iter().any(|other| other.key == request.key) {
-            return None;
+/// Whether each has a key of its own: of two that count in one counter the second is to see what the
+/// first has counted.
+fn are_of_their_own(changes: &[Change]) -> bool {
+    let mut rest = changes;
+    while let [first, others @ ..] = rest {
+        if others.iter().any(|other| other.key == first.key) {
+            return false;
         }
-        let new = with(current(&seen, request.window, now), request).ok()?;
-        changes.push(Change { key: request.key, seen, new });
+        rest = others;
     }
-    if changes.len() < 2 || !store.keep_together(&changes) {
-        return None;
-    }
-    for (of, Change { new, .. }) in taken.iter_mut().zip(changes) {
-        (of.start, of.used) = (new.start, new.used);
-    }
-    Some(())
+    true
 }
 
 /// Counts one request; `seen` is what was last loaded of its counter.

@@ -354,7 +354,7 @@ impl CounterStore for Together {
         true
     }
 
-    fn keep_together(&mut self, changes: &[Change]) -> bool {
+    fn keep_together(&mut self, changes: &mut [Change]) -> bool {
         self.1 += 1;
         !self.2
             && changes.iter().all(|change| {

@@ -80,10 +80,10 @@ impl<S: Slots> CounterStore for Counters<S> {
         true
     }
 
-    fn keep_together(&mut self, changes: &[Change]) -> bool {
-        let mut within =
-            |change: &Change| Change { key: change.key.within(self.partition), ..*change };
-        let changes: Vec<Change> = changes.iter().map(&mut within).collect();
-        self.store.keep_together(&changes)
+    fn keep_together(&mut self, changes: &mut [Change]) -> bool {
+        for change in &mut *changes {
+            change.key = change.key.within(self.partition);
+        }
+        self.store.keep_together(changes)
     }
 }

@@ -68,7 +68,7 @@ pub struct Caller {
     pub session: Option<String>,
     /// The approval that came in a header.
     pub approval: Option<String>,
-    /// The proxy's own id of the request, for logs.
+    /// The proxy's own id of the request, for logs; empty while none is written.
     pub request_id: String,
     /// The time that a test wants it to be.
     pub now: Option<Time>,

@@ -88,8 +88,8 @@ const KNOWN: [&str; 12] = [
 ];
 
 /// The bit of a first byte in [`Headers::begins`].
-fn begin_of(name: &[u8]) -> u32 {
-    name.first().map_or(0, |byte| 1 << (byte & 31))
+fn bit_of(byte: u8) -> u32 {
+    1 << (byte & 31)
 }
 
 /// Where the value of a header is.
@@ -110,19 +110,27 @@ impl Headers {
 
     /// The headers in the bytes of the ABI (see [`Lines`]). `None` for other bytes.
     fn read(bytes: Vec<u8>) -> Option<Headers> {
-        let mut known = [Found::Nowhere; KNOWN.len()];
-        let mut begins = 0;
-        let mut lines = Lines::of(&bytes)?;
-        for line in &mut lines {
-            begins |= begin_of(line.name);
-            if let Some(found) = place_of(line.name).and_then(|at| known.get_mut(at)) {
-                *found = match found {
-                    Found::Nowhere => Found::Once(line.from, line.value.len()),
-                    _ => Found::Often,
-                };
+        let (mut known, mut begins) = ([Found::Nowhere; KNOWN.len()], 0);
+        let Lines { lengths, next: mut at, .. } = Lines::of(&bytes)?;
+        // Of most lines no more than the lengths and the first byte is looked at.
+        for length in lengths.as_chunks().0 {
+            let (name, value) = lengths_in(length)?;
+            let from = at.checked_add(name)?.checked_add(1)?;
+            if let Some(first) = bytes.get(at) {
+                begins |= bit_of(*first);
+                if let Some(found) = place_of(name, *first, || bytes.get(at..)?.get(..name))
+                    .and_then(|at| known.get_mut(at))
+                {
+                    *found = match found {
+                        Found::Nowhere => Found::Once(from, value),
+                        _ => Found::Often,
+                    };
+                }
             }
+            at = from.checked_add(value)?.checked_add(1)?;
         }
-        lines.is_whole().then_some(Headers { bytes, known, begins })
+        // The last NUL is nobody's.
+        (at <= bytes.len().saturating_add(1)).then_some(Headers { bytes, known, begins })
     }
 
     fn lines(&self) -> impl Iterator<Item = Line<'_>> {
@@ -132,7 +140,7 @@ impl Headers {
     /// The headers with such names, once each; all of these names begin so.
     pub fn such_as(&self, begin: &str, wanted: fn(&str) -> bool) -> Vec<(String, String)> {
         let mut found: Vec<(String, String)> = Vec::new();
-        if self.begins & begin_of(begin.as_bytes()) != begin_of(begin.as_bytes()) {
+        if begin.bytes().next().is_some_and(|first| self.begins & bit_of(first) == 0) {
             return found;
         }
         for line in self.lines().filter(|line| line.name.starts_with(begin.as_bytes())) {
@@ -150,7 +158,7 @@ impl Headers {
     /// Whether a header is there.
     #[inline(always)]
     pub fn has(&self, name: &str) -> bool {
-        match place_of(name.as_bytes()).and_then(|at| self.known.get(at)) {
+        match place_of_name(name).and_then(|at| self.known.get(at)) {
             Some(found) => !matches!(found, Found::Nowhere),
             None => self.lines().any(|line| line.name == name.as_bytes()),
         }
@@ -161,7 +169,7 @@ impl Headers {
     #[inline(always)]
     pub fn get(&self, name: &str) -> Option<Cow<'_, str>> {
         // Which it is, the compiler knows, and most are not there.
-        match place_of(name.as_bytes()).and_then(|at| self.known.get(at)) {
+        match place_of_name(name).and_then(|at| self.known.get(at)) {
             Some(Found::Nowhere) => None,
             Some(Found::Once(from, length)) => self.text_at(*from, *length),
             Some(Found::Often) | None => self.joined(name),
@@ -187,31 +195,56 @@ impl Headers {
 
 /// Which of [`KNOWN`] a name is.
 #[inline(always)]
-fn place_of(name: &[u8]) -> Option<usize> {
+fn place_of_name(name: &str) -> Option<usize> {
+    place_of(name.len(), name.bytes().next()?, || Some(name.as_bytes()))
+}
+
+/// The same for a name of this length and first byte; which it is, is only asked if it may be one.
+#[inline(always)]
+fn place_of<'n>(length: usize, first: u8, name: impl Fn() -> Option<&'n [u8]>) -> Option<usize> {
     // The first letter and the length tell nearly all others apart.
-    let known = |at: usize| KNOWN.get(at).filter(|known| known.as_bytes() == name).map(|_| at);
-    match (name.len(), name.first()?) {
-        (7, b':') => known(0).or_else(|| known(2)),
-        (5, b':') => known(1),
-        (15, b'a') => known(3),
-        (13, b'a') => known(4),
-        (19, b'c') => known(5),
-        (16, b'c') => known(6),
-        (14, b'c') => known(7),
-        (12, b'c') => known(8),
-        (14, b'm') => known(9),
-        (17, b't') => known(10),
-        (12, b'x') => known(11),
-        _ => None,
-    }
+    let at = match (length, first) {
+        (7, b':') => 0,
+        (5, b':') => 1,
+        (15, b'a') => 3,
+        (13, b'a') => 4,
+        (19, b'c') => 5,
+        (16, b'c') => 6,
+        (14, b'c') => 7,
+        (12, b'c') => 8,
+        (14, b'm') => 9,
+        (17, b't') => 10,
+        (12, b'x') => 11,
+        _ => return None,
+    };
+    let name = name()?;
+    // `:method` and `:status` are as long as each other.
+    let at = if at == 0 && name.get(1) == Some(&b's') { 2 } else { at };
+    is_name(name, KNOWN.get(at)?.as_bytes()).then_some(at)
+}
+
+/// Whether two names of the same length are one: eight bytes at once, for in wasm a slice is compared byte
+/// by byte.
+#[inline(always)]
+fn is_name(one: &[u8], other: &[u8]) -> bool {
+    let ends = |name: &[u8]| -> Option<(u64, u64)> {
+        match (name.first_chunk(), name.last_chunk()) {
+            (Some(first), Some(last)) => {
+                Some((u64::from_le_bytes(*first), u64::from_le_bytes(*last)))
+            }
+            _ => {
+                let (first, last) = (name.first_chunk()?, name.last_chunk()?);
+                Some((u32::from_le_bytes(*first).into(), u32::from_le_bytes(*last).into()))
+            }
+        }
+    };
+    ends(one) == ends(other) && (one.len() <= 16 || one == other)
 }
 
 /// One line of the headers.
 struct Line<'b> {
     name: &'b [u8],
     value: &'b [u8],
-    /// Where the value begins.
-    from: usize,
 }
 
 /// The lines in the bytes of the ABI: how many there are, the lengths of each name and each value, all as
@@ -234,11 +267,6 @@ impl<'b> Lines<'b> {
         let size = size(count)?.checked_mul(8)?;
         Some(Lines { bytes, lengths: rest.get(..size)?, next: size.checked_add(4)? })
     }
-
-    /// Whether all lines were there.
-    fn is_whole(&self) -> bool {
-        self.lengths.is_empty()
-    }
 }
 
 impl<'b> Iterator for Lines<'b> {
@@ -246,15 +274,13 @@ impl<'b> Iterator for Lines<'b> {
 
     #[inline]
     fn next(&mut self) -> Option<Line<'b>> {
-        let (name, rest) = self.lengths.split_first_chunk()?;
-        let (value, rest) = rest.split_first_chunk()?;
-        let (name, value) = (size(name)?, size(value)?);
+        let (lengths, rest) = self.lengths.split_first_chunk()?;
+        let (name, value) = lengths_in(lengths)?;
         let from = self.next.checked_add(name)?.checked_add(1)?;
         let end = from.checked_add(value)?;
         let line = Line {
             name: self.bytes.get(self.next..)?.get(..name)?,
             value: self.bytes.get(from..end)?,
-            from,
         };
         self.next = end.checked_add(1)?;
         self.lengths = rest;
@@ -262,13 +288,33 @@ impl<'b> Iterator for Lines<'b> {
     }
 }
 
+/// The lengths of a name and its value.
+fn lengths_in(bytes: &[u8; 8]) -> Option<(usize, usize)> {
+    let (name, value) = bytes.split_first_chunk()?;
+    Some((size(name)?, size(value.first_chunk()?)?))
+}
+
 fn size(bytes: &[u8; 4]) -> Option<usize> {
     usize::try_from(u32::from_le_bytes(*bytes)).ok()
 }
 
-/// The text of some bytes. Nearly all are one, and to look for that alone is a lot quicker.
+/// The text of some bytes. Nearly all are one, and of ASCII alone, which is a lot quicker to see.
 fn text_of(bytes: &[u8]) -> Cow<'_, str> {
-    std::str::from_utf8(bytes).map_or_else(|_| String::from_utf8_lossy(bytes), Cow::Borrowed)
+    match ascii(bytes) {
+        Some(text) => Cow::Borrowed(text),
+        None => String::from_utf8_lossy(bytes),
+    }
+}
+
+/// The bytes as a text, if each is ASCII.
+#[allow(unsafe_code, reason = "the standard library looks at each byte again")]
+fn ascii(bytes: &[u8]) -> Option<&str> {
+    let (words, rest) = bytes.as_chunks::<8>();
+    let all = words.iter().fold(0, |all, word| all | u64::from_le_bytes(*word));
+    let last = rest.iter().fold(0, |all, byte| all | byte);
+    // SAFETY: no byte has its highest bit set, so each is a character of its own.
+    (all & 0x8080_8080_8080_8080 == 0 && last < 0x80)
+        .then(|| unsafe { std::str::from_utf8_unchecked(bytes) })
 }
 
 /// All headers at once, as bytes. The SDK makes two texts of each.
@@ -507,21 +553,30 @@ pub fn resume() {
 /// The slots of the counters: names in the data that all workers share.
 pub struct SharedData;
 
-/// The name of a slot: four digits behind what all have. Made by hand, four times a call with two
-/// limits; the words of `format!` took a tenth of what the filter adds to such a call.
-fn name_of(slot: u16) -> String {
-    let mut name = String::with_capacity(20);
-    name.push_str("cattlegrid/slot/");
-    for power in [1_000u16, 100, 10, 1] {
-        let digit = slot.checked_div(power).unwrap_or(0) % 10;
-        name.push(char::from_digit(digit.into(), 10).unwrap_or('0'));
+/// The name of a slot: four digits behind what all have. Made by hand; the words of `format!` took a tenth
+/// of what the filter adds to a call with two limits.
+struct Name([u8; 20]);
+
+impl Name {
+    fn of(slot: u16) -> Name {
+        let mut name = *b"cattlegrid/slot/0000";
+        let (_, digits) = name.split_at_mut(16);
+        let mut rest = slot;
+        for digit in digits.iter_mut().rev() {
+            *digit = b'0'.saturating_add(u8::try_from(rest % 10).unwrap_or(0));
+            rest /= 10;
+        }
+        Name(name)
     }
-    name
+
+    fn as_str(&self) -> &str {
+        ascii(&self.0).unwrap_or_default()
+    }
 }
 
 impl Slots for SharedData {
     fn read(&mut self, slot: u16) -> Result<Option<(Vec<u8>, u32)>, StoreError> {
-        match hostcalls::get_shared_data(&name_of(slot)) {
+        match hostcalls::get_shared_data(Name::of(slot).as_str()) {
             Ok((Some(bytes), Some(state))) => Ok(Some((bytes, state))),
             Ok((None, None)) => Ok(None),
             _ => Err(StoreError::Unavailable),
@@ -529,7 +584,7 @@ impl Slots for SharedData {
     }
 
     fn write(&mut self, slot: u16, bytes: &[u8], state: Option<u32>) -> Result<Swap, StoreError> {
-        match hostcalls::set_shared_data(&name_of(slot), Some(bytes), state) {
+        match hostcalls::set_shared_data(Name::of(slot).as_str(), Some(bytes), state) {
             Ok(()) => Ok(Swap::Kept),
             Err(Status::CasMismatch) => Ok(Swap::Changed),
             Err(_) => Err(StoreError::Unavailable),
@@ -609,9 +664,9 @@ mod tests {
     #[test]
     fn headers_are_found_by_their_names() {
         for (at, name) in KNOWN.iter().enumerate() {
-            assert_eq!(place_of(name.as_bytes()), Some(at), "{name}");
+            assert_eq!(place_of_name(name), Some(at), "{name}");
             let other = name.replace(['e', 'a'], "o");
-            assert_eq!(place_of(other.as_bytes()), None, "{other}");
+            assert_eq!(place_of_name(&other), None, "{other}");
         }
         let headers = Headers::read(bytes_of(&[
             (":method", b"POST"),

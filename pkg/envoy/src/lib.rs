@@ -36,6 +36,10 @@ use self::host::SharedData;
 use self::recall::Recall;
 use self::report::Metrics;
 
+#[cfg(target_family = "wasm")]
+#[global_allocator]
+static ALLOCATOR: talc::wasm::WasmDynamicTalc = talc::wasm::new_wasm_dynamic_allocator();
+
 #[allow(missing_docs, reason = "the macro writes a function without a word")]
 mod start {
     use super::Root;

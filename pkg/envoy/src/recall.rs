@@ -13,7 +13,7 @@ use std::cell::RefCell;
 use cattlegrid::model::Time;
 use cattlegrid::quota::{StoreError, Swap};
 
-use crate::store::Slots;
+use crate::store::{Contents, Slots};
 
 /// What one worker recalls.
 #[derive(Debug, Default)]
@@ -31,8 +31,8 @@ struct Known {
 #[derive(Debug)]
 struct Last {
     slot: u16,
-    /// `None` if they were given away and nothing was written since.
-    bytes: Option<Vec<u8>>,
+    /// `None` if it was given away and nothing was written since.
+    contents: Option<Contents>,
     state: u32,
     at: Time,
 }
@@ -53,7 +53,15 @@ pub struct Recalling<'a, S> {
 
 impl<S: Slots> Slots for Recalling<'_, S> {
     fn read(&mut self, slot: u16) -> Result<Option<(Vec<u8>, u32)>, StoreError> {
-        let Some(recall) = self.recall else { return self.slots.read(slot) };
+        self.slots.read(slot)
+    }
+
+    fn write(&mut self, slot: u16, bytes: &[u8], state: Option<u32>) -> Result<Swap, StoreError> {
+        self.slots.write(slot, bytes, state)
+    }
+
+    fn take(&mut self, slot: u16) -> Result<(Contents, u32), StoreError> {
+        let Some(recall) = self.recall else { return self.slots.take(slot) };
         let mut known = recall.0.borrow_mut();
         let Known { last, is_right } = &mut *known;
         let is_new = |last: &&mut Last| {
@@ -61,24 +69,23 @@ impl<S: Slots> Slots for Recalling<'_, S> {
             last.slot == slot && passed.is_some_and(|passed| passed < MOST)
         };
         let Some(last) = last.as_mut().filter(is_new) else {
-            return self.slots.read(slot);
+            return self.slots.take(slot);
         };
-        if let Some(bytes) = last.bytes.take_if(|_| *is_right) {
-            return Ok(Some((bytes, last.state)));
+        if let Some(contents) = last.contents.take_if(|_| *is_right) {
+            return Ok((contents, last.state));
         }
-        let found = self.slots.read(slot)?;
-        *is_right = found.as_ref().is_some_and(|(_, state)| *state == last.state);
+        let found = self.slots.take(slot)?;
+        *is_right = found.1 == last.state;
         Ok(found)
     }
 
-    fn write(&mut self, slot: u16, bytes: &[u8], state: Option<u32>) -> Result<Swap, StoreError> {
-        let swap = self.slots.write(slot, bytes, state);
-        let Some(recall) = self.recall else { return swap };
+    fn put(&mut self, slot: u16, contents: Contents, state: u32) -> Result<Swap, StoreError> {
+        let Some(recall) = self.recall else { return self.slots.put(slot, contents, state) };
+        let swap = self.slots.write(slot, &contents.encode(), Some(state));
         let known = &mut *recall.0.borrow_mut();
-        let next = state.and_then(|state| state.checked_add(1));
-        match (swap, next) {
+        match (swap, state.checked_add(1)) {
             (Ok(Swap::Kept), Some(state)) => {
-                let last = Last { slot, bytes: Some(bytes.to_vec()), state, at: self.now };
+                let last = Last { slot, contents: Some(contents), state, at: self.now };
                 // Of another slot it is not known whether it would be right.
                 known.is_right &= known.last.replace(last).is_some_and(|other| other.slot == slot);
             }

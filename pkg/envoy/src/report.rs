@@ -1,8 +1,9 @@
 //! What is counted about exchanges. What is told in lines, the engine writes.
 
-use std::cell::RefCell;
+use std::cell::{Cell, RefCell};
+use std::sync::Arc;
 
-use cattlegrid::edge::Mode;
+use cattlegrid::edge::{Mode, Named};
 use cattlegrid::model::Effect;
 use cattlegrid::protocol::answer::CHANGED_TOOL;
 
@@ -136,16 +137,27 @@ struct Counter {
 
 /// The metrics of the proxy, each defined when it is first needed. None is a gauge: those would not
 /// come down again when the filter traps.
+///
+/// To tell the proxy of one costs as much as judging a condition, so what happens most waits for the next
+/// second: that a call passed, and how long decisions took. All else is told at once.
 pub struct Metrics {
     counters: RefCell<Vec<Counter>>,
     /// How long decisions take, in microseconds.
     evaluation: Option<u32>,
     /// How long those took of which the proxy was not told yet.
     untold: RefCell<Vec<u64>>,
+    /// How many decisions were made since the last one that was timed.
+    since_timed: Cell<u8>,
+    /// Calls that passed of which the proxy was not told yet: by which policy, and how many.
+    passed: RefCell<Option<(Arc<Named>, usize)>>,
 }
 
-/// So many decisions may wait until the proxy is told how long they took: told one after another they cost it less.
+/// So many of one kind may wait until the proxy is told of them: a filter that traps loses them.
 const UNTOLD: usize = 64;
+
+/// One in so many decisions is timed, for the end of each would have to be asked of the proxy. A prime, so
+/// that whoever calls several tools in turn has all of them timed.
+const TIMED: u8 = 17;
 
 impl Metrics {
     /// All metrics, with their values of before if they were there. Those that are no decision's are
@@ -155,6 +167,8 @@ impl Metrics {
             counters: RefCell::default(),
             evaluation: host::histogram("cattlegrid.evaluation_us"),
             untold: RefCell::default(),
+            since_timed: Cell::new(TIMED),
+            passed: RefCell::default(),
         };
         for event in
             [Event::Hidden, Event::Changed, Event::Withheld, Event::GivenBack, Event::StoreFailed]
@@ -182,6 +196,34 @@ impl Metrics {
         }
     }
 
+    /// Counts a call that a policy lets pass and carries out.
+    pub fn passed(&self, policy: &Arc<Named>) {
+        if let Some((known, many)) = &mut *self.passed.borrow_mut()
+            && Arc::ptr_eq(known, policy)
+            && *many < UNTOLD
+        {
+            *many = many.saturating_add(1);
+            return;
+        }
+        self.tell_passed();
+        self.passed.replace(Some((policy.clone(), 1)));
+    }
+
+    /// Tells of the calls that passed of which that was not told.
+    fn tell_passed(&self) {
+        let Some((policy, many)) = self.passed.take() else { return };
+        let (policy, effect) = (Some(policy.name.as_str()), Effect::Allow);
+        self.count(Event::Decided { policy, mode: Mode::Enforce, effect, kind: NONE }, many);
+    }
+
+    /// Whether this decision is one that is timed.
+    pub fn is_timed(&self) -> bool {
+        let since = self.since_timed.get().saturating_add(1);
+        let is_timed = since >= TIMED;
+        self.since_timed.set(if is_timed { 0 } else { since });
+        is_timed
+    }
+
     /// Remembers how many microseconds a decision took, until [`Metrics::tell`].
     pub fn took(&self, microseconds: u64) {
         let mut untold = self.untold.borrow_mut();
@@ -192,8 +234,9 @@ impl Metrics {
         }
     }
 
-    /// Tells how long the decisions took of which that was not told.
+    /// Tells what was not told yet.
     pub fn tell(&self) {
+        self.tell_passed();
         let mut untold = self.untold.borrow_mut();
         for microseconds in untold.drain(..) {
             if let Some(metric) = self.evaluation {

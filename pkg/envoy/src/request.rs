@@ -64,7 +64,9 @@ impl Exchange {
         let settings = &shared.settings;
         self.caller.mode = settings.mode;
         let headers = Headers::of(Way::Request).ok_or_else(Stop::broken)?;
-        self.caller.request_id = headers.get("x-request-id").unwrap_or_default().into_owned();
+        if shared.is_logging.get() {
+            self.caller.request_id = headers.get("x-request-id").unwrap_or_default().into_owned();
+        }
         self.caller.server = settings.server_at(&headers.get(":path").unwrap_or_default())?;
         let server = self.caller.server.as_deref();
         let (identity, mode) = settings.whose(headers.get("authorization").as_deref(), server)?;
@@ -218,16 +220,10 @@ impl Exchange {
             self.count(Event::StoreFailed);
         }
         self.took(began);
-        let (effect, name) = (Effect::Allow, Some(policy.name.as_str()));
-        self.count(Event::Decided {
-            policy: name,
-            mode: Mode::Enforce,
-            effect,
-            kind: report::NONE,
-        });
+        shared.metrics.passed(policy);
         if is_logging {
             let decision = Decision {
-                effect,
+                effect: Effect::Allow,
                 tool: tool.to_owned(),
                 id: None,
                 message: None,
@@ -249,8 +245,11 @@ impl Exchange {
         Some(forward(text, &[]))
     }
 
-    /// Tells how long a decision took.
+    /// Tells how long a decision took, if it is one that is timed.
     fn took(&self, began: Option<SystemTime>) {
+        if !self.shared.metrics.is_timed() {
+            return;
+        }
         if let (Some(began), Some(done)) = (began, host::moment()) {
             let took = done.duration_since(began).unwrap_or_default();
             self.shared.metrics.took(u64::try_from(took.as_micros()).unwrap_or(u64::MAX));

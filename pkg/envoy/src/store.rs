@@ -25,6 +25,17 @@ pub trait Slots {
 
     /// Puts `bytes` in a slot if its state is still `state`; `None` if it does not matter.
     fn write(&mut self, slot: u16, bytes: &[u8], state: Option<u32>) -> Result<Swap, StoreError>;
+
+    /// What is in a slot, and the number of that state.
+    fn take(&mut self, slot: u16) -> Result<(Contents, u32), StoreError> {
+        let (bytes, state) = self.read(slot)?.ok_or(StoreError::Unavailable)?;
+        Ok((Contents::decode(&bytes).ok_or(StoreError::Unavailable)?, state))
+    }
+
+    /// Puts that in a slot if its state is still `state`.
+    fn put(&mut self, slot: u16, contents: Contents, state: u32) -> Result<Swap, StoreError> {
+        self.write(slot, &contents.encode(), Some(state))
+    }
 }
 
 /// Makes the slots that are not there yet; counters of before stay. To be called when nobody counts
@@ -46,19 +57,30 @@ pub fn prepare(slots: &mut dyn Slots) -> Result<(), StoreError> {
 pub struct SharedStore<S> {
     slots: S,
     now: Time,
-    /// What was read of slots, with their states: none need be read again to be written.
-    seen: Vec<(u16, Contents, u32)>,
+    /// What was read of slots: none need be read again to be written.
+    seen: [Option<Seen>; SEEN],
+}
+
+/// The counters of most calls are in one slot or two.
+const SEEN: usize = 2;
+
+/// What was read of a slot.
+struct Seen {
+    slot: u16,
+    contents: Contents,
+    state: u32,
 }
 
 impl<S: Slots> SharedStore<S> {
     /// Windows that are over at `now` may make room for others.
     pub fn new(slots: S, now: Time) -> SharedStore<S> {
-        SharedStore { slots, now, seen: Vec::new() }
+        SharedStore { slots, now, seen: [const { None }; SEEN] }
     }
 
-    fn contents(&mut self, slot: u16) -> Result<(Contents, u32), StoreError> {
-        let (bytes, state) = self.slots.read(slot)?.ok_or(StoreError::Unavailable)?;
-        Ok((Contents::decode(&bytes).ok_or(StoreError::Unavailable)?, state))
+    /// What was read of a slot, which is then not seen any more: it is written, or to be read anew.
+    fn take_seen(&mut self, slot: u16) -> Option<(Contents, u32)> {
+        let seen = self.seen.iter_mut().find_map(|seen| seen.take_if(|seen| seen.slot == slot))?;
+        Some((seen.contents, seen.state))
     }
 }
 
@@ -66,12 +88,15 @@ impl<S: Slots> CounterStore for SharedStore<S> {
     fn load(&mut self, key: &CounterKey) -> Result<Loaded, StoreError> {
         let slot = slot_of(key);
         // Whether it is still so, the write says; what could not be written is read again.
-        if let Some((_, contents, state)) = self.seen.iter().find(|(other, ..)| *other == slot) {
-            return Ok(contents.load(key, *state));
+        if let Some(seen) = self.seen.iter().flatten().find(|seen| seen.slot == slot) {
+            return Ok(seen.contents.load(key, seen.state));
         }
-        let (contents, state) = self.contents(slot)?;
+        let (contents, state) = self.slots.take(slot)?;
         let loaded = contents.load(key, state);
-        self.seen.push((slot, contents, state));
+        // One that finds no place is read again.
+        if let Some(free) = self.seen.iter_mut().find(|seen| seen.is_none()) {
+            *free = Some(Seen { slot, contents, state });
+        }
         Ok(loaded)
     }
 
@@ -82,37 +107,32 @@ impl<S: Slots> CounterStore for SharedStore<S> {
         new: Count,
     ) -> Result<Swap, StoreError> {
         let slot = slot_of(key);
-        let at = self.seen.iter().position(|(other, ..)| *other == slot);
-        let (mut contents, state) = match at.map(|at| self.seen.swap_remove(at)) {
-            Some((_, contents, state)) => (contents, state),
-            None => self.contents(slot)?,
+        let (mut contents, state) = match self.take_seen(slot) {
+            Some(seen) => seen,
+            None => self.slots.take(slot)?,
         };
         if u64::from(state) != seen.version {
             return Ok(Swap::Changed);
         }
         contents.put(key, new, self.now)?;
-        self.slots.write(slot, &contents.encode(), Some(state))
+        self.slots.put(slot, contents, state)
     }
 
     fn keeps_together(&self) -> bool {
         true
     }
 
-    fn keep_together(&mut self, changes: &[Change]) -> bool {
+    fn keep_together(&mut self, changes: &mut [Change]) -> bool {
         let Some(slot) = changes.first().map(|change| slot_of(&change.key)) else { return false };
         if changes.iter().any(|change| slot_of(&change.key) != slot) {
             return false;
         }
-        // What is seen here is not seen again: it is written, or to be read anew.
-        let at = self.seen.iter().position(|(other, ..)| *other == slot);
-        let Some((_, mut contents, state)) = at.map(|at| self.seen.swap_remove(at)) else {
-            return false;
-        };
+        let Some((mut contents, state)) = self.take_seen(slot) else { return false };
         let all = changes.iter().all(|change| {
             change.seen.version == u64::from(state)
                 && contents.put(&change.key, change.new, self.now).is_ok()
         });
-        all && self.slots.write(slot, &contents.encode(), Some(state)) == Ok(Swap::Kept)
+        all && self.slots.put(slot, contents, state) == Ok(Swap::Kept)
     }
 }
 
@@ -125,7 +145,7 @@ fn slot_of(key: &CounterKey) -> u16 {
 /// What is in a slot: a floor, and counters. As bytes, numbers little-endian: the floor (8), then for
 /// each counter its key (16), the window's seconds (4), the window's start (8), millionths used (16).
 #[derive(Clone, Debug, Default, PartialEq)]
-struct Contents {
+pub struct Contents {
     /// No window that was over at this moment is counted in again: some were forgotten here.
     floor: Time,
     counters: Vec<(CounterKey, Count)>,
@@ -176,7 +196,8 @@ impl Contents {
         Ok(())
     }
 
-    fn encode(&self) -> Vec<u8> {
+    /// As bytes.
+    pub fn encode(&self) -> Vec<u8> {
         let size = self.counters.len().saturating_mul(COUNTER_BYTES).saturating_add(FLOOR_BYTES);
         let mut bytes = Vec::with_capacity(size);
         bytes.extend(self.floor.0.to_le_bytes());
