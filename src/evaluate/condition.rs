@@ -9,7 +9,12 @@ use crate::model::{Condition, Outcome, RuleKind};
 #[inline]
 pub(super) fn all(policy: &CompiledPolicy, rule: &CompiledRule, arguments: &Object) -> Outcome {
     let mut outcome = Outcome::Satisfied;
-    for (at, ask) in policy.asks(rule).iter().enumerate() {
+    let asks = policy.asks(rule);
+    // So they are made; were one missing, its condition would pass unasked.
+    if asks.len() != rule.conditions.len() {
+        return Outcome::Errored;
+    }
+    for (at, ask) in asks.iter().enumerate() {
         match quickly(ask, at, policy.words(), arguments) {
             Some(true) => {}
             Some(false) => return Outcome::NotSatisfied,
