@@ -8,7 +8,7 @@ use std::sync::Arc;
 
 use super::Ask;
 use crate::json::Word;
-use crate::model::{Condition, Rule, RuleId, RuleKind};
+use crate::model::{Condition, Rule, RuleId, RuleKind, Test};
 
 /// The rules of all tools, and what deciding asks of them.
 #[derive(Clone, Debug, Default)]
@@ -105,9 +105,12 @@ impl CompiledRule {
 
 /// Whether the same is looked at in the arguments for these rules as for those.
 pub(super) fn look_alike(these: &[CompiledRule], those: &[CompiledRule]) -> bool {
+    let is_there = |condition: &Condition| matches!(condition.test, Test::Exists(_));
     let like = |(this, that): (&Condition, &Condition)| {
         this.path.value.steps() == that.path.value.steps()
             && this.test.looks_inside() == that.test.looks_inside()
+            // A plan that asks only whether something is there lets JavaScript leave the value out.
+            && is_there(this) == is_there(that)
     };
     these.len() == those.len()
         && these.iter().zip(those).all(|(this, that)| {

@@ -142,6 +142,7 @@ fn a_tool_has_the_plan_that_it_would_have_alone() {
     let tools = [
         String::new(),
         rules("require", &[&a]),
+        rules("require", &[&condition("args.a", "exists", "true")]),
         rules("deny_if", &[&condition("args[\"a\"]", "lt", "2")]),
         rules("require", &[&condition("args.a", "eq", "[1]")]),
         rules("require", &[&condition("args.a[*]", "gt", "1")]),
