@@ -625,6 +625,27 @@ describe("what a call may hold", () => {
   });
 });
 
+test("a value that one tool's rule only wants to be there is seen by the next tool's", async () => {
+  const rule = (op, value) => [{ conditions: [{ path: "args.a", op, value }] }];
+  const tools = {
+    first: { deny_if: rule("exists", false) },
+    second: { deny_if: rule("gt", 5) },
+    third: { deny_if: rule("exists", false) },
+  };
+  const policy = new Policy(JSON.stringify({ version: "1", default: "deny", tools }));
+  for (const [tool, a, expected] of [
+    ["first", 9, "allow"],
+    ["second", 9, "deny"],
+    ["second", 1, "allow"],
+    ["third", 9, "allow"],
+    ["third", undefined, "deny"],
+  ]) {
+    const call = { tool, arguments: { a } };
+    assert.equal(policy.decide(call), expected, `${tool} of ${a}`);
+    assert.equal(policy.evaluate(call).decision, expected, `${tool} of ${a}`);
+  }
+});
+
 test("a call as an object is the same text that JSON.stringify makes of it", async () => {
   const { jsonOf } = await installed.import("js/json.js");
   // Numbers without a pattern that are the same in every run.
