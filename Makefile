@@ -13,7 +13,7 @@ SETUP := python3 .ci/setup.py
 STAMPS := target/stamps
 RELEASE := target/wasm32-unknown-unknown/release
 SMALL := target/wasm32-unknown-unknown/wasm
-NPM_WASM := $(addprefix pkg/npm/wasm/,cattlegrid_bg.wasm decide_bg.wasm compiled_bg.wasm author_bg.wasm classify_bg.wasm export_bg.wasm guard_bg.wasm analyze_bg.wasm)
+NPM_WASM := $(addprefix pkg/npm/wasm/,cattlegrid_bg.wasm approvals_bg.wasm decide_bg.wasm compiled_bg.wasm author_bg.wasm classify_bg.wasm export_bg.wasm guard_bg.wasm analyze_bg.wasm)
 ENVOY_WASM := target/cattlegrid_envoy.wasm
 
 # npm writes this file at the end of each installation.
@@ -235,6 +235,7 @@ $(SMALL)/cattlegrid_%.wasm: FORCE | $(STAMPS)/crates
 	cargo build --locked --profile wasm --target wasm32-unknown-unknown -p $(subst _,-,cattlegrid_$*)
 
 pkg/npm/wasm/cattlegrid_bg.wasm: $(SMALL)/cattlegrid_npm.wasm
+pkg/npm/wasm/approvals_bg.wasm: $(SMALL)/cattlegrid_npm_approvals.wasm
 pkg/npm/wasm/decide_bg.wasm: $(SMALL)/cattlegrid_npm_decide.wasm
 pkg/npm/wasm/compiled_bg.wasm: $(SMALL)/cattlegrid_npm_compiled.wasm
 pkg/npm/wasm/author_bg.wasm: $(SMALL)/cattlegrid_npm_author.wasm

@@ -8,6 +8,7 @@
 //! The room checks and never signs. Who signs is outside: the command line's `approve`, the npm
 //! package's, or any program that can make a JWT.
 
+mod elsewhere;
 mod key;
 #[cfg(test)]
 mod tests;
@@ -15,6 +16,7 @@ mod token;
 
 use sha2::{Digest, Sha256};
 
+pub use elsewhere::{Elsewhere, to_bytes};
 pub use key::{Key, KeyFault, KeyFaultKind, Keys, MAX_KEYS, MIN_SECRET, Secrets, without_line_end};
 pub use token::{Approval, MAX_TOKEN, Refusal, SKEW, check};
 

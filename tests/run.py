@@ -128,6 +128,7 @@ STEPS = {
             clippy("npm author", "-p", "cattlegrid-npm-author", "--target", WASM),
             clippy("npm analyze", "-p", "cattlegrid-npm-analyze", "--target", WASM),
             clippy("npm classify", "-p", "cattlegrid-npm-classify", "--target", WASM),
+            clippy("npm approvals", "-p", "cattlegrid-npm-approvals", "--target", WASM),
             clippy("npm export", "-p", "cattlegrid-npm-export", "--target", WASM),
             clippy("npm guard", "-p", "cattlegrid-npm-guard", "--target", WASM),
             clippy("envoy", "-p", "cattlegrid-envoy", "--target", WASM),

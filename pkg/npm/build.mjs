@@ -11,6 +11,7 @@ const { buildSync } = createRequire(here("../../tests/package.json"))("esbuild")
 
 for (const [file, text] of [
   ["cattlegrid_bg.wasm", "inlined.js"],
+  ["approvals_bg.wasm", "approvals-inlined.js"],
   ["guard_bg.wasm", "guard-inlined.js"],
 ]) {
   const wasm = readFileSync(here(`wasm/${file}`)).toString("base64");

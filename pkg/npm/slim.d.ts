@@ -23,3 +23,19 @@ export type Source = string | URL | Response | BufferSource | WebAssembly.Module
  * @param source a URL to fetch, a response to a fetch, the bytes, or a compiled module.
  */
 export function init(source: Source | Promise<Source>): Promise<void>;
+
+/**
+ * Loads what checks approvals, in the same ways. A program that gives a policy `approvalKeys` waits for it
+ * before; until then they throw an error.
+ *
+ * ```js
+ * import { init, initApprovals, Policy } from "cattlegrid/slim";
+ *
+ * await init(new URL("cattlegrid_bg.wasm", location.href));
+ * await initApprovals(new URL("approvals_bg.wasm", location.href));
+ * const policy = new Policy(text, { approvalKeys: [{ ed25519: publicKey }] });
+ * ```
+ *
+ * @param source where the file `cattlegrid/approvals/wasm` is, as in {@link init}.
+ */
+export function initApprovals(source: Source | Promise<Source>): Promise<void>;

@@ -1,16 +1,18 @@
 //! The keys by which approvals are known.
 
 use std::fmt;
+use std::sync::Arc;
 
 use base64ct::{Base64, Encoding};
 use ed25519_dalek::{Signature, VerifyingKey};
 use hmac::{Hmac, KeyInit, Mac};
 use sha2::Sha256;
 
-use super::token::{Check, check_signed};
+use super::elsewhere::{Elsewhere, check_elsewhere};
+use super::token::{Approval, Refusal, check_signed};
 use crate::diagnostic::{Code, Diagnostic, nearest};
 use crate::json::{Node, Object, Value, pointer_token};
-use crate::model::contains;
+use crate::model::{Time, contains};
 use crate::source::Span;
 
 /// So many keys may be configured, for a token may be tried with each.
@@ -136,10 +138,16 @@ pub fn without_line_end(secret: &[u8]) -> &[u8] {
 #[derive(Clone, Default)]
 pub struct Keys {
     keys: Vec<Key>,
-    /// How a token is checked with them. Only who makes keys names this function: a program that
-    /// never does, as the part of the npm package that only decides, has no cryptography in it.
+    /// The program that has them, if they are not here.
+    other: Option<Arc<dyn Elsewhere>>,
+    /// How a token is checked with them; none if there is no key. Only who makes keys names this function:
+    /// a program that never does, as the part of the npm package that only decides, has no cryptography
+    /// in it.
     check: Option<Check>,
 }
+
+/// As [`super::check`].
+type Check = fn(&str, &str, &Keys, Time) -> Result<Approval, Refusal>;
 
 impl fmt::Debug for Keys {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
@@ -164,22 +172,33 @@ impl Keys {
     }
 
     fn of(keys: Vec<Key>) -> Keys {
-        Keys { keys, check: Some(check_signed) }
+        let check: Option<Check> = if keys.is_empty() { None } else { Some(check_signed) };
+        Keys { keys, other: None, check }
+    }
+
+    /// Keys that another program has, and checks tokens with.
+    #[must_use]
+    pub fn elsewhere(other: Arc<dyn Elsewhere>) -> Keys {
+        Keys { keys: Vec::new(), other: Some(other), check: Some(check_elsewhere) }
     }
 
     /// Whether there is none.
     #[must_use]
     pub fn is_empty(&self) -> bool {
-        self.keys.is_empty()
+        self.check.is_none()
     }
 
     pub(super) fn iter(&self) -> std::slice::Iter<'_, Key> {
         self.keys.iter()
     }
 
-    /// None if there is no key.
+    /// The program that has the keys, if they are not here.
+    pub(super) fn other(&self) -> Option<&dyn Elsewhere> {
+        self.other.as_deref()
+    }
+
     pub(super) fn check(&self) -> Option<Check> {
-        self.check.filter(|_| !self.is_empty())
+        self.check
     }
 
     /// Reads keys as configurations and scenarios write them: a list of `{"ed25519": text}` (see

@@ -351,3 +351,32 @@ fn lists_of_keys_say_all_that_is_wrong_and_where() {
     let faults = Keys::from_node(&node(&format!("[{many}]"))).unwrap_err();
     assert_eq!(faults[0].kind, KeyFaultKind::TooMany);
 }
+
+/// Another program with the same keys.
+struct Other;
+
+impl Elsewhere for Other {
+    fn check(&self, token: &str, digest: &str, now: Time) -> Option<Vec<u8>> {
+        (token != "broken").then(|| to_bytes(&check(token, digest, &keys(), now)))
+    }
+}
+
+#[test]
+fn another_program_says_the_same_of_a_token() {
+    let elsewhere = Keys::elsewhere(std::sync::Arc::new(Other));
+    assert!(!elsewhere.is_empty());
+    let now = Time(NOW * 1000);
+    let good = eddsa(EDDSA, &claims(NOW + 60));
+    let tokens = [
+        (&*good, "d"),
+        (&good, "e"),
+        ("", "d"),
+        (&eddsa(EDDSA, &claims(NOW - 100)), "d"),
+        (&hs256(EDDSA, &claims(NOW + 60)), "d"),
+    ];
+    for (token, digest) in tokens {
+        let [here, there] = [&keys(), &elsewhere].map(|keys| check(token, digest, keys, now));
+        assert_eq!(there, here);
+    }
+    assert_eq!(check("broken", "d", &elsewhere, now), Err(Refusal::Elsewhere));
+}

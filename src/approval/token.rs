@@ -33,8 +33,8 @@ const PART: Limits = Limits { bytes: MAX_TOKEN, depth: 8 };
 pub struct Approval {
     /// Who approved: the claim `sub`.
     pub approver: String,
-    jti: CounterKey,
-    window: Window,
+    pub(super) jti: CounterKey,
+    pub(super) window: Window,
 }
 
 /// Why a token was not accepted; its `Display` goes on after "the approval was not accepted: ".
@@ -64,6 +64,8 @@ pub enum Refusal {
     Used,
     /// Whether it was used cannot be told.
     Store(StoreError),
+    /// Another program has the keys, and it is not known what it says.
+    Elsewhere,
 }
 
 impl Refusal {
@@ -87,6 +89,7 @@ impl Refusal {
             Refusal::TooLate => "its `exp` is too far off".into(),
             Refusal::Used => "it was used before".into(),
             Refusal::Store(error) => error.message().into(),
+            Refusal::Elsewhere => "it could not be checked".into(),
         }
     }
 }
@@ -108,9 +111,7 @@ pub fn check(token: &str, digest: &str, keys: &Keys, now: Time) -> Result<Approv
     check(token, digest, keys, now)
 }
 
-/// As [`check`].
-pub(super) type Check = fn(&str, &str, &Keys, Time) -> Result<Approval, Refusal>;
-
+/// As [`check`], with keys that are here.
 pub(super) fn check_signed(
     token: &str,
     digest: &str,

@@ -159,6 +159,7 @@ for (const [name, wasm] of [["cattlegrid"], ["cattlegrid/slim", "cattlegrid/wasm
           modules = [
             (name = "worker.mjs", esModule = embed "worker.mjs"),
             (name = "cattlegrid_bg.wasm", wasm = embed "cattlegrid_bg.wasm"),
+            ${wasm ? "" : '(name = "approvals_bg.wasm", wasm = embed "approvals_bg.wasm"),'}
           ],
         ))],
         sockets = [(name = "http", address = "127.0.0.1:${port}", http = (), service = "main")],

@@ -88,12 +88,14 @@ test("an esbuild bundle for Node", () => {
 
 test("a bundle under the conditions of Workers, where the wasm is imported as a module", async () => {
   // Workers compile what a program imports as `.wasm`; here a plugin does it.
-  const path = join(project, "node_modules/cattlegrid/wasm/cattlegrid_bg.wasm");
+  const paths = ["cattlegrid", "approvals"].map((name) =>
+    join(project, `node_modules/cattlegrid/wasm/${name}_bg.wasm`),
+  );
   const wasm = {
     name: "wasm",
     setup(build) {
-      build.onLoad({ filter: /\.wasm$/ }, (file) => {
-        assert.equal(file.path, path);
+      build.onLoad({ filter: /\.wasm$/ }, ({ path }) => {
+        assert.ok(paths.includes(path), path);
         return {
           contents: `import { readFileSync } from "node:fs"; export default new WebAssembly.Module(readFileSync(${JSON.stringify(path)}));`,
         };
@@ -157,9 +159,11 @@ test("TypeScript, from modules and from CommonJS", () => {
   write("typed.cts", `import { ${names} } from "cattlegrid";${typed}`);
   write(
     "typed-slim.mts",
-    `import { init, ${names} } from "cattlegrid/slim";
+    `import { init, initApprovals, ${names} } from "cattlegrid/slim";
     import wasm from "cattlegrid/wasm";
+    import approvals from "cattlegrid/approvals/wasm";
     await init(wasm);
+    await initApprovals(approvals);
     await init(new URL("https://example.org/a.wasm")); await init(fetch("a.wasm")); await init(new Uint8Array(2)); await init("a.wasm");
     await init(new WebAssembly.Module(new Uint8Array(8)));
     // @ts-expect-error: the wasm has to come from somewhere

@@ -11,6 +11,7 @@ import { expected, sample } from "./sample.mjs";
 
 const installed = install("slim");
 const bytes = readFileSync(installed.require.resolve("cattlegrid/wasm"));
+const checking = readFileSync(installed.require.resolve("cattlegrid/approvals/wasm"));
 
 /** The entry in a copy of the package of its own, and so not loaded yet. */
 function fresh(name, entry = "js/slim.js") {
@@ -79,4 +80,66 @@ test("the default entry and the slim one share an engine in a page's graph", asy
   assert.equal(sample(slim), expected);
   await slim.init(bytes);
   assert.equal(sample(slim), expected);
+});
+
+const HELD = '{"version":"1","default":"deny","tools":{"pay":{"action":"require_approval"}}}';
+const SECRET = "a secret that is only in this test";
+const KEYS = { approvalKeys: [{ hs256: SECRET }] };
+
+test("keys want what checks approvals, which is loaded by hand, too", async () => {
+  const slim = await fresh("approvals");
+  const { approve } = await installed.import("js/approve.js");
+  await slim.init(bytes);
+  for (const approvalKeys of [KEYS.approvalKeys, [], [{ rs256: "x" }]])
+    assert.throws(() => new slim.Policy(HELD, { approvalKeys }), {
+      name: "Error",
+      message: /call `initApprovals` of cattlegrid\/slim with the file cattlegrid\/approvals\/wasm/,
+    });
+  for (const wrong of [bytes, readFileSync(installed.require.resolve("cattlegrid/decide/wasm"))])
+    await assert.rejects(slim.initApprovals(wrong), /not the wasm of cattlegrid/);
+  await assert.rejects(slim.initApprovals(), TypeError);
+  await slim.initApprovals(checking);
+  const policy = new slim.Policy(HELD, KEYS);
+  const call = { tool: "pay" };
+  const approval = await approve({ hs256: SECRET }, policy.evaluate(call).approval.digest, { subject: "ada" });
+  assert.equal(policy.evaluate({ ...call, approval }).decision, "allow");
+  assert.equal(policy.decide({ ...call, approval }), "hold");
+});
+
+test("a module of its own is not taken for another", async () => {
+  const slim = await fresh("other");
+  await assert.rejects(slim.init(checking), /not the wasm of cattlegrid/);
+});
+
+// What checks tokens breaks down, or answers what nobody understands: nothing is approved then.
+const BREAKS = {
+  "a trap": () => {
+    throw new WebAssembly.RuntimeError("unreachable");
+  },
+  "no answer": () => undefined,
+  nothing: () => new Uint8Array(),
+  "a text": () => "approved",
+  yes: () => true,
+  "too few bytes": () => new Uint8Array(21),
+  "a window of no time": () => Uint8Array.of(...new Uint8Array(21), 97),
+  "no text for who": () => Uint8Array.of(0, ...new Uint8Array(20).fill(1), 0xff),
+};
+
+test("what goes wrong with a token is no approval", async () => {
+  const slim = await fresh("broken");
+  const copy = pathToFileURL(join(installed.project, "broken/wasm/approvals.js")).href;
+  const { Keys } = await import(copy);
+  await slim.init(bytes);
+  await slim.initApprovals(checking);
+  const call = { tool: "pay", approval: "a.b.c" };
+  const { check } = Keys.prototype;
+  for (const [how, broken] of Object.entries(BREAKS)) {
+    const policy = new slim.Policy(HELD, KEYS);
+    Keys.prototype.check = broken;
+    const { decision, message } = policy.evaluate(call);
+    assert.deepEqual([decision, policy.decide(call), policy.explain(call).decision], ["hold", "hold", "hold"], how);
+    assert.match(message, /the approval was not accepted: it could not be checked/, how);
+    Keys.prototype.check = check;
+    assert.match(policy.evaluate(call).message, /it is not a token/);
+  }
 });

@@ -5,7 +5,8 @@ import { orPolicyError, timeOf } from "./decider.js";
 import { loaderOf } from "./load.js";
 import { explanationOf, wholeOf } from "./whole.js";
 
-const { api, host, writeCatalog } = wholeOf(glue, "cattlegrid/author");
+const takeKeys = (engine, keys) => engine.takeApprovalKeys(keys);
+const { api, host, writeCatalog } = wholeOf(glue, "cattlegrid/author", takeKeys);
 const { ask, assertStarted, textOfDocument, writeDocument } = host;
 
 export const { Policy, check, format, locate } = api;

@@ -1,9 +1,11 @@
 // The package's API over its main module. An entry starts it with the wasm file and exports from here.
 
 import * as glue from "../wasm/cattlegrid.js";
+import { keysOf } from "./approvals.js";
 import { wholeOf } from "./whole.js";
 
-const { host, api } = wholeOf(glue, "cattlegrid/slim");
+const takeKeys = (engine, keys) => engine.takeKeys(keysOf(keys));
+const { host, api } = wholeOf(glue, "cattlegrid/slim", takeKeys);
 
 export const { isStarted, start } = host;
 export const { Policy, check, format, locate } = api;

@@ -3,6 +3,7 @@
 import { loaderOf } from "./load.js";
 import { isStarted, start } from "./policy.js";
 
+export { initApprovals } from "./approvals.js";
 export { Policy, PolicyError, check, format, locate } from "./policy.js";
 
 export const init = loaderOf(

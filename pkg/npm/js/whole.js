@@ -17,8 +17,9 @@ function textOfKeys(keys) {
  *
  * @param glue what wasm-bindgen made for it
  * @param slim the entry that loads it by hand
+ * @param takeKeys gives an engine its keys, as JSON text
  */
-export function wholeOf(glue, slim) {
+export function wholeOf(glue, slim, takeKeys) {
   const host = hostOf(glue, slim);
   const { Decider, ask, engineOf, textOfDocument, writeDocument } = host;
 
@@ -39,7 +40,7 @@ export function wholeOf(glue, slim) {
 
     #takeKeys(keys) {
       try {
-        engineOf(this).takeApprovalKeys(keys);
+        takeKeys(engineOf(this), keys);
       } catch (thrown) {
         this.free();
         throw thrown;

@@ -3,8 +3,9 @@
 use cattlegrid::json::Limits;
 use cattlegrid::model::Catalog;
 use cattlegrid::parse;
-use js_sys::TypeError;
 use wasm_bindgen::prelude::*;
+
+use crate::fault::TypeError;
 
 /// A catalog takes about so many times the memory of its text.
 const MEMORY: usize = 10;
@@ -19,7 +20,7 @@ pub(crate) fn read(text: &[u8]) -> Result<Catalog, JsValue> {
     drop(std::hint::black_box(room));
     parse::catalog(text).map_err(|faults| {
         let why = faults.first().map_or("", |fault| &fault.message);
-        TypeError::new(&format!("this is no catalog: {why}")).into()
+        TypeError::new(&["this is no catalog: ", why].concat()).into()
     })
 }
 

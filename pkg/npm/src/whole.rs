@@ -1,13 +1,10 @@
 //! What else can be asked of a policy and its text: all that the package has but what authors need.
 
-use cattlegrid::approval::Keys;
 use cattlegrid::evaluate;
-use cattlegrid::json::{self, Limits};
 use cattlegrid::model::Explanation;
 use cattlegrid::parse::{self, Parsed};
 use cattlegrid::validate;
 use cattlegrid::wire::{diagnostics_text, explanation_text, span_text, tools_text};
-use js_sys::TypeError;
 use wasm_bindgen::prelude::*;
 
 use crate::catalog;
@@ -16,22 +13,6 @@ use crate::text;
 
 #[wasm_bindgen]
 impl Engine {
-    /// Takes the keys by which approvals are known, as JSON; throws what is wrong with them.
-    #[wasm_bindgen(js_name = takeApprovalKeys)]
-    pub fn take_approval_keys(&mut self, keys: &str) -> Result<(), JsValue> {
-        let wrong = |pointer: &str, why: &dyn std::fmt::Display| {
-            JsValue::from(TypeError::new(&format!("approvalKeys{pointer}: {why}")))
-        };
-        let node = json::read_strict(keys.as_bytes(), &Limits::MESSAGE)
-            .map_err(|fault| wrong("", &fault.kind))?;
-        let keys = Keys::from_node(&node).map_err(|faults| match faults.first() {
-            Some(fault) => wrong(&fault.pointer, &fault.kind),
-            None => wrong("", &"they cannot be read"),
-        })?;
-        self.approvals = Some(keys);
-        Ok(())
-    }
-
     /// Explains a call and counts nothing.
     pub fn explain(&mut self, length: usize, now: f64) -> String {
         let explanation = match read_call(length) {

@@ -2,5 +2,7 @@
 
 #[path = "../../src/catalog.rs"]
 mod catalog;
+#[path = "../../src/fault.rs"]
+mod fault;
 mod foreseen;
 mod recorded;

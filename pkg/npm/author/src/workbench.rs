@@ -14,11 +14,11 @@ use cattlegrid::wire::{
     explanation_text, form_text, hover_text, match_text, rows_text, simulate_covered_text,
     simulate_text, span_text,
 };
-use js_sys::TypeError;
 use wasm_bindgen::prelude::*;
 
 use crate::catalog;
 use crate::engine::read_call;
+use crate::fault::TypeError;
 use crate::text;
 
 /// A policy that is being written.
@@ -126,7 +126,7 @@ impl Workbench {
                 .map(|edited| edited_text(text, &edited)),
             Err(_) => Err(EditFault::Broken),
         };
-        edited.map_err(|why| js_sys::Error::new(&why.to_string()).into())
+        edited.map_err(|why| JsError::new(&why.to_string()).into())
     }
 
     /// Decides a call and counts it: the decision.

@@ -2,13 +2,16 @@
 
 #[path = "../../src/catalog.rs"]
 mod catalog;
+#[path = "../../src/fault.rs"]
+mod fault;
 
 use cattlegrid::classify::{self, Options, Profile, Wanted};
 use cattlegrid::diagnostic::{Diagnostic, name};
 use cattlegrid::pin::{Lock, review};
 use cattlegrid::wire::{classified_text, review_text};
-use js_sys::TypeError;
 use wasm_bindgen::prelude::*;
+
+use crate::fault::TypeError;
 
 /// What each tool of a catalog can do, as JSON; throws a message if it is none.
 #[wasm_bindgen(js_name = classify)]

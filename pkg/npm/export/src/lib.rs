@@ -4,7 +4,6 @@ use cattlegrid::compile;
 use cattlegrid::export::{Envoy, EnvoyFault, Filter, Upstream, envoy, filter};
 use cattlegrid::parse;
 use cattlegrid::source::LineIndex;
-use js_sys::Error;
 use wasm_bindgen::prelude::*;
 
 /// The whole configuration of Envoy with a policy in its filter, in front of one server; throws what is
@@ -16,7 +15,7 @@ pub fn envoy_configuration(
     hosts: Vec<String>,
     wasm: &str,
 ) -> Result<String, JsValue> {
-    let wrong = |what: &str| JsValue::from(Error::new(what));
+    let wrong = |what: &str| JsValue::from(JsError::new(what));
     let upstream =
         Upstream::new("", upstream).map_err(|fault| wrong(&format!("upstream: {fault}")))?;
     let configuration = filter(&Filter { policies: &[("policy", policy)], ..Filter::default() });
@@ -39,6 +38,6 @@ pub fn compile(policy: &str) -> Result<Vec<u8>, JsValue> {
         let index = LineIndex::new(policy);
         let first = parsed.diagnostics.iter().find(|diagnostic| diagnostic.is_error());
         let what = first.map(|diagnostic| diagnostic.in_one_line(&index));
-        Error::new(what.as_deref().unwrap_or("the policy is none")).into()
+        JsError::new(what.as_deref().unwrap_or("the policy is none")).into()
     })
 }
