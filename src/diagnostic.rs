@@ -4,6 +4,7 @@
 //! `help`, and an edit that a machine can make stands in `fix`.
 
 mod code;
+mod fill;
 mod fix;
 #[cfg(feature = "cli")]
 mod github;
@@ -14,6 +15,7 @@ mod render;
 mod saying;
 
 pub use code::{Code, Severity};
+pub(crate) use fill::fill;
 pub use fix::{Mended, apply};
 #[cfg(feature = "cli")]
 pub use github::github;
@@ -156,10 +158,12 @@ impl Diagnostic {
         self
     }
 
-    /// All places that it names.
-    pub(crate) fn places(&self) -> impl Iterator<Item = Span> {
-        let edits = self.fix.iter().flat_map(|fix| &fix.edits).map(|edit| edit.span);
-        self.labels.iter().map(|label| label.span).chain(edits).chain([self.span])
+    /// Where the last of all places ends that it names.
+    pub(crate) fn end(&self) -> u32 {
+        let labels = self.labels.iter().map(|label| label.span.end);
+        let edits = self.fix.as_ref().map_or(&[][..], |fix| &fix.edits);
+        let edits = edits.iter().map(|edit| edit.span.end);
+        self.span.end.max(labels.max().unwrap_or(0)).max(edits.max().unwrap_or(0))
     }
 
     /// What diagnostics are sorted by: their places.

@@ -15,7 +15,7 @@ mod reader;
 mod tests;
 
 pub use again::Again;
-pub(crate) use again::{Pieces, SaidOfTool};
+pub(crate) use again::SaidOfTool;
 pub(crate) use call::{APPROVAL, KEYS as CALL_KEYS, MESSAGE_KEYS};
 pub use call::{CallFault, CallFaultKind, call, call_text};
 pub(crate) use catalog::{Listed, listed};

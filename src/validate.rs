@@ -19,10 +19,10 @@ pub(crate) use argument::{Others, is_silent, meant_by_missing};
 pub use mend::{Done, MendedDocument, mend};
 
 use self::known::Known;
-use crate::diagnostic::Diagnostic;
+use crate::diagnostic::{Diagnostic, sort};
 use crate::model::{Catalog, Policy, ToolRules};
 use crate::order::sort_by_key;
-use crate::parse::{self, Again, Parsed, Pieces, SaidOfTool};
+use crate::parse::{self, Again, Parsed, SaidOfTool};
 
 /// So many warnings are given; who has more has read enough.
 const MAX_DIAGNOSTICS: usize = 1000;
@@ -49,14 +49,22 @@ pub struct Said {
 #[must_use]
 pub fn check(text: &[u8], catalog: Option<&Catalog>) -> Checked {
     let parsed = parse::parse(text);
-    let diagnostics = said(&parsed, catalog).diagnostics;
-    Checked { policy: parsed.policy, diagnostics }
+    match parsed.policy {
+        Some(policy) => {
+            let diagnostics = warnings(&policy, catalog).diagnostics;
+            Checked { policy: Some(policy), diagnostics }
+        }
+        None => Checked { policy: None, diagnostics: parsed.diagnostics },
+    }
 }
 
 /// Validates what was read.
 #[must_use]
 pub fn said(parsed: &Parsed, catalog: Option<&Catalog>) -> Said {
-    said_knowing(parsed, catalog, &mut Pieces::default())
+    match &parsed.policy {
+        Some(policy) => warnings(policy, catalog),
+        None => errors(parsed),
+    }
 }
 
 /// Validates what was read again, without what was said before of tools that are the same: for another
@@ -64,34 +72,22 @@ pub fn said(parsed: &Parsed, catalog: Option<&Catalog>) -> Said {
 #[must_use]
 pub fn said_again(again: &mut Again, catalog: Option<&Catalog>) -> Said {
     let (parsed, pieces) = again.parts();
-    said_knowing(parsed, catalog, pieces)
-}
-
-fn said_knowing(parsed: &Parsed, catalog: Option<&Catalog>, pieces: &mut Pieces) -> Said {
-    match &parsed.policy {
-        Some(policy) => warnings(policy, catalog, pieces),
-        None => Said { diagnostics: parsed.diagnostics.clone(), omitted: parsed.omitted },
-    }
-}
-
-/// The warnings about a policy, in the order of its text. The catalog is what the server says its
-/// tools are; without it nothing is said about names and arguments.
-fn warnings(policy: &Policy, catalog: Option<&Catalog>, pieces: &mut Pieces) -> Said {
+    let Some(policy) = &parsed.policy else { return errors(parsed) };
     pieces.stand_beside(policy);
-    let known = catalog.map(|catalog| Known::new(policy, catalog, pieces));
-    let mut whole = Vec::new();
-    whole::check(policy, &mut whole);
-    rule::check(policy, &mut whole);
-    if let Some(known) = &known {
-        server::check(known, &mut whole);
-        open::check(known, &mut whole);
-    }
+    let known = catalog.map(|catalog| {
+        Known::new(policy, catalog, |rules| {
+            pieces.find(rules.whole())?.said.as_ref().map(|said| said.tool)
+        })
+    });
     for (at, rules) in policy.tools.iter().enumerate() {
         let Some(piece) = pieces.piece(rules.whole()) else { continue };
         if piece.said.is_none() {
-            piece.said = Some(said_of(policy, rules, known.as_ref(), at));
+            let mut diagnostics = Vec::new();
+            let tool = say_of(policy, rules, known.as_ref(), at, &mut diagnostics);
+            piece.said = Some(SaidOfTool { tool, diagnostics });
         }
     }
+    let whole = of_whole(policy, known.as_ref());
     let mut all: Vec<&Diagnostic> = whole.iter().chain(pieces.said()).collect();
     sort_by_key(&mut all, |diagnostic| diagnostic.order());
     let kept = all.get(..MAX_DIAGNOSTICS).unwrap_or(&all);
@@ -99,17 +95,52 @@ fn warnings(policy: &Policy, catalog: Option<&Catalog>, pieces: &mut Pieces) -> 
     Said { diagnostics: kept.iter().map(|diagnostic| (*diagnostic).clone()).collect(), omitted }
 }
 
-/// What there is to say of the rules of one tool, which is the same wherever they stand.
-fn said_of(policy: &Policy, rules: &ToolRules, known: Option<&Known<'_>>, at: usize) -> SaidOfTool {
-    let mut diagnostics = Vec::new();
-    rule::tool(policy, rules, &mut diagnostics);
-    let tool = known.and_then(|known| known.place(at));
-    if let Some((known, tool)) =
-        known.and_then(|known| Some((known, known.catalog.tools.get(tool?)?)))
-    {
-        argument::tool(policy, rules, tool, &mut diagnostics);
-        open::tool(known, rules, tool, &mut diagnostics);
-        flag::tool(rules, tool, &mut diagnostics);
+/// What is wrong with a text that is no policy.
+fn errors(parsed: &Parsed) -> Said {
+    Said { diagnostics: parsed.diagnostics.clone(), omitted: parsed.omitted }
+}
+
+/// What there is to say about a policy.
+// A function of its own beside `said_again`, of which the small hosts have none.
+fn warnings(policy: &Policy, catalog: Option<&Catalog>) -> Said {
+    let known = catalog.map(|catalog| Known::new(policy, catalog, |_| None));
+    let mut diagnostics = of_whole(policy, known.as_ref());
+    for (at, rules) in policy.tools.iter().enumerate() {
+        say_of(policy, rules, known.as_ref(), at, &mut diagnostics);
     }
-    SaidOfTool { tool, diagnostics }
+    sort(&mut diagnostics);
+    let omitted = diagnostics.len().saturating_sub(MAX_DIAGNOSTICS);
+    diagnostics.truncate(MAX_DIAGNOSTICS);
+    Said { diagnostics, omitted }
+}
+
+/// What there is to say about all of it.
+fn of_whole(policy: &Policy, known: Option<&Known<'_>>) -> Vec<Diagnostic> {
+    let mut out = Vec::new();
+    whole::check(policy, &mut out);
+    rule::check(policy, &mut out);
+    if let Some(known) = known {
+        server::check(known, &mut out);
+        open::check(known, &mut out);
+    }
+    out
+}
+
+/// Says what there is to say about one tool, and which of the catalog it is.
+fn say_of(
+    policy: &Policy,
+    rules: &ToolRules,
+    known: Option<&Known<'_>>,
+    at: usize,
+    out: &mut Vec<Diagnostic>,
+) -> Option<usize> {
+    rule::tool(policy, rules, out);
+    let known = known?;
+    let place = known.place(at);
+    if let Some(tool) = known.catalog.tools.get(place?) {
+        argument::tool(policy, rules, tool, out);
+        open::tool(known, rules, tool, out);
+        flag::tool(rules, tool, out);
+    }
+    place
 }

@@ -15,14 +15,15 @@ pub(crate) fn split(text: &str) -> Vec<String> {
     let mut before = ' ';
     let mut chars = text.chars().peekable();
     while let Some(c) = chars.next() {
-        let ends_acronym = before.is_uppercase() && chars.peek().is_some_and(|c| c.is_lowercase());
-        let begins = c.is_uppercase() && (!before.is_uppercase() || ends_acronym);
+        let is_upper = |c: char| c.is_ascii_uppercase();
+        let ends_acronym = is_upper(before) && chars.peek().is_some_and(char::is_ascii_lowercase);
+        let begins = is_upper(c) && (!is_upper(before) || ends_acronym);
         // The plural of an acronym is one word: `APIs`.
         let plural = ends_acronym && chars.peek() == Some(&'s') && ends_word(chars.clone());
-        if begins && !plural || !c.is_alphanumeric() {
+        if begins && !plural || !is_of_word(c) {
             words.push(String::new());
         }
-        if let Some(word) = words.last_mut().filter(|_| c.is_alphanumeric()) {
+        if let Some(word) = words.last_mut().filter(|_| is_of_word(c)) {
             word.push(c.to_ascii_lowercase());
         }
         before = c;
@@ -31,10 +32,27 @@ pub(crate) fn split(text: &str) -> Vec<String> {
     words
 }
 
+/// Whether a character is of a word: in ASCII a letter or digit, beyond it all that is not in a block of
+/// signs. The words of the lexicon are ASCII, and the tables of all letters larger than it.
+pub(crate) fn is_of_word(c: char) -> bool {
+    c.is_ascii_alphanumeric()
+        || c >= '\u{c0}'
+            && !matches!(c,
+                '\u{d7}' | '\u{f7}'
+                | '\u{300}'..='\u{36f}'
+                | '\u{2000}'..='\u{2bff}'
+                | '\u{2e00}'..='\u{303f}'
+                | '\u{e000}'..='\u{f8ff}'
+                | '\u{fe00}'..='\u{fe6f}'
+                | '\u{feff}'..='\u{ff0f}'
+                | '\u{1f000}'..='\u{1ffff}'
+                | '\u{e0000}'..)
+}
+
 /// Whether no letter follows on the next.
 fn ends_word(mut chars: impl Iterator<Item = char>) -> bool {
     chars.next();
-    chars.next().is_none_or(|c| !c.is_lowercase())
+    chars.next().is_none_or(|c| !c.is_ascii_lowercase())
 }
 
 /// What names and descriptions of operations call looking at something. As everywhere in the lexicon,

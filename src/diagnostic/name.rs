@@ -1,5 +1,7 @@
 //! Names from a text as messages show them.
 
+use super::fill;
+
 /// So many characters of a name are shown.
 const SHOWN: usize = 60;
 
@@ -12,7 +14,7 @@ pub fn name(text: &str) -> String {
     }
     let end = text.char_indices().nth(SHOWN);
     let shown = end.and_then(|(end, _)| text.get(..end)).unwrap_or(text);
-    format!("`{}{}`", printable(shown), if end.is_some() { "…" } else { "" })
+    fill("`{}{}`", &[&printable(shown), if end.is_some() { "…" } else { "" }])
 }
 
 /// A text of any length, of which the same is escaped as of a [`name`].
@@ -39,10 +41,10 @@ pub fn names<'n>(all: impl IntoIterator<Item = &'n str>, last: &str) -> String {
     let more = shown.len().saturating_sub(LISTED);
     if more > 0 {
         shown.truncate(LISTED);
-        return format!("{} {last} {more} more", shown.join(", "));
+        return fill("{} {} {} more", &[&shown.join(", "), last, &more.to_string()]);
     }
     match shown.pop() {
-        Some(end) if !shown.is_empty() => format!("{} {last} {end}", shown.join(", ")),
+        Some(end) if !shown.is_empty() => fill("{} {} {}", &[&shown.join(", "), last, &end]),
         Some(only) => only,
         None => "none".to_owned(),
     }

@@ -6,6 +6,7 @@ use super::case::{self, Asked, ReadCase};
 use super::judge::{self, Cause, Decided};
 use super::{Env, condition, in_short, put_into_words};
 use crate::compile::{CompiledPolicy, CompiledPrecondition, CompiledRule};
+use crate::diagnostic::fill;
 use crate::json::{Object, Value, write};
 use crate::model::{
     Call, ConditionOutcome, Decision, Effect, Explanation, Fallback, Limit, LimitOutcome, Outcome,
@@ -72,7 +73,7 @@ fn outcomes(
         let conditions = rule.conditions.iter().enumerate().map(|(at, condition)| {
             let (outcome, saw) = condition::one(condition, rule.kind, arguments);
             ConditionOutcome {
-                pointer: format!("{}/conditions/{at}", id.rule),
+                pointer: fill("{}/conditions/{}", &[&id.rule, &at.to_string()]),
                 path: condition.path.value.as_str().to_owned(),
                 operator: condition.test.operator(),
                 outcome,
@@ -104,7 +105,7 @@ fn asked(precondition: &CompiledPrecondition, call: Asked<'_>, env: &mut Env<'_>
     let counter = precondition.limit.as_ref().map_or("", |(limit, _)| &limit.counter.value);
     let condition = ConditionOutcome {
         pointer: precondition.id.rule.clone(),
-        path: format!("{}.{counter}", precondition.tool.as_deref().unwrap_or("all_tools")),
+        path: fill("{}.{}", &[precondition.tool.as_deref().unwrap_or("all_tools"), counter]),
         operator: precondition.test.operator(),
         outcome,
         saw: saw.as_ref().map(shown),
@@ -124,7 +125,7 @@ fn shown(value: &Value) -> String {
     let text = write(value);
     match text.char_indices().nth(MOST) {
         None => text,
-        Some((cut, _)) => format!("{}…", text.get(..cut).unwrap_or_default()),
+        Some((cut, _)) => fill("{}…", &[text.get(..cut).unwrap_or_default()]),
     }
 }
 

@@ -1,6 +1,7 @@
 //! What a policy makes of a tool before any call: one word for a table.
 
 use crate::compile::{CompiledPolicy, CompiledRule, CompiledTool};
+use crate::diagnostic::fill;
 use crate::json::pointer_token;
 use crate::model::{Fallback, RuleKind};
 
@@ -41,7 +42,7 @@ pub fn tool_state(policy: &CompiledPolicy, tool: &str) -> (ToolState, Option<Str
         return (ToolState::Hide, Some("(hidden)".to_owned()));
     }
     let own = match (policy.tool(tool), policy.default()) {
-        (Some(rules), _) => listed(policy, rules, format!("/tools/{}", pointer_token(tool))),
+        (Some(rules), _) => listed(policy, rules, fill("/tools/{}", &[&pointer_token(tool)])),
         (None, Fallback::Allow) => (ToolState::Allow, None),
         (None, Fallback::Deny) => {
             return (ToolState::Deny, Some("(default deny)".to_owned()));

@@ -51,9 +51,11 @@ pub enum PathFaultKind {
     ElementOfArguments,
 }
 
-impl fmt::Display for PathFaultKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        f.write_str(match self {
+impl PathFaultKind {
+    /// What people read; also its `Display`.
+    #[must_use]
+    pub fn message(self) -> &'static str {
+        match self {
             PathFaultKind::NotArgs => "a path begins with `args.`",
             PathFaultKind::EmptySegment => "a path has no empty segment",
             PathFaultKind::Brackets => "brackets hold a number, `*` or a key in double quotes",
@@ -61,7 +63,13 @@ impl fmt::Display for PathFaultKind {
             PathFaultKind::ElementOfArguments => {
                 "the arguments of a call are an object, not a list"
             }
-        })
+        }
+    }
+}
+
+impl fmt::Display for PathFaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.message())
     }
 }
 

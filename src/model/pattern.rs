@@ -19,6 +19,8 @@
 //! - The limits are lower: [`MAX_LENGTH`], [`MAX_DEPTH`], and the size of the program.
 
 use std::fmt;
+
+use crate::diagnostic::fill;
 use std::sync::{Arc, OnceLock};
 
 use automaton::Automaton;
@@ -213,11 +215,17 @@ pub enum PatternFaultKind {
     UnicodeClass,
 }
 
-impl fmt::Display for PatternFaultKind {
-    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+impl PatternFaultKind {
+    /// What people read; also its `Display`.
+    #[must_use]
+    pub fn message(self) -> String {
         let message = match self {
-            Self::TooLong => return write!(f, "the pattern is longer than {MAX_LENGTH} bytes"),
-            Self::TooDeep => return write!(f, "the pattern nests more than {MAX_DEPTH} deep"),
+            Self::TooLong => {
+                return fill("the pattern is longer than {} bytes", &[&MAX_LENGTH.to_string()]);
+            }
+            Self::TooDeep => {
+                return fill("the pattern nests more than {} deep", &[&MAX_DEPTH.to_string()]);
+            }
             Self::TooLarge => "the pattern is too large; shorten it or lower its repeat counts",
             Self::UnclosedGroup => "missing closing `)`",
             Self::UnopenedGroup => "unexpected `)`; write `\\)` for the character",
@@ -233,12 +241,14 @@ impl fmt::Display for PatternFaultKind {
             Self::NestedRepetition => {
                 "invalid nested repetition operator; write `(?:…)` around what is repeated twice"
             }
-            Self::RepeatCount => return write!(f, "a repeat count is at most {MAX_REPEAT}"),
+            Self::RepeatCount => {
+                return fill("a repeat count is at most {}", &[&MAX_REPEAT.to_string()]);
+            }
             Self::RepeatOrder => "the lower repeat count comes first",
             Self::RepeatProduct => {
-                return write!(
-                    f,
-                    "repeat counts within one another multiply to more than {MAX_REPEAT}"
+                return fill(
+                    "repeat counts within one another multiply to more than {}",
+                    &[&MAX_REPEAT.to_string()],
                 );
             }
             Self::TrailingBackslash => {
@@ -258,6 +268,12 @@ impl fmt::Display for PatternFaultKind {
                 "unicode classes such as `\\p{Greek}` are not supported; write the ranges, as in `[\\x{370}-\\x{3ff}]`"
             }
         };
-        f.write_str(message)
+        message.to_owned()
+    }
+}
+
+impl fmt::Display for PatternFaultKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.message())
     }
 }

@@ -1,7 +1,7 @@
 //! Catalogs: what a server answers to `tools/list`, in the forms in which people keep it.
 
 use super::faults;
-use crate::diagnostic::{Code, Diagnostic};
+use crate::diagnostic::{Code, Diagnostic, fill};
 use crate::json::{Limits, Node, Object, Value};
 use crate::model::{Catalog, Tool};
 
@@ -30,7 +30,7 @@ pub fn catalog_from(node: &Node) -> Result<Catalog, Vec<Diagnostic>> {
         match tool(node) {
             Ok(tool) => catalog.tools.push(tool),
             Err((wrong, message)) => {
-                let pointer = format!("{pointer}/{at}");
+                let pointer = fill("{}/{}", &[pointer, &at.to_string()]);
                 let code = Code::InvalidCatalog;
                 faults.push(Diagnostic::new(code, wrong.span, &pointer, message));
             }
@@ -79,14 +79,14 @@ fn find_tools(node: &Node) -> Result<Found<'_>, Box<Diagnostic>> {
             return fault(
                 node,
                 "",
-                format!("a catalog is an object or a list, not {}", other.kind()),
+                fill("a catalog is an object or a list, not {}", &[other.kind()]),
             );
         }
     };
     match object.get("tools").map(|tools| (tools, &tools.value)) {
         Some((_, Value::List(tools))) => Ok((tools, pointer, Some(object))),
         Some((tools, other)) => {
-            fault(tools, pointer, format!("`tools` must be a list, not {}", other.kind()))
+            fault(tools, pointer, fill("`tools` must be a list, not {}", &[other.kind()]))
         }
         None if object.get("error").is_some() => {
             fault(node, "", "the server answered with an error, not with its tools".to_owned())
@@ -97,12 +97,12 @@ fn find_tools(node: &Node) -> Result<Found<'_>, Box<Diagnostic>> {
 
 fn tool(node: &Node) -> Result<Tool, (&Node, String)> {
     let Some(object) = node.value.as_object() else {
-        return Err((node, format!("a tool must be an object, not {}", node.value.kind())));
+        return Err((node, fill("a tool must be an object, not {}", &[node.value.kind()])));
     };
     let name = match object.get("name").map(|name| (name, &name.value)) {
         Some((_, Value::String(name))) => name.clone(),
         Some((at, other)) => {
-            return Err((at, format!("the name of a tool must be a string, not {}", other.kind())));
+            return Err((at, fill("the name of a tool must be a string, not {}", &[other.kind()])));
         }
         None => return Err((node, "a tool needs `name`".to_owned())),
     };

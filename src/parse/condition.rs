@@ -3,7 +3,7 @@
 use super::faults::{is_one, wrap};
 use super::place;
 use super::reader::{Field, Key, Kind, Reader, Words, fault};
-use crate::diagnostic::{Code, Saying};
+use crate::diagnostic::{Code, Saying, fill};
 use crate::json::{Node, Number, Value, quote};
 use crate::model::{Condition, Path, PathFaultKind, Pattern, Spanned, Test};
 
@@ -40,11 +40,11 @@ pub(super) fn path(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Spanned
     };
     let diagnostic = fault(Code::InvalidPath, place);
     reader.report(diagnostic.say(|said| {
-        let said = said.message(wrong.kind.to_string());
+        let said = said.message(wrong.kind.message());
         match wrong.kind {
             PathFaultKind::NotArgs => match with_args(written) {
-                Some(meant) => said.help(format!("did you mean `{meant}`?")).replace(
-                    format!("replace by `{meant}`"),
+                Some(meant) => said.help(fill("did you mean `{}`?", &[&meant])).replace(
+                    fill("replace by `{}`", &[&meant]),
                     span,
                     quote(&meant),
                 ),
@@ -73,7 +73,7 @@ fn with_args(written: &str) -> Option<String> {
     if matches!(rest, "args" | "arguments" | "params") {
         return None;
     }
-    let meant = format!("args.{rest}");
+    let meant = fill("args.{}", &[rest]);
     Path::parse(&meant).ok().map(|_| meant)
 }
 
@@ -159,7 +159,7 @@ fn right_value<'d>(said: Saying<'d>, operator: &str, node: &Node) -> Saying<'d> 
         "contains" => "a string, a number or a boolean",
         _ => "a number",
     };
-    let said = said.message(format!("`{operator}` wants {wanted}, not {}", value.kind()));
+    let said = said.message(fill("`{}` wants {}, not {}", &[operator, wanted, value.kind()]));
     match (operator, value) {
         ("in" | "not_in", Value::String(_) | Value::Number(_) | Value::Bool(_)) => {
             said.fix(wrap("put it in a list", span, "[", "]")).safe_if(is_one(value))
@@ -187,7 +187,7 @@ fn pattern(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Pattern> {
             let place = place::part(reader.text, span, wrong.start, wrong.end);
             let place = if place.start == place.end { span.inner() } else { place };
             let diagnostic = fault(Code::InvalidRegex, place);
-            reader.report(diagnostic.say(|said| said.message(wrong.kind.to_string())));
+            reader.report(diagnostic.say(|said| said.message(wrong.kind.message())));
             None
         }
     }

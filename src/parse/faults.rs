@@ -1,7 +1,7 @@
 //! What the JSON reader could not read, as diagnostics.
 
 use super::place;
-use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Saying, name};
+use crate::diagnostic::{Code, Diagnostic, Edit, Fix, Saying, fill, name};
 use crate::json::{
     self, Fault, FaultKind, Limits, Node, Number, Read, Value, pointer_token, quote,
 };
@@ -43,29 +43,30 @@ fn diagnostic(
     };
     diagnostic.say(|said| match fault.kind {
         FaultKind::TooLarge => {
-            said.message(format!("the text has more than {} bytes", limits.bytes))
+            said.message(fill("the text has more than {} bytes", &[&limits.bytes.to_string()]))
         }
-        FaultKind::TooDeep => {
-            said.message(format!("lists and objects are nested more than {} deep", limits.depth))
-        }
+        FaultKind::TooDeep => said.message(fill(
+            "lists and objects are nested more than {} deep",
+            &[&limits.depth.to_string()],
+        )),
         FaultKind::Expected(what) => expected(said.message(found(what, words)), what, words, text),
         FaultKind::InvalidEscape => {
             let said = said
-                .message(format!("{} is no escape of json", name(words)))
+                .message(fill("{} is no escape of json", &[&name(words)]))
                 .help("a backslash itself is written `\\\\`");
             if words.starts_with("\\u") || words.chars().count() != 2 {
                 return said;
             }
-            said.replace("double the backslash", span, format!("\\{words}")).safe_if(true)
+            said.replace("double the backslash", span, fill("\\{}", &[words])).safe_if(true)
         }
         FaultKind::InvalidNumber => {
-            number(said.message(format!("{} is no number of json", name(words))), words)
+            number(said.message(fill("{} is no number of json", &[&name(words)])), words)
         }
         FaultKind::DuplicateKey(first) => said
-            .message(format!("the key {} stands twice in one object", name(&key_of(words))))
+            .message(fill("the key {} stands twice in one object", &[&name(&key_of(words))]))
             .label(first.inner(), "it stands here first")
             .help("keep one of them; readers differ in which they would take"),
-        kind => mend(said.message(kind.to_string()), kind, bytes, words),
+        kind => mend(said.message(kind.message()), kind, bytes, words),
     })
 }
 
@@ -124,7 +125,7 @@ fn mend<'d>(said: Saying<'d>, kind: FaultKind, bytes: &[u8], words: &str) -> Say
         FaultKind::ControlCharacter => {
             let escaped = quote(words);
             let escaped = Span::new(0, escaped.len()).inner().of(&escaped);
-            said.help(format!("write `{escaped}`"))
+            said.help(fill("write `{}`", &[escaped]))
                 .replace("escape the character", span, escaped)
                 .safe_if(true)
         }
@@ -145,8 +146,8 @@ fn key_of(written: &str) -> String {
 
 fn found(what: &str, words: &str) -> String {
     match words {
-        "" => format!("expected {what}"),
-        words => format!("expected {what}, found {}", name(words)),
+        "" => fill("expected {}", &[what]),
+        words => fill("expected {}, found {}", &[what, &name(words)]),
     }
 }
 
@@ -185,12 +186,12 @@ fn expected<'d>(said: Saying<'d>, what: &str, words: &str, text: &str) -> Saying
             .replace("use double quotes", span, quote(inner))
             .safe_if(!inner.contains(['\\', '"', '\''])),
         ("NaN" | "Infinity" | "undefined", _) if value => {
-            said.help(format!("json has no `{words}`"))
+            said.help(fill("json has no `{}`", &[words]))
         }
         ("True" | "False", _) if value => {
             let meant = words.to_ascii_lowercase();
-            said.help(format!("did you mean `{meant}`?"))
-                .replace(format!("replace by `{meant}`"), span, meant)
+            said.help(fill("did you mean `{}`?", &[&meant]))
+                .replace(fill("replace by `{}`", &[&meant]), span, meant)
                 .safe_if(true)
         }
         ("None" | "nil" | "NULL" | "Null", _) if value => said
@@ -214,11 +215,11 @@ fn number<'d>(said: Saying<'d>, words: &str) -> Saying<'d> {
     };
     let zero = if digits.starts_with('.') { "0" } else { "" };
     let digits = digits.strip_suffix('.').unwrap_or(digits).replace('_', "");
-    let meant = format!("{sign}{zero}{digits}");
+    let meant = fill("{}{}{}", &[sign, zero, &digits]);
     match Number::parse(&meant) {
         Ok(_) => said
-            .help(format!("write `{meant}`"))
-            .replace(format!("replace by `{meant}`"), span, meant)
+            .help(fill("write `{}`", &[&meant]))
+            .replace(fill("replace by `{}`", &[&meant]), span, meant)
             .safe_if(true),
         Err(_) => said,
     }

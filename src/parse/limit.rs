@@ -2,7 +2,7 @@
 
 use super::condition::path;
 use super::reader::{Field, Fields, Key, Kind, Reader, Words, fault, repeated};
-use crate::diagnostic::{Code, Saying, name};
+use crate::diagnostic::{Code, Saying, fill, name};
 use crate::json::{Node, Number, Value, quote};
 use crate::model::{Amount, Limit, Path, Scope, Spanned, Window};
 use crate::order::sort_by_key;
@@ -60,7 +60,7 @@ fn no_counter_twice(reader: &mut Reader<'_>, mut counters: Vec<Counter<'_>>) {
         let Some(earlier) = first.and_then(|first| counters.get(first)) else { continue };
         let diagnostic = fault(Code::DuplicateCounter, counter.span);
         reader.report(diagnostic.say(|said| {
-            said.message(format!("two limits have the counter {}", name(counter.name)))
+            said.message(fill("two limits have the counter {}", &[&name(counter.name)]))
                 .label(earlier.span, "the other is here")
                 .help(match counter.name {
                     RATE_LIMIT_COUNTER => "`rate_limit` counts with a counter of this name",
@@ -163,7 +163,7 @@ fn max(reader: &mut Reader<'_>, field: &Field<'_>, counts_calls: bool) -> Option
     let diagnostic = fault(Code::InvalidMax, span);
     let Value::Number(number) = value else {
         reader.report(diagnostic.say(|said| {
-            let said = said.message(format!("`max` must be a number, not {}", value.kind()));
+            let said = said.message(fill("`max` must be a number, not {}", &[value.kind()]));
             match value.as_str().filter(|text| Number::parse(text).is_ok()) {
                 Some(number) => said.replace("remove the quotes", span, number).safe_if(true),
                 None => said,
@@ -216,7 +216,7 @@ fn window(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Window> {
             let window = seconds(number);
             if window.is_none() {
                 reader.report(diagnostic.say(|said| {
-                    said.message(format!("a window of {} seconds", name(number.as_str())))
+                    said.message(fill("a window of {} seconds", &[&name(number.as_str())]))
                         .help("the seconds of a window are whole, from 1 to 2^32 - 1")
                 }));
             }
@@ -225,7 +225,7 @@ fn window(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Window> {
         other => {
             let kind = other.kind();
             reader.report(diagnostic.say(|said| {
-                said.message(format!("a window is a word or a number of seconds, not {kind}"))
+                said.message(fill("a window is a word or a number of seconds, not {}", &[kind]))
                     .help(WINDOW_HELP)
             }));
             None
@@ -249,15 +249,15 @@ fn known_window<'d>(said: Saying<'d>, written: &str, span: Span) -> Saying<'d> {
     // `30s`, `2h`, `week`: a number of seconds can say it.
     let Some(meant) = duration(written) else { return words.unknown(said, written, span.inner()) };
     let (help, text) = match meant.word() {
-        Some(word) => (format!("did you mean `{word}`?"), quote(word)),
+        Some(word) => (fill("did you mean `{}`?", &[word]), quote(word)),
         None => {
             let seconds = meant.seconds().to_string();
-            (format!("in seconds it is `{seconds}`"), seconds)
+            (fill("in seconds it is `{}`", &[&seconds]), seconds)
         }
     };
-    said.message(format!("unknown window {}", name(written)))
+    said.message(fill("unknown window {}", &[&name(written)]))
         .help(help)
-        .replace(format!("replace by `{text}`"), span, text)
+        .replace(fill("replace by `{}`", &[&text]), span, text)
         // Minutes or months.
         .safe_if(!written.trim_end().ends_with(['m', 'M']))
 }

@@ -6,7 +6,7 @@ use super::faults::wrap;
 use super::limit::{Owner, limits};
 use super::precondition::preconditions;
 use super::reader::{Field, Fields, Key, Kind, Reader, Words, fault, repeated};
-use crate::diagnostic::{Code, name};
+use crate::diagnostic::{Code, fill, name};
 use crate::json::{Member, Node, Object, Value};
 use crate::model::{
     Action, Fallback, Limit, Policy, Precondition, Rule, RuleKind, Spanned, ToolRules,
@@ -106,7 +106,7 @@ fn version(reader: &mut Reader<'_>, fields: &Fields<'_>) {
     let span = field.node.span.inner();
     let diagnostic = fault(Code::UnknownVersion, span);
     reader.report(diagnostic.say(|said| {
-        let said = said.message(format!("unknown version {}", name(written)));
+        let said = said.message(fill("unknown version {}", &[&name(written)]));
         let said = said.help("the only version is `1`");
         // Another version would have another meaning; these are another way to write the same one.
         match written.trim() {
@@ -158,7 +158,7 @@ fn hide(reader: &mut Reader<'_>, fields: &Fields<'_>) -> Vec<Spanned<String>> {
                 let diagnostic = fault(Code::DuplicateHide, span);
                 reader.report(diagnostic.say(|said| {
                     let said = said
-                        .message(format!("{} stands twice in `hide`", name(written)))
+                        .message(fill("{} stands twice in `hide`", &[&name(written)]))
                         .label(earlier.span.inner(), "it stands here first");
                     let Some(previous) = previous else { return said };
                     // With the comma before it. What is hidden stays hidden.
@@ -261,12 +261,12 @@ fn not_rules(reader: &mut Reader<'_>, tool: &str, node: &Node) {
     let diagnostic = fault(Code::WrongType, node.span);
     reader.report(diagnostic.say(|said| {
         let kind = node.value.kind();
-        let message = format!("the rules of {} must be an object, not {kind}", name(tool));
+        let message = fill("the rules of {} must be an object, not {}", &[&name(tool), kind]);
         let said = said.message(message);
         match node.value.as_str() {
             Some(action @ ("allow" | "deny" | "require_approval")) => {
-                let rules = format!("{{\"action\": \"{action}\"}}");
-                said.replace(format!("replace by `{rules}`"), node.span, rules).safe_if(true)
+                let rules = ["{\"action\": \"", action, "\"}"].concat();
+                said.replace(fill("replace by `{}`", &[&rules]), node.span, rules).safe_if(true)
             }
             _ => said.help("`{}` lists a tool without any rule"),
         }

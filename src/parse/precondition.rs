@@ -2,7 +2,7 @@
 
 use super::condition::{operator, test};
 use super::reader::{Fields, Key, Kind, Reader, fault};
-use crate::diagnostic::{Code, Saying, name, nearest};
+use crate::diagnostic::{Code, Saying, fill, name, nearest};
 use crate::json::Node;
 use crate::model::{Limit, Policy, Precondition, Spanned};
 
@@ -57,16 +57,16 @@ pub(super) fn known_counters(reader: &mut Reader<'_>, policy: &Policy) {
 fn known_counter<'d>(said: Saying<'d>, policy: &Policy, precondition: &Precondition) -> Saying<'d> {
     let Precondition { tool, counter, .. } = precondition;
     let whose = match tool {
-        Some(tool) => format!("the tool {}", name(&tool.value)),
+        Some(tool) => fill("the tool {}", &[&name(&tool.value)]),
         None => "`all_tools`".to_owned(),
     };
     let said =
-        said.message(format!("no limit of {whose} has the counter {}", name(&counter.value)));
+        said.message(fill("no limit of {} has the counter {}", &[&whose, &name(&counter.value)]));
     let known: Vec<&Limit> =
         policy.limits_of(tool.as_ref().map(|tool| tool.value.as_str())).collect();
     let known = known.iter().map(|limit| limit.counter.value.as_str());
     match nearest(&counter.value, known) {
-        Some(meant) => said.help(format!("did you mean {}?", name(meant))),
+        Some(meant) => said.help(fill("did you mean {}?", &[&name(meant)])),
         None => said.help("a precondition asks what a limit has counted"),
     }
 }

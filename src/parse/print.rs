@@ -283,7 +283,9 @@ pub(crate) fn text(string: &str) -> String {
 }
 
 fn escape(c: char, out: &mut String) {
-    out.push_str(&format!("\\u{:04x}", u32::from(c)));
+    out.push_str("\\u");
+    let digits = [12, 8, 4, 0].map(|shift| char::from_digit(u32::from(c) >> shift & 15, 16));
+    out.extend(digits.iter().flatten());
 }
 
 #[cfg(test)]

@@ -1,6 +1,6 @@
 //! Reading objects with known keys, and complaining about the rest.
 
-use crate::diagnostic::{Code, Diagnostic, Saying, is_slip, name, names, nearest};
+use crate::diagnostic::{Code, Diagnostic, Saying, fill, is_slip, name, names, nearest};
 use crate::json::{Fault, FaultKind, MAX_FAULTS, Member, Node, Number, Object, Value, quote};
 use crate::model::{Pattern, PatternFault};
 use crate::order::sort_by_key;
@@ -113,11 +113,11 @@ pub(crate) struct Words<'w, T> {
 impl<T> Words<'_, T> {
     /// What is to be said of a word that is none of these.
     pub(super) fn unknown<'d>(&self, said: Saying<'d>, written: &str, span: Span) -> Saying<'d> {
-        let said = said.message(format!("unknown {} {}", self.what, name(written)));
+        let said = said.message(fill("unknown {} {}", &[self.what, &name(written)]));
         match self.meant(written) {
             Some(meant) => said
-                .help(format!("did you mean `{meant}`?"))
-                .replace(format!("replace by `{meant}`"), span, meant)
+                .help(fill("did you mean `{}`?", &[meant]))
+                .replace(fill("replace by `{}`", &[meant]), span, meant)
                 .safe_if(self.is_certain(written, meant)),
             None => said.help(self.help),
         }
@@ -185,7 +185,7 @@ impl<'t> Reader<'t> {
             let end = Span { start: root.span.end, end: root.span.end };
             list.push(fault(Code::TooManyFaults, end).say(|said| {
                 let faults = if omitted == 1 { "fault is" } else { "faults are" };
-                said.message(format!("{omitted} more {faults} not listed"))
+                said.message(fill("{} more {} not listed", &[&omitted.to_string(), faults]))
                     .help("mend those that are and look again")
             }));
         }
@@ -247,7 +247,7 @@ impl<'t> Reader<'t> {
         if object.is_none() {
             let diagnostic = fault(Code::WrongType, node.span);
             self.report(diagnostic.say(|said| {
-                said.message(format!("{what} must be an object, not {}", node.value.kind()))
+                said.message(fill("{} must be an object, not {}", &[what, node.value.kind()]))
             }));
         }
         object
@@ -303,7 +303,8 @@ impl<'t> Reader<'t> {
         let diagnostic = fault(Code::WrongType, span);
         self.report(diagnostic.say(|said| {
             let (wanted, kind) = (key.kind.as_str(), value.kind());
-            let said = said.message(format!("{} must be {wanted}, not {kind}", name(key.name)));
+            let said =
+                said.message(fill("{} must be {}, not {}", &[&name(key.name), wanted, kind]));
             right_type(said, key, field.node)
         }));
     }
@@ -321,7 +322,7 @@ impl<'t> Reader<'t> {
         let diagnostic = fault(Code::UnknownKey, span).say(|said| {
             said.message(match written {
                 "" => "a key without a name".to_owned(),
-                written => format!("unknown key {}", name(written)),
+                written => fill("unknown key {}", &[&name(written)]),
             })
         });
         let absent = |name: &&str| !present.contains(name);
@@ -330,20 +331,20 @@ impl<'t> Reader<'t> {
         let meant = meant.filter(|meant| place_of(written).is_none() || is_slip(written, meant));
         if let Some(meant) = meant {
             self.report(diagnostic.say(|said| {
-                said.help(format!("did you mean `{meant}`?"))
-                    .replace(format!("rename it to `{meant}`"), span, meant)
+                said.help(fill("did you mean `{}`?", &[meant]))
+                    .replace(fill("rename it to `{}`", &[meant]), span, meant)
                     .safe_if(is_slip(written, meant))
             }));
             return keys.iter().find(|key| key.name == meant).copied();
         }
         self.report(diagnostic.say(|said| {
             said.help(if let Some(there) = nearest(written, present.iter().copied()) {
-                format!("`{there}` is there already")
+                fill("`{}` is there already", &[there])
             } else if let Some(place) = place_of(written) {
-                format!("`{written}` belongs in {place}")
+                fill("`{}` belongs in {}", &[written, place])
             } else {
                 let all = names(keys.iter().map(|key| key.name), "and");
-                format!("{what} knows {all}; keys for your own use begin with `x-`")
+                fill("{} knows {}; keys for your own use begin with `x-`", &[what, &all])
             })
         }));
         None
@@ -353,21 +354,21 @@ impl<'t> Reader<'t> {
         let brace = node.span.first();
         let diagnostic = fault(Code::MissingKey, brace);
         self.report(diagnostic.say(|said| {
-            let said = said.message(format!("{what} needs {}", name(key.name)));
+            let said = said.message(fill("{} needs {}", &[what, &name(key.name)]));
             let Some(usual) = key.usual else { return said };
-            let member = format!("\"{}\": {usual}", key.name);
+            let member = fill("\"{}\": {}", &[key.name, usual]);
             // As the first key, laid out as the one that is first now.
             let text = match object.members().first() {
                 None => member.clone(),
                 Some(first) => {
                     let gap = Span { start: brace.end, end: first.key_span.start }.of(self.text);
                     let (before, behind) = if gap.contains('\n') { (gap, "") } else { ("", " ") };
-                    format!("{before}{member},{behind}")
+                    fill("{}{},{}", &[before, &member, behind])
                 }
             };
             let span = Span { start: brace.end, end: brace.end };
             // What is usual for `default` lets nothing through.
-            said.replace(format!("add `{member}`"), span, text).safe_if(true)
+            said.replace(fill("add `{}`", &[&member]), span, text).safe_if(true)
         }));
     }
 
@@ -392,7 +393,7 @@ impl<'t> Reader<'t> {
         if text.is_none() {
             let diagnostic = fault(Code::WrongType, node.span);
             self.report(diagnostic.say(|said| {
-                said.message(format!("{what} must be a string, not {}", node.value.kind()))
+                said.message(fill("{} must be a string, not {}", &[what, node.value.kind()]))
             }));
         }
         text
@@ -405,7 +406,7 @@ impl<'t> Reader<'t> {
             // Between empty quotes there is nothing to underline.
             let span = if written.is_empty() { quoted } else { quoted.inner() };
             let diagnostic = fault(Code::BlankName, span);
-            self.report(diagnostic.say(|said| said.message(format!("{what} is blank"))));
+            self.report(diagnostic.say(|said| said.message(fill("{} is blank", &[what]))));
         }
         !blank
     }
@@ -426,10 +427,10 @@ fn right_type<'d>(said: Saying<'d>, key: &Key, node: &Node) -> Saying<'d> {
         }
         (Kind::Object, Value::List(items)) if key.name == "tools" => {
             let said = said.help("each tool is a key: `{\"tools\": {\"a\": {}}}`");
-            let named = |item: &Node| Some(format!("{}: {{}}", quote(item.value.as_str()?)));
+            let named = |item: &Node| Some(quote(item.value.as_str()?) + ": {}");
             match items.iter().map(named).collect::<Option<Vec<String>>>() {
                 Some(tools) => {
-                    said.replace("make each a key", span, format!("{{{}}}", tools.join(", ")))
+                    said.replace("make each a key", span, ["{", &tools.join(", "), "}"].concat())
                 }
                 None => said,
             }

@@ -2,7 +2,7 @@
 
 use super::rule::kinds;
 use super::schema::{Forms, Found, find};
-use crate::diagnostic::{Code, Diagnostic, name, names, nearest};
+use crate::diagnostic::{Code, Diagnostic, fill, name, names, nearest};
 use crate::json::{Node, Value, pointer_token, quote};
 use crate::model::{
     Condition, Limit, Outcome, Path, Policy, Rule, RuleKind, Spanned, Step, Test, Tool, ToolRules,
@@ -11,12 +11,17 @@ use crate::source::Span;
 
 pub(super) fn tool(policy: &Policy, rules: &ToolRules, tool: &Tool, out: &mut Vec<Diagnostic>) {
     let Some(schema) = &tool.input_schema else { return };
-    let base = || format!("/tools/{}", pointer_token(&tool.name));
+    let base = || fill("/tools/{}", &[&pointer_token(&tool.name)]);
     for (kind, list) in kinds(rules) {
         for (at, rule) in list.iter().enumerate() {
             for (which, condition) in rule.conditions.iter().enumerate() {
                 // Made only for what is reported.
-                let pointer = || format!("{}/{}/{at}/conditions/{which}", base(), kind.key());
+                let pointer = || {
+                    fill(
+                        "{}/{}/{}/conditions/{}",
+                        &[&base(), kind.key(), &at.to_string(), &which.to_string()],
+                    )
+                };
                 let found = find(schema, &condition.path.value);
                 condition_fits(condition, &found, &pointer, tool, out);
                 if kind == RuleKind::DenyIf {
@@ -27,7 +32,7 @@ pub(super) fn tool(policy: &Policy, rules: &ToolRules, tool: &Tool, out: &mut Ve
     }
     for (at, limit) in rules.limits.iter().enumerate() {
         let Some(path) = &limit.increment_from else { continue };
-        let pointer = format!("{}/limits/{at}/increment_from", base());
+        let pointer = fill("{}/limits/{}/increment_from", &[&base(), &at.to_string()]);
         let Some(node) = policy.document.at(&pointer) else { continue };
         let path = Spanned { value: path.clone(), span: node.span };
         amount_fits(&path, &find(schema, &path.value), &pointer, tool, out);
@@ -69,26 +74,26 @@ fn unknown_argument(
     let tool_name = name(&tool.name);
     let new = |message| Diagnostic::new(Code::UnknownArgument, span, pointer, message);
     let Some(Step::Key(key)) = path.value.steps().get(step) else {
-        return new(format!("{} of {tool_name} is not a list", name(before)));
+        return new(fill("{} of {} is not a list", &[&name(before), &tool_name]));
     };
     let message = if step == 0 {
-        format!("{tool_name} has no argument {}", name(key))
+        fill("{} has no argument {}", &[&tool_name, &name(key)])
     } else {
-        format!("{} of {tool_name} has no {}", name(before), name(key))
+        fill("{} of {} has no {}", &[&name(before), &tool_name, &name(key)])
     };
     let diagnostic = new(message);
     let Some(meant) = nearest(key, known.iter().copied()) else {
         return match known {
             [] => diagnostic,
-            known => diagnostic.help(format!("it has {}", names(known.iter().copied(), "and"))),
+            known => diagnostic.help(fill("it has {}", &[&names(known.iter().copied(), "and")])),
         };
     };
-    let diagnostic = diagnostic.help(format!("did you mean {}?", name(meant)));
+    let diagnostic = diagnostic.help(fill("did you mean {}?", &[&name(meant)]));
     // Only a key that can stand behind a dot as it is can be put there.
     let plain = |c: char| c.is_ascii_alphanumeric() || matches!(c, '_' | '-');
     let dotted = before.len() < start && path.value.as_str().get(start..end) == Some(&**key);
     if dotted && meant.chars().all(plain) && span != path.span.inner() {
-        return diagnostic.replace(format!("replace by {}", name(meant)), span, meant);
+        return diagnostic.replace(fill("replace by {}", &[&name(meant)]), span, meant);
     }
     diagnostic
 }
@@ -111,7 +116,7 @@ fn condition_fits(
     tool: &Tool,
     out: &mut Vec<Diagnostic>,
 ) {
-    let at_path = || format!("{}/path", pointer());
+    let at_path = || fill("{}/path", &[&pointer()]);
     let Some(forms) = look_up(&condition.path, found, &at_path, tool, out) else { return };
     let place = Place { condition, pointer, forms };
     let wants = |types: &[&str]| {
@@ -139,7 +144,7 @@ fn condition_fits(
         }
         Test::In(list) | Test::NotIn(list) => {
             let impossible = |(at, item): (usize, &Node)| {
-                place.impossible(&item.value, item.span, &format!("/{at}"))
+                place.impossible(&item.value, item.span, &fill("/{}", &[&at.to_string()]))
             };
             out.extend(list.iter().enumerate().filter_map(impossible));
         }
@@ -155,7 +160,7 @@ struct Place<'a, 'c> {
 impl Place<'_, '_> {
     /// The pointer of the value, or of what is in it.
     fn value(&self, below: &str) -> String {
-        format!("{}/value{below}", (self.pointer)())
+        fill("{}/value{}", &[&(self.pointer)(), below])
     }
 
     fn path(&self) -> String {
@@ -169,7 +174,7 @@ impl Place<'_, '_> {
             "array" => "a list".to_owned(),
             "object" => "an object".to_owned(),
             "null" => "null".to_owned(),
-            other => format!("a {other}"),
+            other => fill("a {}", &[other]),
         };
         let types = self.forms.types().unwrap_or_default();
         types.iter().map(article).collect::<Vec<_>>().join(" or ")
@@ -178,7 +183,7 @@ impl Place<'_, '_> {
     fn wrong_type(&self, does: &str) -> Diagnostic {
         let operator = self.condition.test.operator();
         let message =
-            format!("`{operator}` {does}, and {} is always {}", self.path(), self.types());
+            fill("`{}` {}, and {} is always {}", &[operator, does, &self.path(), &self.types()]);
         Diagnostic::new(Code::ImpossibleValue, self.condition.value_span, &self.value(""), message)
             .help("a value of another type makes the condition an error, which denies the call")
     }
@@ -190,24 +195,24 @@ impl Place<'_, '_> {
         }
         let span =
             if value.as_str().is_some_and(|text| !text.is_empty()) { span.inner() } else { span };
-        let message = format!("{} is never this value", self.path());
+        let message = fill("{} is never this value", &[&self.path()]);
         let pointer = self.value(below);
         let diagnostic = Diagnostic::new(Code::ImpossibleValue, span, &pointer, message);
         let Some(words) = self.forms.words().filter(|words| !words.is_empty()) else {
-            return Some(diagnostic.help(format!("it is always {}", self.types())));
+            return Some(diagnostic.help(fill("it is always {}", &[&self.types()])));
         };
         let meant = value.as_str().and_then(|text| nearest(text, words.iter().copied()));
         Some(match meant {
             Some(meant) => {
                 let quoted = quote(meant);
                 let inner = Span::new(0, quoted.len()).inner().of(&quoted);
-                diagnostic.help(format!("did you mean {}?", name(meant))).replace(
-                    format!("replace by {}", name(meant)),
+                diagnostic.help(fill("did you mean {}?", &[&name(meant)])).replace(
+                    fill("replace by {}", &[&name(meant)]),
                     span,
                     inner,
                 )
             }
-            None => diagnostic.help(format!("it is {}", names(words, "or"))),
+            None => diagnostic.help(fill("it is {}", &[&names(words, "or")])),
         })
     }
 }
@@ -225,7 +230,7 @@ fn amount_fits(
         return;
     }
     let path_name = name(path.value.as_str());
-    let message = format!("{path_name} is never a number, so every call is denied");
+    let message = fill("{} is never a number, so every call is denied", &[&path_name]);
     out.push(Diagnostic::new(Code::ImpossibleValue, path.span.inner(), pointer, message));
 }
 
@@ -246,20 +251,19 @@ fn silent(
     }
     let path = condition.path.value.as_str();
     let message = match meant_by_missing(forms.default) {
-        Some(default) => format!(
+        Some(default) => fill(
             "{} is optional and its default, `{}`, is what this denies: a call without it passes",
-            name(path),
-            crate::json::write(default)
+            &[&name(path), &crate::json::write(default)],
         ),
-        None => format!("{} is optional: a call without it passes this `deny_if`", name(path)),
+        None => fill("{} is optional: a call without it passes this `deny_if`", &[&name(path)]),
     };
     let help = match (rule.conditions.len(), opposite(&condition.test)) {
         (1, Some(opposite)) => {
-            format!("make it a `require` with `{opposite}`, which denies those too")
+            fill("make it a `require` with `{}`, which denies those too", &[opposite])
         }
-        _ => format!("deny those too, with a `deny_if` where {} `exists` `false`", name(path)),
+        _ => fill("deny those too, with a `deny_if` where {} `exists` `false`", &[&name(path)]),
     };
-    let pointer = format!("{}/path", pointer());
+    let pointer = fill("{}/path", &[&pointer()]);
     let span = condition.path.span.inner();
     out.push(Diagnostic::new(Code::SilentWhenMissing, span, &pointer, message).help(help));
 }

@@ -1,7 +1,7 @@
 //! Checks of rules that take a flag of the agent's for proof.
 
 use super::rule::kinds;
-use crate::diagnostic::{Code, Diagnostic, name};
+use crate::diagnostic::{Code, Diagnostic, fill, name};
 use crate::json::{Value, pointer_token};
 use crate::model::{Outcome, RuleKind, Step, Test, Tool, ToolRules};
 use crate::words::split as words;
@@ -19,21 +19,24 @@ pub(super) fn tool(rules: &ToolRules, tool: &Tool, out: &mut Vec<Diagnostic>) {
                 let path = name(path.as_str());
                 let (message, help) = match flag {
                     Flag::Agreement => (
-                        format!("{path} is set by the agent itself and proves nothing"),
+                        fill("{} is set by the agent itself and proves nothing", &[&path]),
                         "to ask a person, use `require_approval_if`, or `\"action\": \"require_approval\"`",
                     ),
                     // What needs a person when it is in earnest is well said.
                     Flag::Trial if kind == RuleKind::RequireApprovalIf => continue,
                     Flag::Trial => (
-                        format!(
-                            "{path} is set by the agent itself, and only the server knows whether it keeps to it"
+                        fill(
+                            "{} is set by the agent itself, and only the server knows whether it keeps to it",
+                            &[&path],
                         ),
                         "if a change must not happen, deny the tool or hold it for a person",
                     ),
                 };
                 let pointer = pointer_token(&tool.name);
-                let pointer =
-                    format!("/tools/{pointer}/{}/{at}/conditions/{which}/path", kind.key());
+                let pointer = fill(
+                    "/tools/{}/{}/{}/conditions/{}/path",
+                    &[&pointer, kind.key(), &at.to_string(), &which.to_string()],
+                );
                 let span = condition.path.span.inner();
                 out.push(Diagnostic::new(Code::TrustedFlag, span, &pointer, message).help(help));
             }

@@ -5,7 +5,6 @@ use std::cell::{Cell, OnceCell};
 
 use crate::model::{Catalog, Policy, Tool, ToolRules};
 use crate::order::sort_by_key;
-use crate::parse::Pieces;
 
 /// A policy and the catalog that it is for.
 pub(super) struct Known<'a> {
@@ -20,17 +19,21 @@ pub(super) struct Known<'a> {
 }
 
 impl<'a> Known<'a> {
-    /// Of a tool that something was said of, it is known already which it is.
-    pub(super) fn new(policy: &'a Policy, catalog: &'a Catalog, pieces: &mut Pieces) -> Known<'a> {
+    /// Of a tool that something was said of before, `known` says which it is, if it is one.
+    pub(super) fn new(
+        policy: &'a Policy,
+        catalog: &'a Catalog,
+        mut known: impl FnMut(&ToolRules) -> Option<Option<usize>>,
+    ) -> Known<'a> {
         let tools = Names::new(catalog.tools.iter().map(|tool| tool.name.as_str()));
         let rules = Names::new(policy.tools.iter().map(|rules| rules.name.value.as_str()));
         let mut hidden: Vec<&str> = policy.hide.iter().map(|name| name.value.as_str()).collect();
         sort_by_key(&mut hidden, |name| *name);
         let hides_all = hidden.contains(&"*");
-        let listed = policy.tools.iter().map(|rules| {
-            let said = pieces.find(rules.whole()).and_then(|piece| piece.said.as_ref());
-            said.map_or_else(|| tools.find(&rules.name.value), |said| said.tool)
-        });
+        let listed = policy
+            .tools
+            .iter()
+            .map(|rules| known(rules).unwrap_or_else(|| tools.find(&rules.name.value)));
         let listed = listed.collect();
         Known { policy, catalog, tools, rules, hidden, hides_all, listed }
     }

@@ -3,11 +3,11 @@
 
 use super::known::Known;
 use super::schema::{Found, find};
-use crate::diagnostic::{Code, Diagnostic, name, names};
+use crate::diagnostic::{Code, Diagnostic, fill, name, names};
 use crate::json::{Value, pointer_token};
-use crate::model::{Action, Fallback, Path, Policy, Step, Tool, ToolRules, contains};
+use crate::model::{Action, Fallback, Path, Policy, Rule, Step, Tool, ToolRules, contains};
 use crate::source::Span;
-use crate::words::{is_change, split as words, verbs};
+use crate::words::{is_change, is_of_word, split as words, verbs};
 
 pub(super) fn check(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
     if known.policy.default.value == Fallback::Allow {
@@ -20,7 +20,7 @@ pub(super) fn tool(known: &Known<'_>, rules: &ToolRules, tool: &Tool, out: &mut 
         return;
     }
     let Some(open) = open(tool, rules, known.policy) else { return };
-    let pointer = format!("/tools/{}", pointer_token(&tool.name));
+    let pointer = fill("/tools/{}", &[&pointer_token(&tool.name)]);
     out.push(open.diagnostic(&name(&tool.name), rules.name.span.inner(), &pointer));
 }
 
@@ -29,7 +29,7 @@ fn unlisted(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
     let is_named = |tool: &Tool| known.rules(&tool.name).is_some() || known.is_hidden(&tool.name);
     let tools = known.catalog.tools.iter().filter(|tool| !is_named(tool));
     let open: Vec<(&Tool, Open<'_>)> =
-        tools.filter_map(|tool| Some((tool, arguments(tool, |_| false)?))).collect();
+        tools.filter_map(|tool| Some((tool, arguments(tool, &|_| false)?))).collect();
     let span = known.policy.default.span.inner();
     for (code, does) in [
         (Code::UnrestrictedOperation, "an operation that changes things"),
@@ -44,7 +44,7 @@ fn unlisted(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
             names(of_kind.iter().copied(), "and"),
             if of_kind.len() == 1 { "takes" } else { "take" },
         );
-        let message = format!("`default` is `allow`, and {tools} {take} {does}");
+        let message = fill("`default` is `allow`, and {} {} {}", &[&tools, take, does]);
         out.push(
             Diagnostic::new(code, span, "/default", message)
                 .help("list them, with a rule on that argument or an `action`"),
@@ -86,21 +86,18 @@ enum Open<'c> {
 }
 
 fn open<'c>(tool: &'c Tool, rules: &ToolRules, policy: &Policy) -> Option<Open<'c>> {
-    let own = [&rules.require, &rules.deny_if, &rules.require_approval_if];
-    let lists = own.into_iter().chain([&policy.require, &policy.deny_if]);
-    let conditions = lists.flatten().flat_map(|rule| rule.conditions.iter());
-    let paths: Vec<&Path> = conditions.map(|condition| &condition.path.value).collect();
-    let looked_at = |argument: &str| {
-        paths
-            .iter()
-            .any(|path| matches!(path.steps().first(), Some(Step::Key(key)) if **key == *argument))
-    };
-    arguments(tool, looked_at)
+    let ToolRules { require, deny_if, require_approval_if, .. } = rules;
+    let lists = [require, deny_if, require_approval_if, &policy.require, &policy.deny_if];
+    arguments(tool, &|argument| {
+        let looks_at = |path: &Path| matches!(path.steps().first(), Some(Step::Key(key)) if **key == *argument);
+        let is_of = |rule: &Rule| rule.conditions.iter().any(|one| looks_at(&one.path.value));
+        lists.iter().any(|rules| rules.iter().any(is_of))
+    })
 }
 
 /// The argument of a tool that should be looked at; `None` if there is none, or it is. Where an
 /// operation is chosen, what the tool runs is a part of that.
-fn arguments<'c>(tool: &'c Tool, looked_at: impl Fn(&str) -> bool) -> Option<Open<'c>> {
+fn arguments<'c>(tool: &'c Tool, looked_at: &dyn Fn(&str) -> bool) -> Option<Open<'c>> {
     let properties = tool.input_schema.as_ref()?.get("properties")?.value.as_object()?;
     let members = || properties.members().iter().filter(|member| may_be_open(&member.key));
     if members().next().is_none() || only_reads(&tool.name) {
@@ -139,7 +136,7 @@ fn may_be_open(name: &str) -> bool {
         "type",
         "verb",
     ];
-    let name = name.trim_end_matches(|c: char| !c.is_alphanumeric());
+    let name = name.trim_end_matches(|c: char| !is_of_word(c));
     LAST.iter().any(|word| {
         let end = name.len().checked_sub(word.len()).and_then(|start| name.get(start..));
         end.is_some_and(|end| end.eq_ignore_ascii_case(word))
@@ -164,7 +161,7 @@ impl<'c> Argument<'c> {
 
     /// Its types and the words that it may be, if the schema says them.
     fn form(&self) -> Option<(Vec<&'c str>, Option<Vec<&'c str>>)> {
-        let path = Path::parse(&format!("args.{}", self.name)).ok()?;
+        let path = Path::parse(&fill("args.{}", &[self.name])).ok()?;
         match find(self.tool.input_schema.as_ref()?, &path) {
             Found::Forms(forms) => Some((forms.types()?, forms.words())),
             _ => None,
@@ -269,25 +266,27 @@ impl Open<'_> {
     fn diagnostic(&self, tool: &str, span: Span, pointer: &str) -> Diagnostic {
         match self {
             Open::Operation { argument, changes } => {
-                let path = format!("args.{argument}");
+                let path = fill("args.{}", &[argument]);
                 let some = names(changes.iter().take(3).map(String::as_str), "and");
-                let message = format!(
-                    "{} chooses what {tool} does, also {some}, and no rule looks at it",
-                    name(&path)
+                let message = fill(
+                    "{} chooses what {} does, also {}, and no rule looks at it",
+                    &[&name(&path), tool, &some],
                 );
-                Diagnostic::new(self.code(), span, pointer, message).help(format!(
+                Diagnostic::new(self.code(), span, pointer, message).help(fill(
                     "name what may be done, with a `require` where {} is `in` a list",
-                    name(&path)
+                    &[&name(&path)],
                 ))
             }
             Open::Text { argument } => {
-                let path = format!("args.{argument}");
-                let message =
-                    format!("{tool} runs whatever {} says, and no rule looks at it", name(&path));
-                Diagnostic::new(self.code(), span, pointer, message).help(format!(
+                let path = fill("args.{}", &[argument]);
+                let message = fill(
+                    "{} runs whatever {} says, and no rule looks at it",
+                    &[tool, &name(&path)],
+                );
+                Diagnostic::new(self.code(), span, pointer, message).help(fill(
                     "hold it for a person with `\"action\": \"require_approval\"`, or say in a \
                      `require` what {} may be",
-                    name(&path)
+                    &[&name(&path)],
                 ))
             }
         }
@@ -297,7 +296,7 @@ impl Open<'_> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::parse::{self, Pieces};
+    use crate::parse;
 
     /// What is said of a tool with these arguments under these rules.
     fn said(name: &str, properties: &str, rules: &str) -> Vec<String> {
@@ -309,7 +308,7 @@ mod tests {
             format!(r#"{{"version": "1", "default": "deny", "tools": {{"{name}": {rules}}}}}"#);
         let policy = parse::parse(policy.as_bytes()).policy.unwrap();
         let mut out = Vec::new();
-        let known = Known::new(&policy, &catalog, &mut Pieces::default());
+        let known = Known::new(&policy, &catalog, |_| None);
         tool(&known, &policy.tools[0], &catalog.tools[0], &mut out);
         out.iter().map(|one| one.message.clone()).collect()
     }
@@ -413,7 +412,7 @@ mod tests {
         let policy = parse::parse(policy.as_bytes()).policy.unwrap();
         let mut out = Vec::new();
         let catalog = catalog.unwrap();
-        check(&Known::new(&policy, &catalog, &mut Pieces::default()), &mut out);
+        check(&Known::new(&policy, &catalog, |_| None), &mut out);
         let messages: Vec<&str> = out.iter().map(|one| one.message.as_str()).collect();
         assert_eq!(messages, ["`default` is `allow`, and `b_run` takes any text to run"]);
     }

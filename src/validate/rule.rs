@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use crate::diagnostic::{Code, Diagnostic, name};
+use crate::diagnostic::{Code, Diagnostic, fill, name};
 use crate::json::{Node, Number, Value, pointer_token, quote, write};
 use crate::model::{
     Condition, Outcome, Policy, Rule, RuleKind, Test, ToolRules, equal, plain_text,
@@ -22,7 +22,7 @@ pub(super) fn check(policy: &Policy, out: &mut Vec<Diagnostic>) {
 }
 
 pub(super) fn tool(policy: &Policy, tool: &ToolRules, out: &mut Vec<Diagnostic>) {
-    let base = || format!("/tools/{}", pointer_token(&tool.name.value));
+    let base = || fill("/tools/{}", &[&pointer_token(&tool.name.value)]);
     for (kind, rules) in kinds(tool) {
         list(policy, kind, rules, &base, out);
     }
@@ -38,7 +38,7 @@ fn list(
     out: &mut Vec<Diagnostic>,
 ) {
     for (at, rule) in rules.iter().enumerate() {
-        let pointer = || format!("{}/{}/{at}", base(), kind.key());
+        let pointer = || fill("{}/{}/{}", &[&base(), kind.key(), &at.to_string()]);
         if kind == RuleKind::Require && rule.conditions.is_empty() {
             without_conditions(policy, rule, &pointer(), out);
         }
@@ -56,7 +56,7 @@ pub(super) fn kinds(tool: &ToolRules) -> [(RuleKind, &[Rule]); 3] {
 }
 
 fn without_conditions(policy: &Policy, rule: &Rule, pointer: &str, out: &mut Vec<Diagnostic>) {
-    let conditions = policy.document.at(&format!("{pointer}/conditions"));
+    let conditions = policy.document.at(&fill("{}/conditions", &[pointer]));
     let span = conditions.map_or(rule.span, |node| node.span);
     let message = "a `require` rule without conditions is always satisfied and refuses nothing";
     out.push(
@@ -84,7 +84,7 @@ fn never_satisfied(kind: RuleKind, rule: &Rule, pointer: Pointer<'_>, out: &mut 
             continue;
         }
         let written = name(condition.path.value.as_str());
-        let pointer = format!("{}/conditions/{at}", pointer());
+        let pointer = fill("{}/conditions/{}", &[&pointer(), &at.to_string()]);
         let span = condition.value_span;
         let effect = match kind {
             RuleKind::Require | RuleKind::Precondition => "so every call is denied",
@@ -96,13 +96,13 @@ fn never_satisfied(kind: RuleKind, rule: &Rule, pointer: Pointer<'_>, out: &mut 
         let other = before.iter().find(one).or(before.last()).filter(|_| !alone);
         let diagnostic = match other {
             None => {
-                let message = format!("{written} is never in this, {effect}");
+                let message = fill("{} is never in this, {}", &[&written, effect]);
                 Diagnostic::new(Code::NeverSatisfied, span, &pointer, message)
                     .help("no value is in an empty list")
             }
             Some(other) => {
                 let (one, two) = (asks(other), asks(condition));
-                let message = format!("no {written} is both {one} and {two}, {effect}");
+                let message = fill("no {} is both {} and {}, {}", &[&written, &one, &two, effect]);
                 Diagnostic::new(Code::NeverSatisfied, span, &pointer, message)
                     .label(other.value_span, "what it must satisfy too")
                     .help("all conditions of a rule must be satisfied; for one or the other write two rules")
@@ -125,7 +125,7 @@ fn asks(condition: &Condition) -> String {
         }
         Test::Regex(pattern) => quote(pattern.as_str()),
     };
-    name(&format!("{} {value}", test.operator()))
+    name(&fill("{} {}", &[test.operator(), &value]))
 }
 
 /// Whether certainly no value, nor a missing one, satisfies all of these tests.
@@ -210,7 +210,7 @@ fn covered(rules: &[Rule], base: Pointer<'_>, out: &mut Vec<Diagnostic>) {
             true => "this rule adds nothing: another without conditions denies every call",
             false => "this rule adds nothing: another denies all that it denies",
         };
-        let pointer = format!("{}/deny_if/{at}", base());
+        let pointer = fill("{}/deny_if/{}", &[&base(), &at.to_string()]);
         out.push(
             Diagnostic::new(Code::CoveredRule, rule.span, &pointer, message)
                 .label(by.span, "this one")

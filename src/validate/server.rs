@@ -1,7 +1,7 @@
 //! Checks of the names in a policy against the tools that a server has.
 
 use super::known::Known;
-use crate::diagnostic::{Candidates, Code, Diagnostic, name, names};
+use crate::diagnostic::{Candidates, Code, Diagnostic, fill, name, names};
 use crate::json::{pointer_token, quote};
 use crate::model::{Action, Catalog, Fallback, Spanned, ToolRules};
 use crate::source::Span;
@@ -14,11 +14,11 @@ pub(super) fn check(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
     };
     for (at, tool) in known.policy.hide.iter().enumerate() {
         if tool.value != "*" && known.tool(&tool.value).is_none() {
-            report(tool, format!("/hide/{at}"));
+            report(tool, fill("/hide/{}", &[&at.to_string()]));
         }
     }
     for rules in known.absent() {
-        report(&rules.name, format!("/tools/{}", pointer_token(&rules.name.value)));
+        report(&rules.name, fill("/tools/{}", &[&pointer_token(&rules.name.value)]));
     }
     nothing_callable(known, out);
 }
@@ -58,7 +58,7 @@ fn unknown(
 ) -> Diagnostic {
     let written = tool.value.as_str();
     let span = tool.span.inner();
-    let message = format!("{} is not a tool of {}", name(written), server(catalog));
+    let message = fill("{} is not a tool of {}", &[&name(written), &server(catalog)]);
     let diagnostic = Diagnostic::new(Code::UnknownTool, span, pointer, message);
     if written == "*" {
         return diagnostic
@@ -68,8 +68,8 @@ fn unknown(
         Some(meant) => {
             let quoted = quote(meant);
             let inner = Span::new(0, quoted.len()).inner().of(&quoted);
-            diagnostic.help(format!("did you mean {}?", name(meant))).replace(
-                format!("replace by {}", name(meant)),
+            diagnostic.help(fill("did you mean {}?", &[&name(meant)])).replace(
+                fill("replace by {}", &[&name(meant)]),
                 span,
                 inner,
             )
@@ -100,19 +100,19 @@ fn nothing_callable(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
         "`*` hides every tool".to_owned()
     } else if policy.default.value == Fallback::Deny && absent.len() == policy.tools.len() {
         match absent.as_slice() {
-            [only] => format!(
+            [only] => fill(
                 "`default` is `deny` and {}, the only tool listed, is not one of its tools",
-                name(only)
+                &[&name(only)],
             ),
-            several => format!(
+            several => fill(
                 "`default` is `deny` and none of the tools listed is one of its tools: {}",
-                names(several.iter().copied(), "and")
+                &[&names(several.iter().copied(), "and")],
             ),
         }
     } else {
         "each of its tools is hidden, not listed or always denied".to_owned()
     };
-    let message = format!("nothing can be called on {}: {why}", server(catalog));
+    let message = fill("nothing can be called on {}: {}", &[&server(catalog), &why]);
     let some = catalog.tools.iter().map(|tool| tool.name.as_str());
     out.push(
         Diagnostic::new(
@@ -121,7 +121,7 @@ fn nothing_callable(known: &Known<'_>, out: &mut Vec<Diagnostic>) {
             "/default",
             message,
         )
-        .help(format!("its tools are {}", names(some, "and"))),
+        .help(fill("its tools are {}", &[&names(some, "and")])),
     );
 }
 

@@ -1,6 +1,6 @@
 //! Checks of the policy as a whole: what is hidden, what its default leaves.
 
-use crate::diagnostic::{Code, Diagnostic, name};
+use crate::diagnostic::{Code, Diagnostic, fill, name};
 use crate::json::pointer_token;
 use crate::model::{Action, Fallback, Policy, Spanned, ToolRules};
 use crate::order::sort_by;
@@ -41,8 +41,8 @@ fn hidden(policy: &Policy, out: &mut Vec<Diagnostic>) {
     for tool in policy.tools.iter().filter(|tool| has_rules(tool)) {
         let entry = hidden.binary_search_by(|name| name.value.cmp(&tool.name.value));
         let Some(entry) = entry.ok().and_then(|at| hidden.get(at)) else { continue };
-        let message = format!("{} is hidden, so its rules never count", name(&tool.name.value));
-        let pointer = format!("/tools/{}", pointer_token(&tool.name.value));
+        let message = fill("{} is hidden, so its rules never count", &[&name(&tool.name.value)]);
+        let pointer = fill("/tools/{}", &[&pointer_token(&tool.name.value)]);
         out.push(
             Diagnostic::new(Code::HiddenWithRules, tool.name.span.inner(), &pointer, message)
                 .label(entry.span.inner(), "it is hidden here")
@@ -59,7 +59,7 @@ fn everything_hidden(
     star: &Spanned<String>,
     out: &mut Vec<Diagnostic>,
 ) {
-    let pointer = format!("/hide/{at}");
+    let pointer = fill("/hide/{}", &[&at.to_string()]);
     let (span, beside) = (star.span.inner(), policy.hide.len() > 1);
     if beside {
         let message = "`*` hides every tool; the names beside it add nothing";

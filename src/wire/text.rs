@@ -38,8 +38,8 @@ pub fn explanation_text(explanation: &Explanation) -> String {
 pub fn diagnostics_text(text: &[u8], diagnostics: &[Diagnostic]) -> String {
     let text = &readable(text);
     // Behind the last place that is asked for, and the other half of a line's end, no line counts.
-    let spans = diagnostics.iter().flat_map(Diagnostic::places);
-    let end = spans.map(|span| (span.end as usize).saturating_add(1)).max().unwrap_or(0);
+    let end = diagnostics.iter().map(Diagnostic::end).max().unwrap_or(0);
+    let end = (end as usize).saturating_add(1);
     let end = (end..text.len()).find(|end| text.is_char_boundary(*end)).unwrap_or(text.len());
     let index = LineIndex::new(text.get(..end).unwrap_or(text));
     list(diagnostics, |one| diagnostic(one, &index))
