@@ -295,7 +295,7 @@ impl<'p> Counted<'p> {
         };
         let mut limits: Vec<_> = policy.all_tools.iter().map(of(None)).collect();
         for (at, tool) in policy.tools.iter().enumerate() {
-            limits.extend(tool.limits.iter().chain(&tool.rate_limit).map(of(Some(at))));
+            limits.extend(tool.limits.iter().chain(tool.rate_limit.as_deref()).map(of(Some(at))));
         }
         sort_by(&mut limits, |a, b| (a.0, a.1).cmp(&(b.0, b.1)));
         Counted { names, limits }
@@ -362,7 +362,7 @@ fn tool(
     compiled.preconditions = preconditions(counted, &base, &tool.preconditions);
     let name = Some(tool.name.value.as_str());
     compiled.limits = limits(&base, name, &tool.limits, beside);
-    compiled.limits.extend(tool.rate_limit.iter().map(|limit| {
+    compiled.limits.extend(tool.rate_limit.as_deref().map(|limit| {
         let rule = [&base, "/rate_limit"].concat();
         let id = Arc::new(RuleId { label: rule.clone(), rule });
         CompiledLimit { id, limit: limit.clone(), counters: counters(name, limit, beside) }

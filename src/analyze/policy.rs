@@ -66,7 +66,7 @@ impl<'p> Judge<'p> {
     /// The limits of a tool of its own.
     pub(super) fn limits(&self, tool: &str) -> Vec<&'p Limit> {
         let own = self.rules(tool).into_iter();
-        own.flat_map(|own| own.limits.iter().chain(&own.rate_limit)).collect()
+        own.flat_map(|own| own.limits.iter().chain(own.rate_limit.as_deref())).collect()
     }
 
     /// The preconditions of a tool, or of all tools, with the limits that they ask about.

@@ -225,7 +225,7 @@ impl<'a> Sources<'a> {
         rules: Option<&Understood>,
     ) -> Option<LimitForm> {
         let node = entry?.get("rate_limit")?;
-        let limit = rules.and_then(|rules| rules.rules.rate_limit.as_ref());
+        let limit = rules.and_then(|rules| rules.rules.rate_limit.as_deref());
         Some(self.limit(tool, node, format!("{base}/rate_limit"), limit, rules))
     }
 

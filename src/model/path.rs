@@ -6,10 +6,15 @@ use std::sync::Arc;
 use crate::bytes::{Bytes, Out};
 use crate::json::{self, Limits, Object, Value};
 
-/// A path into a call's arguments, read once.
+/// A path into a call's arguments, read once, and shared by those who ask about the same: in a policy of
+/// thousands of tools they are many.
 #[derive(Clone, Debug, PartialEq, Eq)]
-pub struct Path {
-    text: String,
+pub struct Path(Arc<Parts>);
+
+#[derive(Debug, PartialEq, Eq)]
+struct Parts {
+    /// As it was written.
+    text: Box<str>,
     steps: Vec<Step>,
     has_every: bool,
 }
@@ -97,41 +102,46 @@ impl Path {
             rest = behind;
         }
         let has_every = steps.contains(&Step::Every);
-        Ok(Path { text: text.to_owned(), steps, has_every })
+        Ok(Path(Arc::new(Parts { text: text.into(), steps, has_every })))
     }
 
     /// As it was written.
     #[must_use]
     pub fn as_str(&self) -> &str {
-        &self.text
+        &self.0.text
     }
 
     /// The steps from the arguments on; the first is a key.
     #[must_use]
     pub fn steps(&self) -> &[Step] {
-        &self.steps
+        &self.0.steps
+    }
+
+    /// Whether it leads to the same as another, however the two are written.
+    pub(crate) fn leads_as(&self, other: &Path) -> bool {
+        Arc::ptr_eq(&self.0, &other.0) || self.steps() == other.steps()
     }
 
     /// Where a step (from 0) stands in the text, in bytes: the key without its dot, or the brackets.
     #[must_use]
     pub fn range(&self, step: usize) -> (usize, usize) {
-        let mut rest = self.text.strip_prefix("args").unwrap_or("");
+        let mut rest = self.0.text.strip_prefix("args").unwrap_or("");
         for at in 0..=step {
-            let Ok((_, behind)) = next_step(&self.text, rest) else { break };
+            let Ok((_, behind)) = next_step(&self.0.text, rest) else { break };
             if at == step {
                 let dot = usize::from(rest.starts_with('.'));
-                let start = self.text.len().saturating_sub(rest.len()).saturating_add(dot);
-                return (start, self.text.len().saturating_sub(behind.len()));
+                let start = self.0.text.len().saturating_sub(rest.len()).saturating_add(dot);
+                return (start, self.0.text.len().saturating_sub(behind.len()));
             }
             rest = behind;
         }
-        (0, self.text.len())
+        (0, self.0.text.len())
     }
 
     /// Whether a `[*]` is among the steps.
     #[must_use]
     pub fn has_every(&self) -> bool {
-        self.has_every
+        self.0.has_every
     }
 
     /// Calls `see` with what stands at the path: once without `[*]`, else once for every element;
@@ -140,9 +150,9 @@ impl Path {
     ///
     /// Says whether every `[*]` on the way had an element.
     pub fn visit<'a>(&self, arguments: &'a Object, see: &mut dyn FnMut(Option<&'a Value>)) -> bool {
-        let (first, rest) = match self.steps.split_first() {
+        let (first, rest) = match self.0.steps.split_first() {
             Some((Step::Key(key), rest)) => (arguments.get(key).map(|node| &node.value), rest),
-            _ => (None, self.steps.as_slice()),
+            _ => (None, self.0.steps.as_slice()),
         };
         visit(first, rest, see)
     }
@@ -150,7 +160,7 @@ impl Path {
     /// What stands at the path, if it has no `[*]`.
     #[must_use]
     pub fn find<'a>(&self, arguments: &'a Object) -> Option<&'a Value> {
-        let (first, rest) = self.steps.split_first()?;
+        let (first, rest) = self.0.steps.split_first()?;
         let mut value = match first {
             Step::Key(key) => &arguments.get(key)?.value,
             Step::Index(_) | Step::Every => return None,
@@ -166,8 +176,8 @@ impl Path {
     }
 
     pub(crate) fn put(&self, out: &mut Out) {
-        out.text(&self.text);
-        out.list(self.steps.iter(), |out, step| match step {
+        out.text(&self.0.text);
+        out.list(self.0.steps.iter(), |out, step| match step {
             Step::Key(key) => {
                 out.byte(0);
                 out.text(key);
@@ -182,7 +192,7 @@ impl Path {
 
     /// A path with these steps. That it is the one of its text is not seen.
     pub(crate) fn take(bytes: &mut Bytes<'_>) -> Option<Path> {
-        let text = bytes.text()?.to_owned();
+        let text = bytes.text()?.into();
         let steps = bytes.list(|bytes| match bytes.byte()? {
             0 => Some(Step::Key(bytes.text()?.into())),
             // What a machine cannot count no list has.
@@ -193,7 +203,8 @@ impl Path {
             _ => None,
         })?;
         let has_every = steps.contains(&Step::Every);
-        matches!(steps.first(), Some(Step::Key(_))).then_some(Path { text, steps, has_every })
+        let parts = Parts { text, steps, has_every };
+        matches!(parts.steps.first(), Some(Step::Key(_))).then(|| Path(Arc::new(parts)))
     }
 }
 
@@ -282,7 +293,7 @@ mod tests {
     use super::*;
 
     fn steps(text: &str) -> Vec<Step> {
-        Path::parse(text).unwrap().steps
+        Path::parse(text).unwrap().steps().to_vec()
     }
 
     #[test]

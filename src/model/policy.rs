@@ -41,7 +41,9 @@ impl Policy {
     pub fn limits_of(&self, tool: Option<&str>) -> impl Iterator<Item = &Limit> {
         let all = if tool.is_none() { self.all_tools.as_slice() } else { &[] };
         let named = tool.and_then(|name| self.tool(name));
-        let own = named.into_iter().flat_map(|named| named.limits.iter().chain(&named.rate_limit));
+        let own = named
+            .into_iter()
+            .flat_map(|named| named.limits.iter().chain(named.rate_limit.as_deref()));
         all.iter().chain(own)
     }
 
@@ -95,8 +97,9 @@ pub struct ToolRules {
     pub preconditions: Vec<Precondition>,
     /// The limits, in the order in which they are reserved.
     pub limits: Vec<Limit>,
-    /// The limit that `rate_limit` stands for, reserved after `limits`.
-    pub rate_limit: Option<Limit>,
+    /// The limit that `rate_limit` stands for, reserved after `limits`. In a box, for few tools have one and it
+    /// is as large as all else.
+    pub rate_limit: Option<Box<Limit>>,
 }
 
 impl ToolRules {

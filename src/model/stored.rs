@@ -108,7 +108,7 @@ fn put_tool(out: &mut Out, tool: &ToolRules) {
     put_rules(out, require_approval_if);
     out.list(preconditions.iter(), put_precondition);
     out.list(limits.iter(), put_limit);
-    out.maybe(rate_limit.as_ref(), put_limit);
+    out.maybe(rate_limit.as_deref(), put_limit);
 }
 
 fn tool(bytes: &mut Bytes<'_>) -> Option<ToolRules> {
@@ -144,7 +144,7 @@ impl ToolRules {
         bytes.fill(&mut self.require_approval_if, rule)?;
         bytes.fill(&mut self.preconditions, precondition)?;
         bytes.fill(&mut self.limits, limit)?;
-        self.rate_limit = bytes.maybe(limit)?;
+        self.rate_limit = bytes.maybe(limit)?.map(Box::new);
         Some(())
     }
 }

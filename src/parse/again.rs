@@ -244,7 +244,7 @@ fn move_rules(rules: &mut ToolRules, by: u32) -> Option<()> {
         precondition.tool.iter_mut().for_each(|tool| place(&mut tool.span));
         move_test(&mut precondition.test, by);
     }
-    for limit in rules.limits.iter_mut().chain(&mut rules.rate_limit) {
+    for limit in rules.limits.iter_mut().chain(rules.rate_limit.as_deref_mut()) {
         place(&mut limit.span);
         place(&mut limit.counter.span);
     }

@@ -29,7 +29,7 @@ pub(super) fn condition(reader: &mut Reader<'_>, node: &Node) -> Option<Conditio
 /// A path, with its place. Reports the part of it that is wrong.
 pub(super) fn path(reader: &mut Reader<'_>, field: &Field<'_>) -> Option<Spanned<Path>> {
     let (written, span) = (field.node.value.as_str()?, field.node.span);
-    let wrong = match Path::parse(written) {
+    let wrong = match reader.path(written) {
         Ok(value) => return Some(Spanned { value, span }),
         Err(_) if reader.is_damaged(span) => return None,
         Err(wrong) => wrong,

@@ -252,7 +252,7 @@ fn tool(reader: &mut Reader<'_>, member: &Member) -> Option<ToolRules> {
         require_approval_if,
         preconditions,
         limits,
-        rate_limit,
+        rate_limit: rate_limit.map(Box::new),
     })
 }
 

@@ -2,7 +2,7 @@
 
 use crate::diagnostic::{Code, Diagnostic, Saying, fill, is_slip, name, names, nearest};
 use crate::json::{Fault, FaultKind, MAX_FAULTS, Member, Node, Number, Object, Value, quote};
-use crate::model::{Pattern, PatternFault};
+use crate::model::{Path, PathFault, Pattern, PatternFault};
 use crate::order::sort_by_key;
 use crate::source::Span;
 
@@ -158,14 +158,17 @@ pub(crate) struct Reader<'t> {
     omitted: usize,
     /// Some of the patterns that were read, in the order of their texts.
     patterns: Vec<Pattern>,
+    /// Some of the paths that were read, likewise.
+    paths: Vec<Path>,
 }
 
-/// So many patterns are remembered: many tools ask for the same few.
-const MAX_PATTERNS: usize = 256;
+/// So many patterns are remembered, and so many paths: many tools ask for the same few.
+const MAX_REMEMBERED: usize = 256;
 
 impl<'t> Reader<'t> {
     pub(crate) fn new(text: &'t str, faults: &'t [Fault]) -> Reader<'t> {
-        Reader { text, faults, diagnostics: Vec::new(), omitted: 0, patterns: Vec::new() }
+        let (patterns, paths) = (Vec::new(), Vec::new());
+        Reader { text, faults, diagnostics: Vec::new(), omitted: 0, patterns, paths }
     }
 
     /// What was reported, and how much more was. What each is about follows from its place: a pointer
@@ -201,10 +204,28 @@ impl<'t> Reader<'t> {
             Err(place) => place,
         };
         let pattern = Pattern::parse(text)?;
-        if self.patterns.len() < MAX_PATTERNS {
+        if self.patterns.len() < MAX_REMEMBERED {
             self.patterns.insert(place, pattern.clone());
         }
         Ok(pattern)
+    }
+
+    /// A path; what is written twice is kept once, but for WebAssembly, where code must be small.
+    pub(super) fn path(&mut self, text: &str) -> Result<Path, PathFault> {
+        if cfg!(target_family = "wasm") {
+            return Path::parse(text);
+        }
+        let place = self.paths.binary_search_by(|known| known.as_str().cmp(text));
+        let place = match place.map(|at| self.paths.get(at).cloned()) {
+            Ok(Some(known)) => return Ok(known),
+            Ok(None) => self.paths.len(),
+            Err(place) => place,
+        };
+        let path = Path::parse(text)?;
+        if self.paths.len() < MAX_REMEMBERED {
+            self.paths.insert(place, path.clone());
+        }
+        Ok(path)
     }
 
     /// The places of all that was reported.

@@ -168,7 +168,7 @@ fn understands_the_whole_language() {
     let seen: Vec<_> = tool
         .limits
         .iter()
-        .chain(&tool.rate_limit)
+        .chain(tool.rate_limit.as_deref())
         .map(|limit| {
             (
                 limit.counter.value.as_str(),

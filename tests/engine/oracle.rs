@@ -50,7 +50,9 @@ impl Oracle {
             lists.push((format!("{place}/require_approval_if"), &tool.require_approval_if));
             let owned = tool.limits.iter().enumerate();
             limits.extend(owned.map(|(at, limit)| (format!("{place}/limits/{at}"), true, limit)));
-            limits.extend(tool.rate_limit.iter().map(|l| (format!("{place}/rate_limit"), true, l)));
+            limits.extend(
+                tool.rate_limit.as_deref().map(|l| (format!("{place}/rate_limit"), true, l)),
+            );
         }
         lists.push(("/all_tools/require".into(), &policy.require));
         lists.push(("/all_tools/deny_if".into(), &policy.deny_if));
