@@ -485,6 +485,15 @@ describe("what a call may hold", () => {
     ask({ a: 2, z: Array(100_000).fill(1) }, "large");
     ask({ a: 2, "\ud800": 1 }, "key");
     ask(undefined, "nothing");
+    const long = "\u0001".repeat(100_000);
+    for (const [call, effect] of [
+      [{ tool: "u", server: long }, "allow"],
+      [{ tool: "u", arguments: { z: long } }, "allow"],
+      [{ tool: "u", server: long, arguments: { z: long } }, "deny"],
+    ]) {
+      const [policy] = policies;
+      assert.deepEqual([policy.decide(call), policy.evaluate(call).decision], [effect, effect], "too large together");
+    }
     for (const name of ["server", "grant", "session"]) {
       for (const [label, effect] of [
         ["s", "allow"],
@@ -498,6 +507,58 @@ describe("what a call may hold", () => {
       }
     }
     assert.ok(effects.deny > 100 && effects.allow > 100, JSON.stringify(effects));
+  });
+
+  // What is learned of the keys of one call is for the next, and must never decide it.
+  test("keys in any order and number are looked at all the same", () => {
+    const rule = (path, op, value) => ({ conditions: [{ path: `args.${path}`, op, value }] });
+    const tool = { deny_if: [rule("a", "eq", 1), rule("b.c", "eq", 1), rule("l[*].a", "gt", 5)] };
+    const policy = new Policy(JSON.stringify({ version: "1", default: "allow", tools: { t: tool, u: {} } }));
+    let state = 7;
+    const below = (bound) => (state = (state * 48271) % 2147483647) % bound;
+    const names = ["a", "b", "c", "l", "m", "", "0", "__proto__", "é", "\ud800", "k".repeat(100)];
+    const name = () => names[below(20)] ?? `key ${below(50)}`;
+    const value = (depth) => {
+      const kind = below(depth > 0 ? 10 : 6);
+      if (kind < 3) return below(8);
+      if (kind < 6) return [true, "text", null, undefined, "\udc00", 0.5][below(60)] ?? "b";
+      if (kind < 8) return Array.from({ length: below(3) }, () => value(depth - 1));
+      return object(below(5), depth - 1);
+    };
+    const object = (size, depth) => {
+      const made = {};
+      for (let at = 0; at < size; at += 1) {
+        // Assigned, `__proto__` would be none of its members.
+        Object.defineProperty(made, name(), { value: value(depth), ...{ enumerable: true, configurable: true } });
+      }
+      return made;
+    };
+    const effects = { deny: 0, allow: 0 };
+    for (let round = 0; round < 4_000; round += 1) {
+      const call = { tool: round % 7 ? "t" : "u", arguments: object(below(round % 50 ? 6 : 40), 3) };
+      const { decision } = policy.evaluate(call);
+      effects[decision] += 1;
+      assert.equal(policy.decide(call), decision, JSON.stringify(call));
+      // Once more, when all of its keys came last.
+      assert.equal(policy.decide(call), decision, JSON.stringify(call));
+    }
+    assert.ok(effects.deny > 500 && effects.allow > 500, JSON.stringify(effects));
+  });
+
+  test("numbers of all lengths are written as they are", () => {
+    for (let length = 1; length < 17; length += 1) {
+      for (const number of [10 ** (length - 1), 10 ** length - 1, Number("1203405607080900".slice(0, length))]) {
+        const rule = { conditions: [{ path: "args.value", op: "eq", value: number }] };
+        const policy = new Policy(
+          JSON.stringify({ version: "1", default: "allow", tools: { a: { deny_if: [rule] }, b: { require: [rule] } } }),
+        );
+        for (const other of [number, number + 1, number - 1, -number, number * 10, number / 10]) {
+          assert.equal(policy.decide(holding(other)), other === number ? "deny" : "allow", `${other} for ${number}`);
+          const call = { ...holding(other), tool: "b" };
+          assert.equal(policy.decide(call), other === number ? "allow" : "deny", `${other} for ${number}`);
+        }
+      }
+    }
   });
 
   test("every member is read once, and toJSON never", () => {

@@ -2,7 +2,7 @@
 // An entry of the package starts its module with the wasm file, however it came by it.
 
 import { jsonOf } from "./json.js";
-import { CallWriter, NOT_WRITTEN, ROOM } from "./outline.js";
+import { CallWriter, NOT_WRITTEN, ROOM_WANTED } from "./outline.js";
 
 /** The effects, by their numbers at the boundary. */
 const EFFECTS = ["deny", "hold", "allow"];
@@ -59,6 +59,7 @@ export function hostOf({ Engine, buffer, documentLimit, initSync, malformed, mes
   let largestDocument;
   /** The engine's buffer for text, through which every text goes. */
   let room = new Uint8Array(0);
+  let view;
 
   /** Starts the engine with its wasm, a compiled module or bytes. Once is enough. */
   function start(module) {
@@ -86,6 +87,7 @@ export function hostOf({ Engine, buffer, documentLimit, initSync, malformed, mes
       const larger = Math.max(size + 1, 4096);
       const address = buffer(larger);
       room = new Uint8Array(memory.buffer, address, larger);
+      view = new DataView(memory.buffer, address, larger);
     }
     return room;
   }
@@ -204,9 +206,9 @@ export function hostOf({ Engine, buffer, documentLimit, initSync, malformed, mes
     /** Writes what the policy looks at of a call. */
     #quickly(call) {
       try {
-        const room = roomOf(ROOM);
+        roomOf(ROOM_WANTED);
         const turn = turns;
-        const length = this.#calls.write(call, room);
+        const length = this.#calls.write(call, view);
         // What a getter did with a policy meanwhile has changed what stands there.
         return turn === turns ? length : NOT_WRITTEN;
       } catch {
