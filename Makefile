@@ -248,8 +248,9 @@ pkg/npm/wasm/export_bg.wasm: $(SMALL)/cattlegrid_npm_export.wasm
 # long so, in 216 KB (brotli) and not 158.
 pkg/npm/wasm/guard_bg.wasm: $(RELEASE)/cattlegrid_npm_guard.wasm
 # The lowest memory is the end of the stack, which nothing has an address in: 1 % of the bytes.
-$(NPM_WASM): pkg/npm/wasm/%_bg.wasm: $(STAMPS)/bindgen | $(TESTS_MODULES)
-	target/tools/bin/wasm-bindgen --target web --no-typescript --omit-default-module-path --out-name $* --out-dir $(@D) $(filter %.wasm,$^)
+$(NPM_WASM): pkg/npm/wasm/%_bg.wasm: $(STAMPS)/bindgen pkg/npm/mute.mjs | $(TESTS_MODULES)
+	target/tools/bin/wasm-bindgen --target web --keep-debug --no-typescript --omit-default-module-path --out-name $* --out-dir $(@D) $(filter %.wasm,$^)
+	node pkg/npm/mute.mjs $@
 	$(WASM_OPT) --converge --low-memory-unused --strip-debug --strip-producers $@ -o target/$*.wasm
 	mv target/$*.wasm $@
 
