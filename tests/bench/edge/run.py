@@ -4,11 +4,11 @@
 
 All Envoys run at once, with one worker each, and take short turns in every round, in an order that changes, so that
 what else the machine does meets them all. They have a core of their own, if there are two: who calls them and answers
-them has the others. CPU is what the kernel counted for Envoy's threads: once with so many connections that Envoy always
-has a request to work on, as where its CPU is scarce, and once with a single one, where it sleeps between requests and
-finds the caches of the core cold, so that what runs more code pays more. Latency is the median of the single one. Added
-is what is above Envoy without a filter in the same round; what is told is the median of the rounds. Envoy logs warnings
-only.
+them has the others. CPU is what the kernel counted for Envoy's threads: with so many connections that Envoy always has a
+request to work on, as where its CPU is scarce; with four, where it now and then sleeps; and with a single one, where it
+sleeps between requests and finds the caches of the core cold, so that what runs more code pays more. Latency is the
+median of the single one. Added is what is above Envoy without a filter in the same round; what is told is the median of
+the rounds. Envoy logs warnings only.
 """
 
 import json
@@ -30,8 +30,9 @@ SIZES = [115, 3_400, 58_000]
 # Requests a turn, by size: some hundredths of a second of CPU. On a machine that others share, what a core does in a
 # second changes by a half from one tenth of a second to another, so that many short turns tell more than few long ones.
 COUNTS = {115: 500, 3_400: 400, 58_000: 100}
-# Connections at once for one worker that is never to be out of work.
-BUSY = 32
+# Connections at once, by what they make of one worker, and which part of the requests each has: those of a single one
+# take longest.
+LOADS = {"busy": (32, 1), "with four": (4, 2), "alone": (1, 4)}
 EMPTY = TARGET / "edge" / "wasm32-unknown-unknown" / "release" / "bench_empty_filter.wasm"
 
 
@@ -98,7 +99,8 @@ def measure(rounds):
                 body = call(size)
                 for name, envoy in orders.sample(list(envoys.items()), len(envoys)):
                     measures = []
-                    for count, connections in ((COUNTS[size], BUSY), (COUNTS[size] // 4, 1)):
+                    for connections, part in LOADS.values():
+                        count = COUNTS[size] // part
                         before = cpu(envoy.pid)
                         latency = load.send(port=envoy.port, body=body, count=count, connections=connections)
                         measures.append((cpu(envoy.pid) - before) / count * 1e6)
@@ -110,22 +112,29 @@ def measure(rounds):
 
 
 def table(found):
-    rows = ["| body | filter | cpu when busy, µs | added | of mcp + rbac | cpu alone, µs | added | of mcp + rbac | latency, µs | added |"]
-    rows.append("|---" * 10 + "|")
+    heads = ["body", "filter"]
+    heads += [head for load in LOADS for head in (f"cpu {load}, µs", "added", "of mcp + rbac")]
+    heads += ["latency, µs", "added"]
+    rows = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     results = []
+    cpus, last = range(len(LOADS)), len(LOADS)
     for size in SIZES:
         length = len(call(size))
         floor = found[size, "no filter"]
         added = lambda name, at: statistics.median(one[at] - zero[at] for one, zero in zip(found[size, name], floor))  # noqa: E731, B023
         for name in dict.fromkeys(name for _, name in found):
-            spent = [statistics.median(one[at] for one in found[size, name]) for at in range(3)]
-            more = [added(name, at) for at in range(3)]
-            ratios = [more[at] / added("mcp + rbac", at) for at in range(2)]
-            results.append({"bytes": length, "filter": name, "busy": spent[0], "alone": spent[1], "latency": spent[2], "added": more, "ratios": ratios})
-            of = ["" if name == "no filter" else f"{ratio:.2f} ×" for ratio in ratios]
+            spent = [statistics.median(one[at] for one in found[size, name]) for at in (*cpus, last)]
+            more = [added(name, at) for at in (*cpus, last)]
+            ratios = [more[at] / added("mcp + rbac", at) for at in cpus]
+            loads = {
+                load: {"cpu": spent[at], "added": more[at], "ratio": ratios[at]} for at, load in enumerate(LOADS)
+            }
+            results.append({"bytes": length, "filter": name, **loads, "latency": {"median": spent[last], "added": more[last]}})
             cells = [f"{length:,} B", name]
-            cells += [cell for at in range(2) for cell in (f"{spent[at]:.1f}", f"{more[at]:.1f}", of[at])]
-            cells += [f"{spent[2]:.0f}", f"{more[2]:.0f}"]
+            for at in cpus:
+                ratio = "" if name == "no filter" else f"{ratios[at]:.2f} ×"
+                cells += [f"{spent[at]:.1f}", f"{more[at]:.1f}", ratio]
+            cells += [f"{spent[last]:.0f}", f"{more[last]:.0f}"]
             rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows), results
 
