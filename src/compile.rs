@@ -21,6 +21,7 @@ pub(crate) use self::rule::{CompiledRule, label};
 use self::rule::{Rules, look_alike};
 pub use self::stored::{StoredFault, from_bytes, to_bytes};
 
+use crate::digits::in_digits;
 use crate::json::{self, Word, pointer_token};
 use crate::model::{
     Action, Condition, Fallback, Limit, Policy, Precondition, RuleId, RuleKind, Test, ToolRules,
@@ -95,7 +96,7 @@ pub(crate) struct CompiledPrecondition {
     pub(crate) tool: Option<String>,
     /// The limit with its counters; `None`, which denies, if there is none.
     pub(crate) limit: Option<(Limit, Counters)>,
-    pub(crate) test: Test,
+    pub(crate) test: Arc<Test>,
     pub(crate) on_deny: Option<String>,
 }
 
@@ -407,12 +408,12 @@ fn preconditions(
         let tool = tool.as_ref().map(|tool| tool.value.clone());
         let whose = tool.as_deref().unwrap_or("all_tools");
         let id = Arc::new(RuleId {
-            rule: [base, "/preconditions/", &at.to_string()].concat(),
+            rule: [base, "/preconditions/", &in_digits(at as u64)].concat(),
             label: [base, "/preconditions/", whose, ".", &counter.value, "-", test.operator()]
                 .concat(),
         });
         let limit = counted.find(tool.as_deref(), &counter.value);
-        CompiledPrecondition { id, limit, tool, test: test.clone(), on_deny: on_deny.clone() }
+        CompiledPrecondition { id, limit, tool, test: Arc::clone(test), on_deny: on_deny.clone() }
     });
     compiled.collect()
 }
@@ -422,7 +423,7 @@ fn limits(base: &str, tool: Option<&str>, limits: &[Limit], beside: usize) -> Ve
     let compiled = limits.iter().enumerate().map(|(at, limit)| {
         let (counter, per) = (&limit.counter.value, window_slug(limit.window));
         let id = Arc::new(RuleId {
-            rule: [base, "/limits/", &at.to_string()].concat(),
+            rule: [base, "/limits/", &in_digits(at as u64)].concat(),
             label: [base, "/limits/", counter, "-per-", &per].concat(),
         });
         CompiledLimit { id, limit: limit.clone(), counters: counters(tool, limit, beside) }
@@ -437,7 +438,7 @@ fn counters(tool: Option<&str>, limit: &Limit, beside: usize) -> Counters {
 fn window_slug(window: Window) -> Cow<'static, str> {
     window
         .word()
-        .map_or_else(|| [&window.seconds().to_string(), "s"].concat().into(), Cow::Borrowed)
+        .map_or_else(|| [&in_digits(window.seconds().into()), "s"].concat().into(), Cow::Borrowed)
 }
 
 fn hash_of(policy: &Policy) -> [u8; 32] {

@@ -68,6 +68,16 @@ impl Node {
     }
 }
 
+impl Node {
+    /// The value that an object has under this key, to change it.
+    pub(crate) fn member_mut(&mut self, key: &str) -> Option<&mut Node> {
+        match &mut self.value {
+            Value::Object(object) => object.get_mut(key),
+            _ => None,
+        }
+    }
+}
+
 impl Value {
     /// Takes the places of all that is in it along; see [`Node::move_by`].
     pub(crate) fn move_by(&mut self, by: u32) {

@@ -23,6 +23,7 @@ pub mod classify;
 pub mod compile;
 pub mod complete;
 pub mod diagnostic;
+mod digits;
 pub mod edge;
 pub mod edit;
 pub mod evaluate;

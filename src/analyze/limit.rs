@@ -142,7 +142,7 @@ pub(super) fn compare_preconditions(
     let written = |list: &[(&Precondition, Option<&Limit>)]| -> Vec<(String, String)> {
         let one = |(precondition, limit): &(&Precondition, Option<&Limit>)| {
             let tool = precondition.tool.as_ref().map_or("all_tools", |tool| &tool.value);
-            let (counter, test) = (&precondition.counter.value, &precondition.test);
+            let (counter, test) = (&precondition.counter.value, &*precondition.test);
             let bound = match test {
                 Test::Lt(bound) | Test::Lte(bound) | Test::Gt(bound) | Test::Gte(bound) => {
                     bound.plain()

@@ -2,7 +2,7 @@
 //! bytes, and what is no answer is no approval.
 
 use super::key::Keys;
-use super::token::{Approval, Refusal};
+use super::token::{Approval, CHECKED, Refusal};
 use crate::model::{Time, Window};
 use crate::quota::CounterKey;
 
@@ -54,7 +54,7 @@ const REFUSALS: [Refusal; 20] = [
 #[must_use]
 pub fn to_bytes(said: &Result<Approval, Refusal>) -> Vec<u8> {
     let refusal = match said {
-        Ok(Approval { approver, jti, window }) => {
+        Ok(Approval { approver, jti, window, checked: _ }) => {
             let window = window.seconds().to_le_bytes();
             return [&[APPROVED][..], &jti.0, &window, approver.as_bytes()].concat();
         }
@@ -78,7 +78,8 @@ fn from_bytes(bytes: &[u8]) -> Option<Result<Approval, Refusal>> {
         let (window, approver) = rest.split_first_chunk()?;
         let window = Window::from_seconds(u32::from_le_bytes(*window).into())?;
         let approver = std::str::from_utf8(approver).ok().filter(|text| !text.is_empty())?;
-        return Some(Ok(Approval { approver: approver.to_owned(), jti: CounterKey(*jti), window }));
+        let (approver, jti, checked) = (approver.to_owned(), CounterKey(*jti), CHECKED.ok()?);
+        return Some(Ok(Approval { approver, jti, window, checked }));
     }
     let seconds = u64::from_le_bytes(rest.try_into().ok()?);
     Some(Err(match REFUSALS.get(usize::from(*kind).checked_sub(1)?)? {
@@ -98,6 +99,7 @@ mod tests {
             approver: "añá".to_owned(),
             jti: CounterKey([7; 16]),
             window: Window::from_seconds(1_767_225_660).unwrap(),
+            checked: (),
         };
         let later = [Refusal::Expired(5), Refusal::TooEarly(u64::MAX)].map(Err);
         for said in REFUSALS.map(Err).into_iter().chain(later).chain([Ok(approval)]) {

@@ -198,7 +198,7 @@ impl Keys {
     }
 
     pub(super) fn check(&self) -> Option<Check> {
-        self.check
+        self.check.filter(|_| cfg!(feature = "approvals"))
     }
 
     /// Reads keys as configurations and scenarios write them: a list of `{"ed25519": text}` (see

@@ -6,6 +6,7 @@ use std::fmt;
 use base64ct::{Base64UrlUnpadded, Encoding};
 
 use super::key::Keys;
+use crate::digits::in_digits;
 use crate::json::{Limits, Node, Number, Object, Value, read_strict};
 use crate::model::{Amount, Time, Window};
 use crate::quota::{self, CounterKey, CounterStore, Request, Reserved, StoreError};
@@ -35,7 +36,20 @@ pub struct Approval {
     pub approver: String,
     pub(super) jti: CounterKey,
     pub(super) window: Window,
+    pub(super) checked: Checked,
 }
+
+/// What every approval has. A program that is built to check none can have no approval: then nothing is
+/// compiled of what would be done with one.
+#[cfg(feature = "approvals")]
+pub(super) type Checked = ();
+#[cfg(not(feature = "approvals"))]
+pub(super) type Checked = std::convert::Infallible;
+
+#[cfg(feature = "approvals")]
+pub(super) const CHECKED: Result<Checked, Refusal> = Ok(());
+#[cfg(not(feature = "approvals"))]
+pub(super) const CHECKED: Result<Checked, Refusal> = Err(Refusal::NoKey);
 
 /// Why a token was not accepted; its `Display` goes on after "the approval was not accepted: ".
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -69,11 +83,14 @@ pub enum Refusal {
 }
 
 impl Refusal {
+    const NO_KEY: &str = "there is no key to check it with";
+
     /// What people read; also its `Display`.
     #[must_use]
     pub fn message(&self) -> Cow<'static, str> {
         match self {
-            Refusal::NoKey => "there is no key to check it with".into(),
+            _ if !cfg!(feature = "approvals") => Refusal::NO_KEY.into(),
+            Refusal::NoKey => Refusal::NO_KEY.into(),
             Refusal::Malformed(what) => ["it is not a token: ", what].concat().into(),
             Refusal::Algorithm => "it is signed in a way for which there is no key here".into(),
             Refusal::Signature => "it is not signed by a key that is known here".into(),
@@ -81,10 +98,10 @@ impl Refusal {
             Refusal::Audience => "it is meant for another audience".into(),
             Refusal::OtherCall => "it approves another call".into(),
             Refusal::Expired(seconds) => {
-                ["it expired ", &seconds.to_string(), " seconds ago"].concat().into()
+                ["it expired ", &in_digits(*seconds), " seconds ago"].concat().into()
             }
             Refusal::TooEarly(seconds) => {
-                ["it is good only in ", &seconds.to_string(), " seconds"].concat().into()
+                ["it is good only in ", &in_digits(*seconds), " seconds"].concat().into()
             }
             Refusal::TooLate => "its `exp` is too far off".into(),
             Refusal::Used => "it was used before".into(),
@@ -205,7 +222,7 @@ impl Claims {
         // Windows have an end in 2106.
         let window = exp.checked_add(SKEW).and_then(Window::from_seconds);
         let window = window.ok_or(Refusal::TooLate)?;
-        let approval = Approval { approver: approver.to_owned(), jti, window };
+        let approval = Approval { approver: approver.to_owned(), jti, window, checked: CHECKED? };
         if now >= approval.end() {
             return Err(approval.expired(now));
         }

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Ask;
+use crate::digits::in_digits;
 use crate::json::Word;
 use crate::model::{Condition, Rule, RuleId, RuleKind, Test};
 
@@ -97,7 +98,7 @@ impl Rules {
 impl CompiledRule {
     /// Its id, below the pointer of its tool's rules.
     pub(super) fn id(&self, base: &str) -> Arc<RuleId> {
-        let rule = [base, "/", self.kind.key(), "/", &self.at.to_string()].concat();
+        let rule = [base, "/", self.kind.key(), "/", &in_digits(self.at as u64)].concat();
         let label = label(base, self.kind, &self.conditions).unwrap_or_else(|| rule.clone());
         Arc::new(RuleId { rule, label })
     }

@@ -1,6 +1,7 @@
 //! What the caller reads.
 
 use super::judge::{Cause, Short, Unapproved};
+use crate::digits::in_digits;
 use crate::model::{Effect, Time};
 use crate::quota::Shortage;
 
@@ -60,7 +61,7 @@ fn of_cause(cause: &Cause<'_>, tool: &str, now: Time) -> Option<String> {
         }
         Cause::Limit(limit, Short::Counter(Shortage::Full(state))) => {
             let (max, window) = (limit.limit.max.plain(), limit.limit.window.in_words());
-            let seconds = now.seconds_until(state.end).to_string();
+            let seconds = in_digits(now.seconds_until(state.end));
             let reached = ["Limit of ", &max, " per ", &window, " reached for \"", tool];
             [&reached.concat(), "\". Try again in ", &seconds, " seconds."].concat()
         }

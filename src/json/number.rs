@@ -2,6 +2,8 @@
 
 use std::cmp::Ordering;
 
+use crate::digits::in_digits;
+
 /// The most digits that a number may be written with.
 pub const MAX_DIGITS: usize = 400;
 /// The largest exponent, either sign, that a number may be written with.
@@ -475,7 +477,7 @@ impl Number {
         let exponent = point.saturating_sub(1).clamp(-MAX_EXPONENT, MAX_EXPONENT);
         let mantissa = plain(negative, &digits, point.saturating_sub(exponent));
         let sign = if exponent < 0 { "e-" } else { "e+" };
-        [&mantissa, sign, &exponent.unsigned_abs().to_string()].concat()
+        [&mantissa, sign, &in_digits(exponent.unsigned_abs().into())].concat()
     }
 
     /// The exact value in one notation, that of [`Number::canonical`] where that does not round: the
@@ -544,7 +546,7 @@ fn plain(negative: bool, digits: &str, point: i32) -> String {
 impl From<u64> for Number {
     fn from(value: u64) -> Number {
         // Twenty digits at most: never over the limits.
-        Number::parse(&value.to_string()).unwrap_or_else(|_| {
+        Number::parse(&in_digits(value)).unwrap_or_else(|_| {
             let measure = Measure { negative: false, more: false, point: 0, head: 0 };
             Number { text: "0".into(), measure }
         })

@@ -97,6 +97,12 @@ impl Object {
         &mut self.members
     }
 
+    /// The value under a key, to change it.
+    pub(super) fn get_mut(&mut self, key: &str) -> Option<&mut Node> {
+        let member = self.members.iter_mut().find(|member| member.key == key)?;
+        Some(&mut member.node)
+    }
+
     /// The members; those of a large object in the order of their keys' bytes.
     pub(super) fn nearly_sorted(&self) -> impl Iterator<Item = &Member> {
         let sorted = self.sorted.as_deref().map_or(&[][..], |sorted| sorted);

@@ -2,7 +2,7 @@
 
 use std::borrow::Cow;
 
-use super::scan::plain_until;
+use super::scan::{hex4, plain_until};
 use super::{Member, Node, Number, NumberFault, Object, Value};
 use crate::order::sort_by_key;
 use crate::source::Span;
@@ -228,12 +228,6 @@ fn is_of_word(c: char) -> bool {
     )
 }
 
-/// Whether a character goes on with a word or a number.
-#[inline]
-fn in_word(c: char, goes_on: fn(char) -> bool) -> bool {
-    if c.is_ascii() { c.is_ascii_alphanumeric() } else { goes_on(c) }
-}
-
 /// So many members have the open objects of most calls; with more, an allocator may not have the room at hand.
 const ROOM: usize = 12;
 
@@ -321,6 +315,22 @@ impl<'t> Reader<'t, '_> {
         self.step(rest.find(|c| !kind(c)).unwrap_or(rest.len()));
     }
 
+    /// Skips what words and numbers have, and these signs.
+    fn skip_word(&mut self, signs: &[u8]) {
+        while let Some(byte) = self.peek() {
+            let length = if byte.is_ascii() {
+                usize::from(byte.is_ascii_alphanumeric() || signs.contains(&byte))
+            } else {
+                let next = self.rest().chars().next();
+                next.filter(|c| (self.goes_on)(*c)).map_or(0, char::len_utf8)
+            };
+            if length == 0 {
+                return;
+            }
+            self.step(length);
+        }
+    }
+
     fn given_up(&self) -> bool {
         if MENDS { self.faults.len() >= self.max_faults } else { !self.faults.is_empty() }
     }
@@ -351,8 +361,6 @@ impl<'t> Reader<'t, '_> {
     /// Reports that something else stands here, underlining the next word or character.
     fn expected(&mut self, what: &'static str) {
         let start = self.at;
-        let goes_on = self.goes_on;
-        let word = |c| in_word(c, goes_on) || matches!(c, '_' | '-' | '+' | '.');
         match self.rest().chars().next().filter(|_| MENDS) {
             // Quotes that JSON does not know, up to the next of them on the line.
             Some(quote @ ('\'' | '`')) => {
@@ -360,8 +368,12 @@ impl<'t> Reader<'t, '_> {
                 self.skip_while(|c| c != quote && c != '\n');
                 self.take(quote as u8);
             }
-            Some(c) if word(c) => self.skip_while(word),
-            Some(c) => self.step(c.len_utf8()),
+            Some(c) => {
+                self.skip_word(b"_-+.");
+                if self.at == start {
+                    self.step(c.len_utf8());
+                }
+            }
             None => {}
         }
         self.fault(FaultKind::Expected(what), start);
@@ -391,8 +403,7 @@ impl<'t> Reader<'t, '_> {
 
     fn word(&mut self) -> Option<Value> {
         let start = self.at;
-        let goes_on = self.goes_on;
-        self.skip_while(|c| in_word(c, goes_on) || c == '_');
+        self.skip_word(b"_");
         match self.text.get(start..self.at) {
             Some("null") => Some(Value::Null),
             Some("true") => Some(Value::Bool(true)),
@@ -406,8 +417,7 @@ impl<'t> Reader<'t, '_> {
 
     fn number(&mut self) -> Option<Value> {
         let start = self.at;
-        let goes_on = self.goes_on;
-        self.skip_while(|c| in_word(c, goes_on) || matches!(c, '+' | '-' | '.'));
+        self.skip_word(b"+-.");
         let kind = match Number::parse(self.text.get(start..self.at).unwrap_or("")) {
             Ok(number) => return Some(Value::Number(number)),
             Err(NumberFault::Syntax) => FaultKind::InvalidNumber,
@@ -495,12 +505,9 @@ impl<'t> Reader<'t, '_> {
     }
 
     fn hex4(&mut self) -> Result<u16, FaultKind> {
-        let digits = self.rest().get(..4).ok_or(FaultKind::InvalidEscape)?;
-        if !digits.bytes().all(|b| b.is_ascii_hexdigit()) {
-            return Err(FaultKind::InvalidEscape);
-        }
+        let unit = hex4(self.rest().as_bytes()).ok_or(FaultKind::InvalidEscape)?;
         self.step(4);
-        u16::from_str_radix(digits, 16).map_err(|_| FaultKind::InvalidEscape)
+        Ok(unit)
     }
 
     /// Opens a level; `false` (and the end of reading) if there are too many.
@@ -559,7 +566,7 @@ impl<'t> Reader<'t, '_> {
             }
         }
         self.close();
-        let (object, duplicates) = Object::new(self.members.drain(own..).collect());
+        let (object, duplicates) = Object::new(self.members.split_off(own));
         for (first, member) in duplicates {
             let kind = FaultKind::DuplicateKey(first);
             if !self.given_up() {

@@ -531,13 +531,19 @@ impl<'t, 'k> Scanner<'t, 'k> {
     }
 
     fn hex4(&mut self) -> Option<u32> {
-        let mut unit = 0;
-        for digit in self.text.as_bytes().get(self.at..self.at.wrapping_add(4))? {
-            unit = (unit << 4) | char::from(*digit).to_digit(16)?;
-        }
+        let unit = hex4(self.text.as_bytes().get(self.at..)?)?;
         self.step(4);
-        Some(unit)
+        Some(unit.into())
     }
+}
+
+/// The number that a text begins with as four hexadecimal digits.
+pub(super) fn hex4(text: &[u8]) -> Option<u16> {
+    let mut unit = 0;
+    for digit in text.get(..4)? {
+        unit = (unit << 4) | char::from(*digit).to_digit(16)? as u16;
+    }
+    Some(unit)
 }
 
 /// The eight bytes from there, if there are so many.

@@ -56,10 +56,13 @@ impl Test {
         };
         match self {
             Test::Exists(_) => Outcome::Errored,
-            Test::Eq(wanted) => held(value.equals(wanted)),
-            Test::Neq(wanted) => held(!value.equals(wanted)),
-            Test::In(list) => held(list.iter().any(|wanted| value.equals(&wanted.value))),
-            Test::NotIn(list) => held(!list.iter().any(|wanted| value.equals(&wanted.value))),
+            Test::Eq(wanted) | Test::Neq(wanted) => {
+                held(value.equals(wanted) == matches!(self, Test::Eq(_)))
+            }
+            Test::In(list) | Test::NotIn(list) => {
+                let is_in = list.iter().any(|wanted| value.equals(&wanted.value));
+                held(is_in == matches!(self, Test::In(_)))
+            }
             Test::Lt(bound) => compare(value, bound, Ordering::is_lt),
             Test::Lte(bound) => compare(value, bound, Ordering::is_le),
             Test::Gt(bound) => compare(value, bound, Ordering::is_gt),

@@ -167,8 +167,8 @@ pub struct Precondition {
     pub tool: Option<Spanned<String>>,
     /// The counter of the limit.
     pub counter: Spanned<String>,
-    /// What to ask of the number.
-    pub test: Test,
+    /// What to ask of the number; a compiled policy shares it.
+    pub test: Arc<Test>,
     /// The author's message.
     pub on_deny: Option<String>,
 }

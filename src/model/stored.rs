@@ -187,19 +187,28 @@ fn put_test(out: &mut Out, test: &Test) {
 }
 
 fn test(bytes: &mut Bytes<'_>) -> Option<Test> {
-    let nodes = |bytes: &mut Bytes<'_>| bytes.list(|bytes| Value::take(bytes).map(Node::from));
-    Some(match *Test::OPERATORS.get(bytes.number::<usize>()?)? {
-        "exists" => Test::Exists(bytes.flag()?),
-        "eq" => Test::Eq(Value::take(bytes)?),
-        "neq" => Test::Neq(Value::take(bytes)?),
-        "in" => Test::In(nodes(bytes)?),
-        "not_in" => Test::NotIn(nodes(bytes)?),
-        "lt" => Test::Lt(Number::take(bytes)?),
-        "lte" => Test::Lte(Number::take(bytes)?),
-        "gt" => Test::Gt(Number::take(bytes)?),
-        "gte" => Test::Gte(Number::take(bytes)?),
-        "regex" => Test::Regex(Pattern::take(bytes)?),
-        "contains" => match Value::take(bytes)? {
+    // By place among the operators, as they are written; what is alike is there once.
+    Some(match bytes.number::<usize>()? {
+        0 => Test::Exists(bytes.flag()?),
+        at @ (1 | 2) => {
+            let value = Value::take(bytes)?;
+            if at == 1 { Test::Eq(value) } else { Test::Neq(value) }
+        }
+        at @ (3 | 4) => {
+            let list = bytes.list(|bytes| Value::take(bytes).map(Node::from))?;
+            if at == 3 { Test::In(list) } else { Test::NotIn(list) }
+        }
+        at @ 5..=8 => {
+            let number = Number::take(bytes)?;
+            match at {
+                5 => Test::Lt(number),
+                6 => Test::Lte(number),
+                7 => Test::Gt(number),
+                _ => Test::Gte(number),
+            }
+        }
+        9 => Test::Regex(Pattern::take(bytes)?),
+        10 => match Value::take(bytes)? {
             Value::Null | Value::List(_) | Value::Object(_) => return None,
             scalar => Test::Contains(scalar),
         },
@@ -220,7 +229,7 @@ fn precondition(bytes: &mut Bytes<'_>) -> Option<Precondition> {
         span: Span::default(),
         tool: bytes.maybe(name)?,
         counter: name(bytes)?,
-        test: test(bytes)?,
+        test: test(bytes)?.into(),
         on_deny: words(bytes)?,
     })
 }

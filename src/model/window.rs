@@ -3,6 +3,8 @@
 use std::borrow::Cow;
 use std::fmt;
 
+use crate::digits::in_digits;
+
 /// A moment: milliseconds of UTC since 1970-01-01T00:00:00Z, leap seconds not counted.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Time(pub u64);
@@ -70,7 +72,7 @@ impl Window {
         match (self.word(), self.seconds) {
             (Some(word), _) => word.into(),
             (None, 1) => "second".into(),
-            (None, seconds) => [&seconds.to_string(), " seconds"].concat().into(),
+            (None, seconds) => [&in_digits(seconds.into()), " seconds"].concat().into(),
         }
     }
 

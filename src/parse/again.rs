@@ -242,7 +242,7 @@ fn move_rules(rules: &mut ToolRules, by: u32) -> Option<()> {
         place(&mut precondition.span);
         place(&mut precondition.counter.span);
         precondition.tool.iter_mut().for_each(|tool| place(&mut tool.span));
-        move_test(&mut precondition.test, by);
+        move_test(std::sync::Arc::get_mut(&mut precondition.test)?, by);
     }
     for limit in rules.limits.iter_mut().chain(rules.rate_limit.as_deref_mut()) {
         place(&mut limit.span);

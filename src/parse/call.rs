@@ -91,7 +91,16 @@ pub(crate) const APPROVAL: &str = "cattlegrid/approval";
 pub fn call_text(text: &[u8]) -> Result<Call, CallFault> {
     let fault =
         |Fault { kind, span }| CallFault { kind: CallFaultKind::Json(kind), span, tool: None };
-    call(&read_strict(text, &Limits::MESSAGE).map_err(fault)?)
+    let mut node = read_strict(text, &Limits::MESSAGE).map_err(fault)?;
+    let (call, within) = call_in(&node)?;
+    let arguments =
+        within.and_then(|keys| keys.iter().try_fold(&mut node, |node, key| node.member_mut(key)));
+    // Moved and not copied: in a small module nothing else copies values.
+    let arguments = match arguments.map(|node| &mut node.value) {
+        Some(Value::Object(arguments)) => std::mem::take(arguments),
+        _ => Object::default(),
+    };
+    Ok(Call { arguments, ..call })
 }
 
 /// Reads a call: `{tool, arguments?, grant?, session?, server?, approval?}`, or (known by its
@@ -103,10 +112,25 @@ pub fn call_text(text: &[u8]) -> Result<Call, CallFault> {
 /// # Errors
 /// The first thing that is wrong.
 pub fn call(node: &Node) -> Result<Call, CallFault> {
+    let (call, within) = call_in(node)?;
+    let arguments = within
+        .and_then(|keys| keys.iter().try_fold(node, |node, key| node.value.as_object()?.get(key)));
+    let arguments = arguments.and_then(|node| node.value.as_object());
+    Ok(Call { arguments: arguments.cloned().unwrap_or_default(), ..call })
+}
+
+/// The keys that lead to the arguments of a call; none if it has none.
+type Within = Option<&'static [&'static str]>;
+
+/// A call without its arguments, and where those are.
+fn call_in(node: &Node) -> Result<(Call, Within), CallFault> {
     let mut named = None;
     match parts(node, &mut named) {
-        Ok(parts) => Ok(parts.to_call()),
-        Err((kind, span)) => Err(CallFault { kind, span, tool: named.map(str::to_owned) }),
+        Ok(parts) => Ok((parts.to_call(), parts.arguments)),
+        Err(wrong) => {
+            let (kind, span) = *wrong;
+            Err(CallFault { kind, span, tool: named.map(str::to_owned) })
+        }
     }
 }
 
@@ -115,7 +139,7 @@ pub fn call(node: &Node) -> Result<Call, CallFault> {
 #[derive(Default)]
 struct Parts<'d> {
     tool: &'d str,
-    arguments: Option<&'d Object>,
+    arguments: Within,
     grant: Option<&'d str>,
     session: Option<&'d str>,
     server: Option<&'d str>,
@@ -127,7 +151,7 @@ impl Parts<'_> {
         let owned = |text: Option<&str>| text.map(str::to_owned);
         Call {
             tool: self.tool.to_owned(),
-            arguments: self.arguments.cloned().unwrap_or_default(),
+            arguments: Object::default(),
             grant: owned(self.grant),
             session: owned(self.session),
             server: owned(self.server),
@@ -136,13 +160,13 @@ impl Parts<'_> {
     }
 }
 
-/// What is wrong with a call, and where.
-type Wrong = (CallFaultKind, Span);
+/// What is wrong with a call, and where. In a box, for it is handed through on every way.
+type Wrong = Box<(CallFaultKind, Span)>;
 
 /// Looks through a call. Every fault names the tool, if the call does.
 fn parts<'d>(node: &'d Node, named: &mut Option<&'d str>) -> Result<Parts<'d>, Wrong> {
     let Value::Object(object) = &node.value else {
-        return Err((CallFaultKind::NotAnObject(node.value.kind()), node.span));
+        return Err(fault(CallFaultKind::NotAnObject(node.value.kind()), node.span));
     };
     if object.get("jsonrpc").is_none() {
         *named = name_of(object, "tool");
@@ -156,12 +180,12 @@ fn parts<'d>(node: &'d Node, named: &mut Option<&'d str>) -> Result<Parts<'d>, W
 fn plain<'d>(node: &Node, object: &'d Object) -> Result<Parts<'d>, Wrong> {
     for member in object.members() {
         if !KEYS.contains(&member.key.as_str()) {
-            return Err((CallFaultKind::UnknownKey(member.key.clone()), member.key_span));
+            return Err(fault(CallFaultKind::UnknownKey(member.key.clone()), member.key_span));
         }
     }
     Ok(Parts {
         tool: needed(object, "tool", node)?,
-        arguments: arguments(object)?,
+        arguments: arguments(object, Some(&["arguments"]))?,
         grant: string(object, "grant")?,
         session: string(object, "session")?,
         server: string(object, "server")?,
@@ -178,7 +202,7 @@ fn message<'d>(
     // With one of these it would be an answer as well.
     let answer = ["result", "error"].into_iter().find_map(|key| object.member(key));
     if let Some(member) = answer {
-        return Err((CallFaultKind::UnknownKey(member.key.clone()), member.key_span));
+        return Err(fault(CallFaultKind::UnknownKey(member.key.clone()), member.key_span));
     }
     exactly(object, node, "jsonrpc", "2.0", "`2.0`")?;
     exactly(object, node, "method", "tools/call", "`tools/call`")?;
@@ -188,7 +212,7 @@ fn message<'d>(
             return Err(wrong("id", "a string or a whole number", id));
         }
     }
-    let params = params.ok_or((CallFaultKind::MissingKey("params"), node.span))?;
+    let params = params.ok_or_else(|| fault(CallFaultKind::MissingKey("params"), node.span))?;
     let params = params.value.as_object().ok_or_else(|| wrong("params", "an object", params))?;
     no_mistakable_key(params)?;
     let approval = match params.get("_meta") {
@@ -199,16 +223,27 @@ fn message<'d>(
         },
     };
     let tool = needed(params, "name", node)?;
-    Ok(Parts { tool, arguments: arguments(params)?, approval, ..Parts::default() })
+    Ok(Parts {
+        tool,
+        arguments: arguments(params, Some(&["params", "arguments"]))?,
+        approval,
+        ..Parts::default()
+    })
 }
 
 fn name_of<'d>(object: &'d Object, key: &str) -> Option<&'d str> {
     object.get(key)?.value.as_str()
 }
 
+#[cold]
+fn fault(kind: CallFaultKind, span: Span) -> Wrong {
+    Box::new((kind, span))
+}
+
+#[cold]
 fn wrong(key: &'static str, wanted: &'static str, node: &Node) -> Wrong {
     let found = node.value.kind();
-    (CallFaultKind::WrongValue { key, wanted, found }, node.span)
+    fault(CallFaultKind::WrongValue { key, wanted, found }, node.span)
 }
 
 fn string<'d>(object: &'d Object, key: &'static str) -> Result<Option<&'d str>, Wrong> {
@@ -223,15 +258,16 @@ fn string<'d>(object: &'d Object, key: &'static str) -> Result<Option<&'d str>, 
 
 /// The text that `all` must have under a key of this part of it.
 fn needed<'d>(object: &'d Object, key: &'static str, all: &Node) -> Result<&'d str, Wrong> {
-    string(object, key)?.ok_or((CallFaultKind::MissingKey(key), all.span))
+    string(object, key)?.ok_or_else(|| fault(CallFaultKind::MissingKey(key), all.span))
 }
 
-fn arguments(object: &Object) -> Result<Option<&Object>, Wrong> {
+/// Where they are, if they are there; then they must be an object.
+fn arguments(object: &Object, within: Within) -> Result<Within, Wrong> {
     match object.get("arguments") {
         None => Ok(None),
         Some(node) => match &node.value {
-            Value::Object(arguments) => Ok(Some(arguments)),
-            other => Err((CallFaultKind::Arguments(other.kind()), node.span)),
+            Value::Object(_) => Ok(within),
+            other => Err(fault(CallFaultKind::Arguments(other.kind()), node.span)),
         },
     }
 }
@@ -244,13 +280,13 @@ fn exactly(
     wanted: &'static str,
 ) -> Result<(), Wrong> {
     let Some(node) = object.get(key) else {
-        return Err((CallFaultKind::MissingKey(key), message.span));
+        return Err(fault(CallFaultKind::MissingKey(key), message.span));
     };
     match node.value.as_str() {
         Some(said) if said == text => Ok(()),
         said => {
             let found = said.map_or(node.value.kind(), |_| "this");
-            Err((CallFaultKind::WrongValue { key, wanted, found }, node.span))
+            Err(fault(CallFaultKind::WrongValue { key, wanted, found }, node.span))
         }
     }
 }
@@ -263,7 +299,7 @@ fn no_mistakable_key(object: &Object) -> Result<(), Wrong> {
             None if !is_plain(&member.key) => CallFaultKind::NotPlain,
             None => continue,
         };
-        return Err((kind, member.key_span));
+        return Err(fault(kind, member.key_span));
     }
     Ok(())
 }

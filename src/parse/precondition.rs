@@ -33,7 +33,7 @@ fn precondition(reader: &mut Reader<'_>, node: &Node) -> Option<Precondition> {
         span: node.span,
         tool: text("tool"),
         counter: text("counter")?,
-        test: test(reader, operator?, fields.get("value")?)?,
+        test: test(reader, operator?, fields.get("value")?)?.into(),
         on_deny: fields.text("on_deny").map(str::to_owned),
     })
 }

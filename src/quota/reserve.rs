@@ -126,6 +126,8 @@ fn state(count: &Count, max: Amount) -> Reserved {
 }
 
 /// Whether there is room for the request, and the counter with it.
+// Once in a small module, and not wherever it is asked.
+#[cfg_attr(target_family = "wasm", inline(never))]
 fn with(count: Count, request: &Request) -> Result<Count, Shortage> {
     match count.used.plus(request.amount) {
         Some(used) if used <= request.max => Ok(Count { used, ..count }),

@@ -2,6 +2,7 @@
 //! own need write no more of it than this.
 
 use crate::compile::{CompiledPolicy, Plan};
+use crate::digits::in_digits;
 use crate::json;
 
 /// The places that the policy looks at in the arguments of this tool's calls, as JSON text; `None` if
@@ -18,7 +19,8 @@ use crate::json;
 pub fn outline(policy: &CompiledPolicy, tool: &str) -> Option<String> {
     let found = policy.find(tool);
     let plan = found.plan?;
-    let mut text = ["{\"tool\":", &policy.number_of(tool)?.to_string(), ",\"place\":"].concat();
+    let mut text =
+        ["{\"tool\":", &in_digits(policy.number_of(tool)?.into()), ",\"place\":"].concat();
     place(plan, 0, &mut text)?;
     text.push_str(if policy.counts_nothing(found.tool) { "}" } else { ",\"counts\":true}" });
     Some(text)
@@ -28,7 +30,7 @@ pub fn outline(policy: &CompiledPolicy, tool: &str) -> Option<String> {
 fn place(plan: &Plan, at: u32, text: &mut String) -> Option<()> {
     // Of records two bytes are the place.
     let node = plan.node(u16::try_from(at).ok()?.into())?;
-    text.extend(["{\"at\":", &at.to_string()]);
+    text.extend(["{\"at\":", &in_digits(at.into())]);
     let mut separator = ",\"keys\":{";
     for key in &node.keys {
         text.extend([separator, &json::quote(&key.name), ":"]);
@@ -38,13 +40,13 @@ fn place(plan: &Plan, at: u32, text: &mut String) -> Option<()> {
     text.push_str(if node.keys.is_empty() { "" } else { "}" });
     separator = ",\"items\":{\"";
     for (index, below) in &node.items {
-        text.extend([separator, &index.to_string(), "\":"]);
+        text.extend([separator, &in_digits(*index as u64), "\":"]);
         place(plan, *below, text)?;
         separator = ",\"";
     }
     text.push_str(if node.items.is_empty() { "" } else { "}" });
     if let Some(every) = node.every {
-        text.extend([",\"list\":", &u16::try_from(every).ok()?.to_string(), ",\"every\":"]);
+        text.extend([",\"list\":", &in_digits(u16::try_from(every).ok()?.into()), ",\"every\":"]);
         place(plan, plan.elements_of(every)?, text)?;
     }
     text.push_str(if node.looks_inside { ",\"whole\":true" } else { "" });

@@ -8,6 +8,7 @@ use std::borrow::Cow;
 use crate::classify::{Abuse, Classified, Evidence, Says, attacks};
 use crate::compile::CompiledPolicy;
 use crate::diagnostic::{Diagnostic, Fix};
+use crate::digits::in_digits;
 use crate::evaluate::tool_state;
 use crate::json::quote;
 use crate::model::{
@@ -111,12 +112,12 @@ fn decision_members(decision: &Decision) -> Members {
 fn limit_members(limit: &LimitState, mut out: Members) -> Members {
     out.text("counter", &limit.counter);
     out.text("scope", limit.scope.as_str());
-    let seconds = u64::from(limit.window.seconds()).to_string();
+    let seconds = in_digits(limit.window.seconds().into());
     out.json("window", &limit.window.word().map_or(seconds, quote));
     out.json("max", &limit.max.plain());
     let remaining = limit.remaining.map(Amount::plain);
     out.json("remaining", remaining.as_deref().unwrap_or("null"));
-    out.json("reset_after", &limit.reset_after.to_string());
+    out.json("reset_after", &in_digits(limit.reset_after));
     out
 }
 

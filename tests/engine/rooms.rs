@@ -4,8 +4,9 @@ use std::fs;
 use std::path::{Path, PathBuf};
 
 /// The rooms in the order in which data flows.
-const ROOMS: [&str; 28] = [
+const ROOMS: [&str; 29] = [
     "order",
+    "digits",
     "bytes",
     "words",
     "source",
