@@ -260,10 +260,8 @@ $(STAMPS)/npm: $(NPM_WASM) $(call sources,pkg/npm)
 	@touch $@
 
 wasm-envoy: $(ENVOY_WASM)
-LAYOUT := pkg/envoy/layout.mjs pkg/envoy/sample.mjs
-$(ENVOY_WASM): $(RELEASE)/cattlegrid_envoy.wasm $(LAYOUT) | $(TESTS_MODULES)
-	$(WASM_OPT) $< -o target/filter.wasm
-	node $(firstword $(LAYOUT)) target/filter.wasm $@.new
+$(ENVOY_WASM): $(RELEASE)/cattlegrid_envoy.wasm | $(TESTS_MODULES)
+	$(WASM_OPT) $< -o $@.new
 	mv $@.new $@
 
 # The filter that takes the time from a header, for the vectors, and traps at the word of another; in a

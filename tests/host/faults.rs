@@ -387,14 +387,14 @@ fn a_trap_passes_nothing_and_a_new_filter_counts_on() {
     let store = Arc::new(Store::new());
     let mut filter = start(Build::Hooked, &store);
     assert!(passes(&mut filter, "once"));
-    for callback in ["request headers", "request body", "response headers", "response body", "end"]
+    for callback in ["request headers", "request body", "response headers", "response body", "log"]
     {
         let request = call("many").with("x-cattlegrid-test-trap", callback);
         let mut filter = start(Build::Hooked, &store);
         let seen = filter.exchange(&request, WHOLE, done);
         assert!(seen.trapped && !filter.serves(), "{callback}: {seen:?}");
         assert_eq!(seen.forwarded.is_some(), !callback.starts_with("request"), "{callback}");
-        assert_eq!(seen.answer.is_some(), callback == "end", "{callback}: {seen:?}");
+        assert_eq!(seen.answer.is_some(), callback == "log", "{callback}: {seen:?}");
         assert!(!passes(&mut start(Build::Hooked, &store), "once"));
         // The one that ships has no such hook.
         assert!(passed(&start(Build::Shipped, &store).exchange(&request, WHOLE, done)));

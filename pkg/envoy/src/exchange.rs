@@ -202,13 +202,9 @@ impl HttpContext for Exchange {
         // Nothing comes behind them: what the proxy holds by now is all.
         self.response_body(usize::MAX, true)
     }
-}
 
-// What is to be done at the end is done when the exchange goes. The proxy tells of the end before that, twice, and could
-// be listened to in `on_log` and `on_done`; but to be called costs more than what there is to do.
-impl Drop for Exchange {
-    fn drop(&mut self) {
-        trap_if_asked("end");
+    fn on_log(&mut self) {
+        trap_if_asked("log");
         // A proxy that holds headers and never shows a body: nothing passes, and somebody should know why.
         if self.is_silent && host::request_timed_out() {
             host::log_error(host::NO_BODY);

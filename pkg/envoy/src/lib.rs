@@ -59,14 +59,13 @@ struct Root {
 /// How often the proxy is asked what need not be known for each call, and told what it need not be told at once.
 const TICK: Duration = Duration::from_secs(1);
 
-impl Context for Root {}
-
-impl Drop for Root {
-    fn drop(&mut self) {
+impl Context for Root {
+    fn on_done(&mut self) -> bool {
         // Another configuration takes over, or the proxy ends.
         if let Some(shared) = &self.shared {
             shared.metrics.tell();
         }
+        true
     }
 }
 
