@@ -92,15 +92,19 @@ pub fn call_text(text: &[u8]) -> Result<Call, CallFault> {
     let fault =
         |Fault { kind, span }| CallFault { kind: CallFaultKind::Json(kind), span, tool: None };
     let mut node = read_strict(text, &Limits::MESSAGE).map_err(fault)?;
-    let (call, within) = call_in(&node)?;
-    let arguments =
-        within.and_then(|keys| keys.iter().try_fold(&mut node, |node, key| node.member_mut(key)));
+    let (call, arguments) = call_in(&node)?;
+    let Some(Arguments { within, .. }) = arguments else { return Ok(call) };
     // Moved and not copied: in a small module nothing else copies values.
-    let arguments = match arguments.map(|node| &mut node.value) {
-        Some(Value::Object(arguments)) => std::mem::take(arguments),
-        _ => Object::default(),
-    };
-    Ok(Call { arguments, ..call })
+    match within.iter().try_fold(&mut node, |node, key| node.member_mut(key)) {
+        Some(Node { value: Value::Object(arguments), .. }) => {
+            Ok(Call { arguments: std::mem::take(arguments), ..call })
+        }
+        // They were there a moment ago. Without them a rule that wants something absent would hold.
+        _ => {
+            let kind = CallFaultKind::Arguments(Value::Null.kind());
+            Err(CallFault { kind, span: Span::default(), tool: Some(call.tool) })
+        }
+    }
 }
 
 /// Reads a call: `{tool, arguments?, grant?, session?, server?, approval?}`, or (known by its
@@ -112,18 +116,19 @@ pub fn call_text(text: &[u8]) -> Result<Call, CallFault> {
 /// # Errors
 /// The first thing that is wrong.
 pub fn call(node: &Node) -> Result<Call, CallFault> {
-    let (call, within) = call_in(node)?;
-    let arguments = within
-        .and_then(|keys| keys.iter().try_fold(node, |node, key| node.value.as_object()?.get(key)));
-    let arguments = arguments.and_then(|node| node.value.as_object());
-    Ok(Call { arguments: arguments.cloned().unwrap_or_default(), ..call })
+    let (call, arguments) = call_in(node)?;
+    Ok(Call { arguments: arguments.map(|it| it.object.clone()).unwrap_or_default(), ..call })
 }
 
-/// The keys that lead to the arguments of a call; none if it has none.
-type Within = Option<&'static [&'static str]>;
+/// The arguments of a call.
+struct Arguments<'d> {
+    object: &'d Object,
+    /// The keys that lead to them.
+    within: &'static [&'static str],
+}
 
-/// A call without its arguments, and where those are.
-fn call_in(node: &Node) -> Result<(Call, Within), CallFault> {
+/// A call without its arguments, and those; none if it has none.
+fn call_in(node: &Node) -> Result<(Call, Option<Arguments<'_>>), CallFault> {
     let mut named = None;
     match parts(node, &mut named) {
         Ok(parts) => Ok((parts.to_call(), parts.arguments)),
@@ -139,7 +144,7 @@ fn call_in(node: &Node) -> Result<(Call, Within), CallFault> {
 #[derive(Default)]
 struct Parts<'d> {
     tool: &'d str,
-    arguments: Within,
+    arguments: Option<Arguments<'d>>,
     grant: Option<&'d str>,
     session: Option<&'d str>,
     server: Option<&'d str>,
@@ -185,7 +190,7 @@ fn plain<'d>(node: &Node, object: &'d Object) -> Result<Parts<'d>, Wrong> {
     }
     Ok(Parts {
         tool: needed(object, "tool", node)?,
-        arguments: arguments(object, Some(&["arguments"]))?,
+        arguments: arguments(object, &["arguments"])?,
         grant: string(object, "grant")?,
         session: string(object, "session")?,
         server: string(object, "server")?,
@@ -225,7 +230,7 @@ fn message<'d>(
     let tool = needed(params, "name", node)?;
     Ok(Parts {
         tool,
-        arguments: arguments(params, Some(&["params", "arguments"]))?,
+        arguments: arguments(params, &["params", "arguments"])?,
         approval,
         ..Parts::default()
     })
@@ -261,12 +266,15 @@ fn needed<'d>(object: &'d Object, key: &'static str, all: &Node) -> Result<&'d s
     string(object, key)?.ok_or_else(|| fault(CallFaultKind::MissingKey(key), all.span))
 }
 
-/// Where they are, if they are there; then they must be an object.
-fn arguments(object: &Object, within: Within) -> Result<Within, Wrong> {
+/// They, if they are there; then they must be an object.
+fn arguments<'d>(
+    object: &'d Object,
+    within: &'static [&'static str],
+) -> Result<Option<Arguments<'d>>, Wrong> {
     match object.get("arguments") {
         None => Ok(None),
         Some(node) => match &node.value {
-            Value::Object(_) => Ok(within),
+            Value::Object(object) => Ok(Some(Arguments { object, within })),
             other => Err(fault(CallFaultKind::Arguments(other.kind()), node.span)),
         },
     }

@@ -155,7 +155,7 @@ impl Exchange {
 /// Traps, if a request asks for it in this callback: what the proxy does then is part of what is tested.
 #[cfg(feature = "test-trap")]
 fn trap_if_asked(callback: &str) {
-    let headers = host::Headers::of(host::Way::Request);
+    let headers = host::headers(host::Way::Request);
     if headers
         .is_some_and(|headers| headers.get("x-cattlegrid-test-trap").as_deref() == Some(callback))
     {

@@ -1,7 +1,7 @@
 //! The engine as a proxy-wasm filter: it stands between MCP clients and a server, decides every tool
 //! call, and takes hidden tools out of what the server answers.
 //!
-//! `host` knows the proxy, `store` where counters are, `recall` the one of them
+//! `host` knows the proxy, `headers` reads those of a message, `store` where counters are, `recall` the one of them
 //! that was written last, and `counters` whose they are, `request` and `response` the
 //! two ways of an `exchange`, `report` what is told about it; `ask`, `service` and `wait` are
 //! for limits that several proxies share. What the operator wrote, what a message is
@@ -10,6 +10,7 @@
 mod ask;
 mod counters;
 mod exchange;
+mod headers;
 mod host;
 mod protobuf;
 mod recall;

@@ -21,7 +21,8 @@ use proxy_wasm::types::Action;
 use crate::ask::{Ask, Noted, Nowhere};
 use crate::counters::Counters;
 use crate::exchange::{Caller, Exchange, Progress};
-use crate::host::{self, Headers, SharedData, Way};
+use crate::headers::Headers;
+use crate::host::{self, SharedData, Way};
 use crate::recall::Recalling;
 use crate::report::{self, Event};
 use crate::wait::Waiting;
@@ -63,7 +64,7 @@ impl Exchange {
         let shared = self.shared.clone();
         let settings = &shared.settings;
         self.caller.mode = settings.mode;
-        let headers = Headers::of(Way::Request).ok_or_else(Stop::broken)?;
+        let headers = host::headers(Way::Request).ok_or_else(Stop::broken)?;
         if shared.is_logging.get() {
             self.caller.request_id = headers.get("x-request-id").unwrap_or_default().into_owned();
         }

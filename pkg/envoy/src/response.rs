@@ -11,7 +11,7 @@ use cattlegrid::protocol::sse::{Data, SseFilter, event};
 use proxy_wasm::types::Action;
 
 use crate::exchange::{Exchange, Progress};
-use crate::host::{self, Headers, SharedData, Way};
+use crate::host::{self, SharedData, Way};
 use crate::report::Event;
 
 /// So much of a message is held by the proxy, in its own buffers. What is larger is held here, and
@@ -37,7 +37,7 @@ impl Exchange {
         if self.progress != Progress::Passed {
             return Action::Continue;
         }
-        let Some(headers) = Headers::of(Way::Response) else {
+        let Some(headers) = host::headers(Way::Response) else {
             return self.withhold(502);
         };
         let status = headers.get(":status").and_then(|status| status.parse().ok()).unwrap_or(0);
