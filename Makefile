@@ -260,8 +260,9 @@ $(STAMPS)/npm: $(NPM_WASM) $(call sources,pkg/npm)
 	@touch $@
 
 wasm-envoy: $(ENVOY_WASM)
-$(ENVOY_WASM): $(RELEASE)/cattlegrid_envoy.wasm | $(TESTS_MODULES)
-	$(WASM_OPT) $< -o $@.new
+$(ENVOY_WASM): $(RELEASE)/cattlegrid_envoy.wasm $(wildcard pkg/envoy/profile/*.mjs) | $(TESTS_MODULES)
+	$(WASM_OPT) $< -o target/envoy.wasm
+	node pkg/envoy/profile/hint.mjs target/envoy.wasm $@.new
 	mv $@.new $@
 
 # The filter that takes the time from a header, for the vectors, and traps at the word of another; in a
