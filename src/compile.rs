@@ -118,6 +118,7 @@ fn compile_as(policy: &Policy, hash: String) -> CompiledPolicy {
     let mut rules = Rules::default();
     let lists = [(RuleKind::Require, &policy.require), (RuleKind::DenyIf, &policy.deny_if)];
     let all_rules = rules.add_all(&lists);
+    rules.make_room_for(&policy.tools);
     let others = Plan::new(&[], &all_rules, &[]).map(Arc::new);
     let hidden = policy.hide.iter().map(|name| (&name.value, Name { hidden: true, listed: None }));
     let listed = policy.tools.iter().enumerate();
@@ -443,7 +444,7 @@ fn window_slug(window: Window) -> Cow<'static, str> {
 
 fn hash_of(policy: &Policy) -> [u8; 32] {
     let mut hash = Sha256::new();
-    json::canonical_exact_in_parts(&policy.document.value, &mut |part| hash.update(part));
+    json::canonical_exact_in_bytes(&policy.document.value, &mut |part| hash.update(part));
     hash.finalize().into()
 }
 

@@ -25,6 +25,7 @@ pub(crate) use read::read_knowing;
 pub use read::{Fault, FaultKind, Limits, Read, read, read_strict};
 pub(crate) use scan::{Key, Next, Scanner, Shape, Written};
 pub(crate) use word::Word;
+pub(crate) use write::canonical_exact_in_bytes;
 pub(crate) use write::key_of_token;
 pub(crate) use write::without_space;
 pub use write::{

@@ -61,7 +61,7 @@ impl Parsed {
 /// fault: what could be understood of a broken text is read for faults of its own.
 #[must_use]
 pub fn parse(text: &[u8]) -> Parsed {
-    let read = strict::read(text, &Limits::DOCUMENT);
+    let read = strict::read_knowing(text, &Limits::DOCUMENT, policy::word, &mut |_| None);
     let diagnostics = faults::diagnostics(text, &Limits::DOCUMENT, &read);
     match read.node {
         Some(root) => finish(text, root, read.faults, diagnostics, &mut policy::NoneKnown),

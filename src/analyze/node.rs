@@ -177,7 +177,7 @@ impl<'p> Node<'p> {
             }
             Value::Object(object) => {
                 for member in object.members() {
-                    self.key(&member.key.as_str().into()).add(equal(&member.node), ANY);
+                    self.key(&Arc::from(&*member.key)).add(equal(&member.node), ANY);
                 }
             }
             _ => {}

@@ -266,7 +266,7 @@ fn member(object: &Object, pointer: &str, secrets: Secrets<'_>) -> Result<Option
     let Some(member) = object.members().first() else {
         return Ok(None);
     };
-    let name = member.key.as_str();
+    let name = &*member.key;
     let (span, key) = match (name, &member.node.value) {
         ("ed25519", Value::String(text)) => (member.node.span, Key::ed25519(text)),
         ("hs256", Value::String(text)) => (member.node.span, Key::hs256_line(text.as_bytes())),

@@ -107,7 +107,7 @@ fn bounds(tool: &Tool, is: &Classified) -> Vec<(String, Value)> {
     match rules(tool, is, wanted) {
         Some(Value::Object(rules)) => {
             let members = rules.members().iter().filter(|member| member.key != "limits");
-            members.map(|member| (member.key.clone(), member.node.value.clone())).collect()
+            members.map(|member| (member.key.to_string(), member.node.value.clone())).collect()
         }
         _ => vec![member("action", text("require_approval"))],
     }

@@ -48,7 +48,7 @@ pub(super) fn read(tool: &Tool) -> Arguments {
 
 fn properties(schema: &Object) -> Option<impl Iterator<Item = (&str, &Value)>> {
     let properties = schema.get("properties")?.value.as_object()?;
-    Some(properties.members().iter().map(|member| (member.key.as_str(), &member.node.value)))
+    Some(properties.members().iter().map(|member| (&*member.key, &member.node.value)))
 }
 
 impl Arguments {

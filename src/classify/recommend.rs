@@ -190,7 +190,7 @@ fn chosen<'c>(tool: &'c Tool, is: &Classified) -> Option<(&'c str, Vec<&'c str>,
     let named = is.evidence.iter().find(|one| one.says == Says::Trait(Trait::Multiplexing))?;
     let Place::Argument(argument) = &named.place else { return None };
     let properties = tool.input_schema.as_ref()?.get("properties")?.value.as_object()?;
-    let argument = properties.member(argument)?.key.as_str();
+    let argument = properties.member(argument)?.key.as_ref();
     let schema::Found::Forms(forms) =
         schema::find(tool.input_schema.as_ref()?, &Path::parse(&path(argument)).ok()?)
     else {

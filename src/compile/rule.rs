@@ -9,7 +9,7 @@ use std::sync::Arc;
 use super::Ask;
 use crate::digits::in_digits;
 use crate::json::Word;
-use crate::model::{Condition, Rule, RuleId, RuleKind, Test};
+use crate::model::{Condition, Rule, RuleId, RuleKind, Test, ToolRules};
 
 /// The rules of all tools, and what deciding asks of them.
 #[derive(Clone, Debug, Default)]
@@ -35,6 +35,25 @@ pub(crate) struct CompiledRule {
 }
 
 impl Rules {
+    /// Asks for the memory for the rules of these tools at once: what grows is copied again and again.
+    pub(super) fn make_room_for(&mut self, tools: &[ToolRules]) {
+        // In WebAssembly code must be small.
+        if cfg!(target_family = "wasm") {
+            return;
+        }
+        let (mut rules, mut asks): (usize, usize) = (0, 0);
+        for tool in tools {
+            for list in [&tool.require, &tool.deny_if, &tool.require_approval_if] {
+                rules = rules.saturating_add(list.len());
+                for rule in list {
+                    asks = asks.saturating_add(rule.conditions.len());
+                }
+            }
+        }
+        self.rules.reserve_exact(rules);
+        self.asks.reserve_exact(asks);
+    }
+
     /// Adds the lists of a tool and says where they are.
     pub(super) fn add(&mut self, tool: usize, lists: &[(RuleKind, &Vec<Rule>)]) -> Range<usize> {
         let start = self.rules.len();

@@ -24,7 +24,7 @@ pub(super) fn counters(text: &str) -> Vec<(Option<String>, String)> {
     let tools = root.at("/tools").and_then(|tools| tools.value.as_object());
     for member in tools.map(Object::members).unwrap_or_default() {
         let Some(rules) = member.node.value.as_object() else { continue };
-        all.extend(own(rules).into_iter().map(|counter| (Some(member.key.clone()), counter)));
+        all.extend(own(rules).into_iter().map(|counter| (Some(member.key.to_string()), counter)));
     }
     all
 }

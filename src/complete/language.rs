@@ -77,7 +77,7 @@ impl Entry {
         let properties = self.schema.get("properties").and_then(|all| all.value.as_object());
         let members = properties.map(Object::members).unwrap_or_default();
         let known = members.iter().filter_map(|member| {
-            let name = member.key.as_str();
+            let name = &*member.key;
             let required = required.iter().any(|node| node.value.as_str() == Some(name));
             Some(Known { name, entry: Entry::new(&member.node)?, required })
         });

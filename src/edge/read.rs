@@ -199,7 +199,7 @@ impl Configuration<'_> {
         let named = fields.get("policies");
         let members = named.and_then(|field| field.node.value.as_object());
         for member in members.map(Object::members).unwrap_or_default() {
-            let written = member.key.as_str();
+            let written = &*member.key;
             if !self.reader.is_named(written, member.key_span, "the name of a policy") {
                 continue;
             }

@@ -21,7 +21,7 @@ pub(super) fn askers(root: &Object) -> Vec<Asker<'_>> {
     let entries = entries.map(Object::members).unwrap_or_default();
     let all = root.get("all_tools").map(|node| ("", "/all_tools".to_owned(), node));
     let tools = entries.iter().map(|member| {
-        let key = member.key.as_str();
+        let key = &*member.key;
         (key, format!("/tools/{}", pointer_token(key)), &member.node)
     });
     let mut askers = Vec::new();

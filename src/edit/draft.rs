@@ -362,7 +362,7 @@ fn members<'d>(node: &'d Node, old: &'d Object, new: &Object, place: Place) -> D
     for (at, member) in old.members().iter().enumerate() {
         if let Some(value) = new.get(&member.key) {
             let draft = differing(&member.node, &value.value, place.under(&member.key));
-            slots.push(Slot { key: member.key.clone(), origin: Some(at), draft });
+            slots.push(Slot { key: member.key.to_string(), origin: Some(at), draft });
         }
     }
     for member in new.members().iter().filter(|member| old.get(&member.key).is_none()) {

@@ -139,7 +139,7 @@ fn show(
         let known = catalog.tools.iter().map(|tool| tool.name.as_str());
         let tools = root.get("tools").and_then(|tools| tools.value.as_object());
         let listed = tools.map(|tools| tools.members()).unwrap_or_default();
-        others = each_once(known.chain(listed.iter().map(|member| member.key.as_str())));
+        others = each_once(known.chain(listed.iter().map(|member| &*member.key)));
         if others.contains(&"*") && !names.has("*") {
             return Err(EditFault::Star);
         }

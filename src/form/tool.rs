@@ -53,7 +53,7 @@ impl<'a> Sources<'a> {
         let limits = self.limits(tool, entry, &pointer, rules.as_ref());
         let rate_limit = self.rate_limit(tool, entry, &pointer, rules.as_ref());
         let members = entry.map(Object::members).unwrap_or_default();
-        let other = members.iter().map(|member| member.key.clone());
+        let other = members.iter().map(|member| member.key.to_string());
         let hide = root.get("hide").and_then(|hide| hide.value.as_list()).unwrap_or_default();
         let hides = |item: &Node| matches!((item.value.as_str(), tool), (Some(name), Some(tool)) if name == tool || name == "*");
         let state = tool.and_then(|tool| Some(tool_state(self.policy?, tool)));

@@ -1,5 +1,7 @@
 //! Objects: members in the order of the text, found by key.
 
+use std::borrow::Cow;
+
 use super::{Node, Value};
 use crate::order::sort_by;
 use crate::source::Span;
@@ -7,8 +9,8 @@ use crate::source::Span;
 /// One `"key": value`.
 #[derive(Clone, Debug)]
 pub struct Member {
-    /// The key, unescaped.
-    pub key: String,
+    /// The key, unescaped; borrowed if it is a word that its reader knew beforehand.
+    pub key: Cow<'static, str>,
     /// Where the key stands, quotes included.
     pub key_span: Span,
     /// The value.
@@ -55,7 +57,7 @@ impl Object {
         let mut order: Vec<u32> = (0..u32::try_from(members.len()).unwrap_or(u32::MAX)).collect();
         // By key and then by place, so that the first of equal keys comes first. Sorting bounds
         // the work whatever the keys are, which hashing with a guessable seed would not.
-        let key = |at: &u32| members.get(*at as usize).map(|member| member.key.as_str());
+        let key = |at: &u32| members.get(*at as usize).map(|member| &*member.key);
         sort_by(&mut order, |a, b| key(a).cmp(&key(b)));
         // For each member the place of the first of the same key, if that is another.
         let mut firsts: Vec<Option<Span>> = vec![None; members.len()];
@@ -166,7 +168,7 @@ impl FromIterator<(String, Value)> for Object {
     /// Builds an object that comes from no text; of equal keys the first is kept.
     fn from_iter<I: IntoIterator<Item = (String, Value)>>(members: I) -> Object {
         let members = members.into_iter().map(|(key, value)| Member {
-            key,
+            key: key.into(),
             key_span: Span::default(),
             node: value.into(),
         });

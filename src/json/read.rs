@@ -117,22 +117,30 @@ pub(crate) const MAX_FAULTS: usize = 100;
 /// how far a fault reaches; what the first is follows from the text alone.
 const MENDS: bool = cfg!(feature = "mending");
 
+/// In WebAssembly code must be small.
+const SMALL: bool = cfg!(target_family = "wasm");
+
 /// Reads a text and goes on after each fault, for people who mend it. Without the feature `mending` it
 /// ends at the first, and none of what goes on is compiled.
 #[must_use]
 pub fn read(text: &[u8], limits: &Limits) -> Read {
-    run(text, limits, MAX_FAULTS, is_of_word, &mut |_| None)
+    run(text, limits, MAX_FAULTS, is_of_word, |_| None, &mut |_| None)
 }
 
 /// Reads a text of which some is known: for the place of the key of a member two levels deep `known`
-/// gives the member, if what was read there of the same words, without a fault, is at hand.
+/// gives the member, if what was read there of the same words, without a fault, is at hand; and `words` gives the
+/// keys that are words of the language of the text, which need not be copied each time.
 pub(crate) fn read_knowing(
     text: &[u8],
     limits: &Limits,
+    words: Words,
     known: &mut dyn FnMut(usize) -> Option<Member>,
 ) -> Read {
-    run(text, limits, MAX_FAULTS, is_of_word, known)
+    run(text, limits, MAX_FAULTS, is_of_word, words, known)
 }
+
+/// Gives the word that a key is, if it is a known one.
+type Words = fn(&str) -> Option<&'static str>;
 
 /// Reads a text and stops at the first fault, for machines.
 ///
@@ -141,7 +149,7 @@ pub(crate) fn read_knowing(
 pub fn read_strict(text: &[u8], limits: &Limits) -> Result<Node, Fault> {
     // Where a word ends that is none of JSON's matters to people, and Unicode's tables are 2 KB of a
     // small module.
-    let read = run(text, limits, 1, |_| true, &mut |_| None);
+    let read = run(text, limits, 1, |_| true, |_| None, &mut |_| None);
     match (read.node, read.faults.into_iter().next()) {
         (_, Some(fault)) => Err(fault),
         (Some(node), None) => Ok(node),
@@ -154,6 +162,7 @@ fn run(
     limits: &Limits,
     max_faults: usize,
     goes_on: fn(char) -> bool,
+    words: Words,
     known: &mut dyn FnMut(usize) -> Option<Member>,
 ) -> Read {
     let refuse = |kind, span| Read { node: None, faults: vec![Fault { kind, span }] };
@@ -177,9 +186,11 @@ fn run(
         faults,
         max_faults,
         goes_on,
+        words,
         known,
         known_at,
         members: Vec::with_capacity(ROOM),
+        items: Vec::new(),
     };
     if text.starts_with('\u{feff}') {
         reader.at = '\u{feff}'.len_utf8();
@@ -240,6 +251,8 @@ struct Reader<'t, 'k> {
     max_faults: usize,
     /// Whether a character beyond ASCII goes on with a word or a number.
     goes_on: fn(char) -> bool,
+    /// Gives keys that are known words.
+    words: Words,
     /// Gives members that are known; see [`read_knowing`].
     known: &'k mut dyn FnMut(usize) -> Option<Member>,
     /// What `depth` is where it is asked.
@@ -247,6 +260,8 @@ struct Reader<'t, 'k> {
     /// What there is so far of the objects that are open, those of the innermost last: each is made when all
     /// of it is there, and takes no more memory than it needs.
     members: Vec<Member>,
+    /// The same of the lists that are open.
+    items: Vec<Node>,
 }
 
 impl<'t> Reader<'t, '_> {
@@ -427,6 +442,20 @@ impl<'t> Reader<'t, '_> {
         None
     }
 
+    /// The string that is a key.
+    fn key(&mut self) -> Cow<'static, str> {
+        if !SMALL {
+            let from = self.at.saturating_add(1);
+            let end = plain_until(self.text.as_bytes(), from);
+            if self.text.as_bytes().get(end) == Some(&b'"') {
+                let key = self.text.get(from..end).unwrap_or_default();
+                self.at = end.saturating_add(1);
+                return (self.words)(key).map_or_else(|| key.to_owned().into(), Cow::Borrowed);
+            }
+        }
+        self.string().into()
+    }
+
     fn string(&mut self) -> String {
         let start = self.at;
         let mut out = String::new();
@@ -536,18 +565,19 @@ impl<'t> Reader<'t, '_> {
         if !self.open() {
             return None;
         }
-        let mut items = Vec::new();
+        let (own, mut items) = (self.items.len(), Vec::new());
         self.space();
         if !self.take(b']') {
             loop {
-                items.extend(self.value());
+                let item = self.value();
+                if SMALL { &mut items } else { &mut self.items }.extend(item);
                 if !self.next_item(b']', "`,` or `]`") {
                     break;
                 }
             }
         }
         self.close();
-        Some(Value::List(items))
+        Some(Value::List(if SMALL { items } else { self.items.split_off(own) }))
     }
 
     fn object(&mut self) -> Option<Value> {
@@ -600,13 +630,13 @@ impl<'t> Reader<'t, '_> {
             }
             return None;
         }
-        let mut key = self.string();
+        let mut key = self.key();
         let mut key_span = Span::new(start, self.at);
         self.space();
         if self.peek() != Some(b':')
             && let Some(cut) = self.forgotten_quote(start, key_span.end as usize)
         {
-            key = cut;
+            key = cut.into();
             key_span = Span::new(start, self.at);
         }
         if !self.take(b':') {

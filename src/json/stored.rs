@@ -61,7 +61,7 @@ fn take(bytes: &mut Bytes<'_>, depth: u32) -> Option<Value> {
             let members = bytes.list(|bytes| {
                 let key = bytes.text()?.to_owned();
                 let node = take(bytes, deeper)?.into();
-                Some(Member { key, key_span: Span::default(), node })
+                Some(Member { key: key.into(), key_span: Span::default(), node })
             });
             let (object, repeated) = Object::new(members?);
             repeated.is_empty().then_some(Value::Object(object))?

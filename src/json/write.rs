@@ -59,15 +59,23 @@ pub fn canonical(value: &Value) -> String {
 pub fn canonical_exact(object: &Object) -> String {
     let mut writer = Writer::new(Some(Number::exact));
     writer.object(object);
-    writer.out
+    text_of(writer.out)
 }
 
 /// As [`canonical_exact`], of any value and given part by part, so that a text that is only hashed
 /// is never in memory as a whole.
 pub fn canonical_exact_in_parts(value: &Value, take: &mut dyn FnMut(&str)) {
+    canonical_exact_in_bytes(value, &mut |part| {
+        take(std::str::from_utf8(part).unwrap_or_default())
+    });
+}
+
+/// The same as bytes. No part ends within a character.
+pub(crate) fn canonical_exact_in_bytes(value: &Value, take: &mut dyn FnMut(&[u8])) {
     let mut writer = Writer::new(Some(Number::exact));
     writer.take = Some(take);
-    let rest = writer.write(value);
+    writer.value(value);
+    let rest = writer.out;
     take(&rest);
 }
 
@@ -78,9 +86,15 @@ type Form = Option<fn(&Number) -> String>;
 /// A string as JSON text, with its quotes.
 #[must_use]
 pub fn quote(text: &str) -> String {
-    let mut out = String::new();
+    let mut out = Vec::new();
     put_string(text, &mut out);
-    out
+    text_of(out)
+}
+
+/// What was written, which is made of whole characters.
+#[inline(never)]
+fn text_of(out: Vec<u8>) -> String {
+    String::from_utf8(out).unwrap_or_default()
 }
 
 /// A key as one token of a JSON Pointer (RFC 6901), without the slash.
@@ -120,13 +134,15 @@ pub(crate) fn key_of_token(token: &str) -> String {
     key
 }
 
+type Take<'t> = dyn FnMut(&[u8]) + 't;
+
 struct Writer<'v, 't> {
-    out: String,
+    out: Vec<u8>,
     form: Form,
     /// The members of the objects that are being written, in order, those of the innermost last.
     members: Vec<&'v Member>,
     /// Takes what was written, now and then.
-    take: Option<&'t mut dyn FnMut(&str)>,
+    take: Option<&'t mut Take<'t>>,
 }
 
 /// From so many bytes on what was written is taken.
@@ -134,33 +150,33 @@ const PART: usize = 8192;
 
 impl<'v> Writer<'v, '_> {
     fn new(form: Form) -> Self {
-        Writer { out: String::new(), form, members: Vec::new(), take: None }
+        Writer { out: Vec::new(), form, members: Vec::new(), take: None }
     }
 
     /// Writes a value; gives what was not taken.
     fn write(mut self, value: &'v Value) -> String {
         self.value(value);
-        self.out
+        text_of(self.out)
     }
 
     /// Recursion is bounded: a value is never nested more deeply than its reader allowed.
     fn value(&mut self, value: &'v Value) {
         match value {
-            Value::Null => self.out.push_str("null"),
-            Value::Bool(true) => self.out.push_str("true"),
-            Value::Bool(false) => self.out.push_str("false"),
+            Value::Null => self.put(b"null"),
+            Value::Bool(true) => self.put(b"true"),
+            Value::Bool(false) => self.put(b"false"),
             Value::Number(number) => self.number(number),
             Value::String(text) => put_string(text, &mut self.out),
             Value::List(items) => {
-                self.out.push('[');
+                self.out.push(b'[');
                 for (at, item) in items.iter().enumerate() {
                     if at > 0 {
-                        self.out.push(',');
+                        self.out.push(b',');
                     }
                     self.value(&item.value);
                     self.part();
                 }
-                self.out.push(']');
+                self.out.push(b']');
             }
             Value::Object(object) => self.object(object),
         }
@@ -176,19 +192,19 @@ impl<'v> Writer<'v, '_> {
                 sort_by(own, |a, b| by_utf16(&a.key, &b.key));
             }
         }
-        self.out.push('{');
+        self.out.push(b'{');
         for at in own..own.saturating_add(object.len()) {
             let Some(&member) = self.members.get(at) else { break };
             if at > own {
-                self.out.push(',');
+                self.out.push(b',');
             }
             put_string(&member.key, &mut self.out);
-            self.out.push(':');
+            self.out.push(b':');
             self.value(&member.node.value);
             self.part();
         }
         self.members.truncate(own);
-        self.out.push('}');
+        self.out.push(b'}');
     }
 
     fn number(&mut self, number: &Number) {
@@ -196,10 +212,14 @@ impl<'v> Writer<'v, '_> {
         // A whole number as nearly all are written: ECMAScript writes it so too.
         let plain = text.len() <= 21 && text.bytes().all(|byte| byte.is_ascii_digit());
         match self.form {
-            _ if plain => self.out.push_str(text),
-            None => self.out.push_str(text),
-            Some(form) => self.out.push_str(&form(number)),
+            _ if plain => self.put(text.as_bytes()),
+            None => self.put(text.as_bytes()),
+            Some(form) => self.put(form(number).as_bytes()),
         }
+    }
+
+    fn put(&mut self, text: &[u8]) {
+        self.out.extend_from_slice(text);
     }
 
     /// Gives away what was written, if it is much.
@@ -226,60 +246,73 @@ fn by_utf16(one: &str, other: &str) -> Ordering {
 }
 
 /// Escapes what RFC 8785 (section 3.2.2.2) escapes and nothing else.
-fn put_string(text: &str, out: &mut String) {
-    out.reserve(text.len().saturating_add(2));
-    out.push('"');
+fn put_string(text: &str, out: &mut Vec<u8>) {
+    let text = text.as_bytes();
     // In WebAssembly code must be small.
-    if cfg!(not(target_family = "wasm")) && is_short_and_plain(text.as_bytes()) {
-        out.push_str(text);
-    } else {
-        put_parts(text, out);
+    if cfg!(not(target_family = "wasm"))
+        && let Some(block) = quoted_at_once(text)
+    {
+        let end = out.len().saturating_add(text.len()).saturating_add(2);
+        out.extend_from_slice(&block);
+        out.truncate(end);
+        return;
     }
-    out.push('"');
+    out.reserve(text.len().saturating_add(2));
+    out.push(b'"');
+    put_parts(text, out);
+    out.push(b'"');
 }
 
-/// Whether nothing in a text is to be escaped, if it is so short that it is quicker asked in words of eight
-/// bytes than in blocks: nearly all keys and values of policies are.
+/// A text with its quotes, and nothing behind them, if nothing in it is to be escaped and it is so short that it
+/// is put together as one word: nearly all keys and values of policies are.
 #[inline]
-fn is_short_and_plain(text: &[u8]) -> bool {
-    const fn all(byte: u8) -> u64 {
-        u64::from_le_bytes([byte; 8])
+fn quoted_at_once(text: &[u8]) -> Option<[u8; 16]> {
+    if text.len() > 14 {
+        return None;
     }
-    // A bit is left if a byte is less than this one.
-    let less = |word: u64, byte| word.wrapping_sub(all(byte)) & !word & all(0x80);
-    let escaped = |word| less(word, 0x20) | less(word ^ all(b'"'), 1) | less(word ^ all(b'\\'), 1);
-    let found = match (text.first_chunk(), text.last_chunk()) {
-        (Some(first), Some(last)) if text.len() <= 16 => {
-            escaped(u64::from_le_bytes(*first)) | escaped(u64::from_le_bytes(*last))
-        }
-        (Some(_), _) => return false,
-        // Spaces before what is less than a word.
-        _ => escaped(text.iter().fold(all(b' '), |word, byte| word << 8 | u64::from(*byte))),
+    let bits = |bytes: usize| (bytes as u32).wrapping_mul(8);
+    // The first bytes and the last, which may be the same.
+    let word = if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+        let (first, last) = (u64::from_le_bytes(*first), u64::from_le_bytes(*last));
+        let behind = u128::from(last).wrapping_shl(bits(text.len().wrapping_sub(8)));
+        u128::from(first) | behind
+    } else if let (Some(first), Some(last)) = (text.first_chunk(), text.last_chunk()) {
+        let (first, last) = (u32::from_le_bytes(*first), u32::from_le_bytes(*last));
+        let behind = u64::from(last).wrapping_shl(bits(text.len().wrapping_sub(4)));
+        (u64::from(first) | behind).into()
+    } else {
+        text.iter().rev().fold(0u32, |word, byte| word << 8 | u32::from(*byte)).into()
     };
-    found == 0
+    let quote = u128::from(b'"');
+    let closed = word | quote.wrapping_shl(bits(text.len()));
+    let plain = plain_until(&closed.to_le_bytes(), 0) == text.len();
+    plain.then(|| (closed << 8 | quote).to_le_bytes())
 }
 
 /// What stands between the quotes.
-fn put_parts(text: &str, out: &mut String) {
+fn put_parts(text: &[u8], out: &mut Vec<u8>) {
     let mut at = 0;
     loop {
-        let end = plain_until(text.as_bytes(), at);
-        out.push_str(text.get(at..end).unwrap_or(""));
-        match text.as_bytes().get(end) {
+        let end = plain_until(text, at);
+        out.extend_from_slice(text.get(at..end).unwrap_or_default());
+        let letter = match text.get(end) {
             None => break,
-            Some(b'"') => out.push_str("\\\""),
-            Some(b'\\') => out.push_str("\\\\"),
-            Some(0x8) => out.push_str("\\b"),
-            Some(b'\t') => out.push_str("\\t"),
-            Some(b'\n') => out.push_str("\\n"),
-            Some(0xc) => out.push_str("\\f"),
-            Some(b'\r') => out.push_str("\\r"),
+            Some(letter @ (b'"' | b'\\')) => *letter,
+            Some(0x8) => b'b',
+            Some(b'\t') => b't',
+            Some(b'\n') => b'n',
+            Some(0xc) => b'f',
+            Some(b'\r') => b'r',
+            // A control character: less than 0x20.
             Some(other) => {
-                out.push_str("\\u00");
-                let digits = [other >> 4, other & 0xf];
-                out.extend(digits.map(|digit| char::from_digit(digit.into(), 16).unwrap_or('0')));
+                let low = other & 0xf;
+                let low = if low < 10 { b'0' | low } else { low.wrapping_add(b'a' - 10) };
+                out.extend_from_slice(&[b'\\', b'u', b'0', b'0', b'0' | other >> 4, low]);
+                at = end.saturating_add(1);
+                continue;
             }
-        }
+        };
+        out.extend_from_slice(&[b'\\', letter]);
         at = end.saturating_add(1);
     }
 }

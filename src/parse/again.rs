@@ -1,7 +1,7 @@
 //! A policy that is read again after an edit. Nothing is read of the tools whose text has not changed,
 //! and nothing said of them is worked out again: the answer is the one of reading all of it.
 
-use super::policy::Tools;
+use super::policy::{self, Tools};
 use super::{Parsed, faults, finish};
 use crate::diagnostic::Diagnostic;
 use crate::json::{self as strict, Limits, MAX_FAULTS, Member, Node, Value};
@@ -35,7 +35,9 @@ impl Again {
         self.pieces.keep(std::mem::take(&mut self.parsed));
         self.pieces.follow(&Edit::between(&self.text, &text));
         let pieces = &mut self.pieces;
-        let read = strict::read_knowing(&text, &Limits::DOCUMENT, &mut |at| pieces.member(at));
+        let read = strict::read_knowing(&text, &Limits::DOCUMENT, policy::word, &mut |at| {
+            pieces.member(at)
+        });
         let diagnostics = faults::diagnostics(&text, &Limits::DOCUMENT, &read);
         self.parsed = match read.node {
             Some(root) => finish(&text, root, read.faults, diagnostics, pieces),

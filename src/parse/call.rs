@@ -184,8 +184,8 @@ fn parts<'d>(node: &'d Node, named: &mut Option<&'d str>) -> Result<Parts<'d>, W
 
 fn plain<'d>(node: &Node, object: &'d Object) -> Result<Parts<'d>, Wrong> {
     for member in object.members() {
-        if !KEYS.contains(&member.key.as_str()) {
-            return Err(fault(CallFaultKind::UnknownKey(member.key.clone()), member.key_span));
+        if !KEYS.contains(&&*member.key) {
+            return Err(fault(CallFaultKind::UnknownKey(member.key.to_string()), member.key_span));
         }
     }
     Ok(Parts {
@@ -207,7 +207,7 @@ fn message<'d>(
     // With one of these it would be an answer as well.
     let answer = ["result", "error"].into_iter().find_map(|key| object.member(key));
     if let Some(member) = answer {
-        return Err(fault(CallFaultKind::UnknownKey(member.key.clone()), member.key_span));
+        return Err(fault(CallFaultKind::UnknownKey(member.key.to_string()), member.key_span));
     }
     exactly(object, node, "jsonrpc", "2.0", "`2.0`")?;
     exactly(object, node, "method", "tools/call", "`tools/call`")?;

@@ -1,9 +1,9 @@
 //! The policy itself, its tools and their rules.
 
 use super::Parsed;
-use super::condition::condition;
+use super::condition::{CONDITION, condition};
 use super::faults::wrap;
-use super::limit::{Owner, limits};
+use super::limit::{LIMIT, Owner, limits};
 use super::precondition::preconditions;
 use super::reader::{Field, Fields, Key, Kind, Reader, Words, fault, repeated};
 use crate::diagnostic::{Code, fill, name};
@@ -43,6 +43,16 @@ pub(super) const TOOL: [Key; 8] = [
 
 pub(super) const RULE: [Key; 2] =
     [Key::new("conditions", Kind::List).required(), Key::new("on_deny", Kind::Text)];
+
+/// The key of the language that a text is, if it is one of those that stand there often.
+pub(super) fn word(text: &str) -> Option<&'static str> {
+    // There no reader asks.
+    if cfg!(target_family = "wasm") {
+        return None;
+    }
+    let keys = CONDITION.iter().chain(&RULE).chain(&TOOL).chain(&LIMIT);
+    keys.map(Key::name).find(|key| *key == text)
+}
 
 /// Tools that need not be read.
 pub(super) trait Tools {
@@ -229,7 +239,7 @@ fn all_tools(reader: &mut Reader<'_>, node: &Node, object: &Object) -> AllTools 
 }
 
 fn tool(reader: &mut Reader<'_>, member: &Member) -> Option<ToolRules> {
-    let (written, node) = (member.key.as_str(), &member.node);
+    let (written, node) = (&*member.key, &member.node);
     reader.is_named(written, member.key_span, "the name of a tool");
     let Some(object) = node.value.as_object() else {
         not_rules(reader, written, node);

@@ -131,7 +131,7 @@ impl Style {
                 let members = place.members(object);
                 self.lines(out, ['{', '}'], indent, members.into_iter(), |member, out| {
                     let under = place.under(&member.key);
-                    let member = (member.key.as_str(), &member.node.value);
+                    let member = (&*member.key, &member.node.value);
                     out.push_str(&self.print_member(member, under, &inner, used));
                 });
             }

@@ -79,12 +79,21 @@ pub(crate) struct Field<'d> {
 
 /// What an object has of the keys that it may have, each of the right type.
 pub(crate) struct Fields<'d> {
-    found: Vec<(&'static str, Field<'d>)>,
+    keys: &'static [Key],
+    /// In the order of the keys.
+    found: [Option<Field<'d>>; MOST_KEYS],
 }
 
+/// No object of the language has more keys. A list of those that there are, asked for and given back for each
+/// object, was a fifth of what is asked for to read a policy.
+const MOST_KEYS: usize = 16;
+
 impl<'d> Fields<'d> {
+    // Many ask: not written out for each.
+    #[inline(never)]
     pub(crate) fn get(&self, key: &str) -> Option<&Field<'d>> {
-        self.found.iter().find(|(name, _)| *name == key).map(|(_, field)| field)
+        let at = self.keys.iter().position(|known| known.name == key)?;
+        self.found.get(at)?.as_ref()
     }
 
     /// The text under a key of `Kind::Text`.
@@ -95,6 +104,20 @@ impl<'d> Fields<'d> {
     /// The elements under a key of `Kind::List`.
     pub(crate) fn items(&self, key: &str) -> &'d [Node] {
         self.get(key).and_then(|field| field.node.value.as_list()).unwrap_or_default()
+    }
+}
+
+/// Which keys of an object are there, a bit for each.
+#[derive(Clone, Copy)]
+struct Present(u32);
+
+impl Present {
+    fn and(self, at: usize) -> Present {
+        Present(self.0 | 1u32.wrapping_shl(at as u32))
+    }
+
+    fn has(self, at: usize) -> bool {
+        self.and(at).0 == self.0
     }
 }
 
@@ -284,39 +307,40 @@ impl<'t> Reader<'t> {
         node: &'d Node,
         object: &'d Object,
         what: &str,
-        keys: &[Key],
+        keys: &'static [Key],
     ) -> Fields<'d> {
-        let mut found: Vec<(&'static str, Field<'d>)> = Vec::new();
-        let known = |member: &Member| keys.iter().find(|key| key.name == member.key);
-        let mut present: Vec<&'static str> =
-            object.members().iter().filter_map(known).map(|key| key.name).collect();
+        debug_assert!(keys.len() <= MOST_KEYS, "too many keys for {what}");
+        let mut fields = Fields { keys, found: [const { None }; MOST_KEYS] };
+        let known = |member: &Member| keys.iter().position(|key| key.name == member.key);
+        let mut present = Present(0);
         for member in object.members() {
-            let known = known(member);
-            if known.is_none() && (member.key.starts_with("x-") || self.is_damaged(member.key_span))
-            {
-                continue;
-            }
-            let field = Field { key_span: member.key_span, node: &member.node };
-            match known {
-                Some(key) if key.kind.fits(&member.node.value) => found.push((key.name, field)),
-                Some(key) => self.wrong_type(key, &field),
-                None => {
-                    let meant = self.unknown_key(member, what, keys, &present);
-                    let Some(meant) = meant else { continue };
-                    present.push(meant.name);
-                    if meant.kind.fits(&member.node.value) {
-                        found.push((meant.name, field));
-                    }
+            let mut at = known(member);
+            if at.is_none() {
+                if member.key.starts_with("x-") || self.is_damaged(member.key_span) {
+                    continue;
                 }
+                let there = object.members().iter().filter_map(known);
+                let there = there.fold(present, |present, at| present.and(at));
+                at = self.unknown_key(member, what, keys, there);
+            }
+            let Some((at, key)) = at.and_then(|at| Some((at, keys.get(at)?))) else { continue };
+            present = present.and(at);
+            let field = Field { key_span: member.key_span, node: &member.node };
+            if key.kind.fits(&member.node.value) {
+                if let Some(found) = fields.found.get_mut(at) {
+                    *found = Some(field);
+                }
+            } else if key.name == member.key {
+                self.wrong_type(key, &field);
             }
         }
-        let missing = |key: &&Key| key.required && !present.contains(&key.name);
-        for key in keys.iter().filter(missing) {
-            if !self.may_have_lost_a_key(node, object) {
+        for (at, key) in keys.iter().enumerate() {
+            let is_missing = key.required && !present.has(at);
+            if is_missing && !self.may_have_lost_a_key(node, object) {
                 self.missing_key(key, node, object, what);
             }
         }
-        Fields { found }
+        fields
     }
 
     fn wrong_type(&mut self, key: &Key, field: &Field<'_>) {
@@ -336,9 +360,9 @@ impl<'t> Reader<'t> {
         member: &Member,
         what: &str,
         keys: &[Key],
-        present: &[&'static str],
-    ) -> Option<Key> {
-        let written = member.key.as_str();
+        present: Present,
+    ) -> Option<usize> {
+        let written = &*member.key;
         let span = member.key_span.inner();
         let diagnostic = fault(Code::UnknownKey, span).say(|said| {
             said.message(match written {
@@ -346,8 +370,11 @@ impl<'t> Reader<'t> {
                 written => fill("unknown key {}", &[&name(written)]),
             })
         });
-        let absent = |name: &&str| !present.contains(name);
-        let meant = nearest(written, keys.iter().map(|key| key.name).filter(absent));
+        let which = |wanted| {
+            let keys = keys.iter().enumerate().filter(move |(at, _)| present.has(*at) == wanted);
+            keys.map(|(_, key)| key.name)
+        };
+        let meant = nearest(written, which(false));
         // A word of the language in the wrong place is no misspelling of another.
         let meant = meant.filter(|meant| place_of(written).is_none() || is_slip(written, meant));
         if let Some(meant) = meant {
@@ -356,10 +383,10 @@ impl<'t> Reader<'t> {
                     .replace(fill("rename it to `{}`", &[meant]), span, meant)
                     .safe_if(is_slip(written, meant))
             }));
-            return keys.iter().find(|key| key.name == meant).copied();
+            return keys.iter().position(|key| key.name == meant);
         }
         self.report(diagnostic.say(|said| {
-            said.help(if let Some(there) = nearest(written, present.iter().copied()) {
+            said.help(if let Some(there) = nearest(written, which(true)) {
                 fill("`{}` is there already", &[there])
             } else if let Some(place) = place_of(written) {
                 fill("`{}` belongs in {}", &[written, place])

@@ -121,7 +121,7 @@ impl Lock {
             let Some(object) = reader.object(&member.node, "a pin") else { continue };
             let fields = reader.fields(&member.node, object, "a pin", &PIN);
             if let Some(pin) = pin(reader, &member.key, &fields) {
-                lock.tools.insert(member.key.clone(), pin);
+                lock.tools.insert(member.key.to_string(), pin);
             }
         }
         Some(lock)

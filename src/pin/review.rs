@@ -208,7 +208,7 @@ fn notes(pin: &Pin) -> BTreeMap<String, Shown> {
     match pin.member("annotations") {
         Some(Value::Object(notes)) => {
             let of = |value| text(Some(value)).unwrap_or_default();
-            notes.members().iter().map(|one| (one.key.clone(), of(&one.node.value))).collect()
+            notes.members().iter().map(|one| (one.key.to_string(), of(&one.node.value))).collect()
         }
         Some(other) => text(Some(other)).map(|shown| (String::new(), shown)).into_iter().collect(),
         None => BTreeMap::new(),

@@ -48,11 +48,11 @@ pub(super) fn arguments(schema: Option<&Value>) -> Arguments {
 fn walk(schema: &Object, path: &mut Vec<Step>, out: &mut Arguments) {
     out.entry(path.clone()).or_default();
     for member in schema.members() {
-        let (key, value) = (member.key.as_str(), &member.node.value);
+        let (key, value) = (&*member.key, &member.node.value);
         match (key, value) {
             ("properties", Value::Object(properties)) if path.len() < DEEPEST => {
                 for property in properties.members() {
-                    path.push(Step::Property(property.key.clone()));
+                    path.push(Step::Property(property.key.to_string()));
                     inner(&property.node.value, path, out);
                     path.pop();
                 }

@@ -249,12 +249,12 @@ fn collect<'a>(part: Part, value: &'a Value, path: &mut Vec<Step>, out: &mut Vec
         }
         Value::Object(object) => {
             for member in object.members() {
-                let (key, value) = (member.key.as_str(), &member.node.value);
+                let (key, value) = (&*member.key, &member.node.value);
                 let schema = matches!(part, Part::Argument | Part::Result);
                 let step = match (key, value) {
                     ("properties", Value::Object(properties)) if schema => {
                         for property in properties.members() {
-                            path.push(Step::Property(property.key.clone()));
+                            path.push(Step::Property(property.key.to_string()));
                             out.push(Text { part, of: of(path), text: &property.key });
                             collect(part, &property.node.value, path, out);
                             path.pop();

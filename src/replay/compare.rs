@@ -279,8 +279,7 @@ fn known(past: &Past) -> Verdict {
 fn shown(arguments: &Object, known: Arguments) -> String {
     let text = match known {
         Arguments::Keys { .. } => {
-            let keys: Vec<&str> =
-                arguments.members().iter().map(|member| member.key.as_str()).collect();
+            let keys: Vec<&str> = arguments.members().iter().map(|member| &*member.key).collect();
             format!("keys: {}", keys.join(", "))
         }
         _ => write(&crate::json::Value::Object(arguments.clone())),

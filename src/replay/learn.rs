@@ -191,7 +191,7 @@ impl Tool {
 
     fn walk(&mut self, object: &Object, path: &mut Vec<String>) {
         for member in object.members() {
-            path.push(member.key.clone());
+            path.push(member.key.to_string());
             if self.arguments.contains_key(path) || self.arguments.len() < PATHS {
                 let value = &member.node.value;
                 self.arguments.entry(path.clone()).or_default().see(value);

@@ -96,7 +96,7 @@ fn member<'c>(forms: &[&'c Object], key: &str, top: bool) -> Option<Next<'c>> {
             return None;
         }
         let members = properties.map(|properties| properties.members()).unwrap_or_default();
-        next.known.extend(members.iter().map(|member| member.key.as_str()));
+        next.known.extend(members.iter().map(|member| &*member.key));
     }
     Some(next)
 }
@@ -127,7 +127,7 @@ pub(crate) fn expand<'c>(root: &'c Object, mut open: Vec<&'c Object>) -> Option<
         let (mut reference, mut any_of, mut one_of, mut beside) = (None, None, None, false);
         // Once through, for this is done for each condition of a policy.
         for member in schema.members() {
-            match member.key.as_str() {
+            match &*member.key {
                 "allOf"
                 | "if"
                 | "not"

@@ -98,7 +98,11 @@ impl Builder<'_> {
                 for entry in entries {
                     self.known(entry.key_span);
                     let (key, key_span) = (entry.key.clone(), entry.key_span);
-                    members.push(Member { key, key_span, node: self.node(&entry.value) });
+                    members.push(Member {
+                        key: key.into(),
+                        key_span,
+                        node: self.node(&entry.value),
+                    });
                 }
                 // The reader refuses keys that stand twice.
                 Value::Object(Object::new(members).0)

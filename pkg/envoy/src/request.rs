@@ -356,7 +356,7 @@ impl Exchange {
     pub(crate) fn tell_call(&self, call: &Call, evaluation: &Evaluation) {
         let about = About {
             method: Some("tools/call"),
-            keys: argument_keys(call.arguments.members().iter().map(|m| m.key.as_str())),
+            keys: argument_keys(call.arguments.members().iter().map(|m| &*m.key)),
             pin: self.unpinned(&call.tool).map(|(how, _)| how.as_str()),
             ..self.about(evaluation.approver.as_deref())
         };

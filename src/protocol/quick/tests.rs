@@ -59,7 +59,7 @@ fn held(policy: &CompiledPolicy, body: &[u8], headers: Headers<'_>) -> bool {
     assert_eq!(long.decision.effect, Effect::Allow, "{shown}");
     assert_eq!((quick.tool, quick.limits), (call.tool.as_str(), long.decision.limits), "{shown}");
     assert_eq!(format!("{:?}", quick.reservation), format!("{:?}", long.reservation), "{shown}");
-    let keys: Vec<String> = call.arguments.members().iter().map(|m| m.key.clone()).collect();
+    let keys: Vec<String> = call.arguments.members().iter().map(|m| m.key.to_string()).collect();
     assert_eq!(quick.keys, keys, "{shown}");
     true
 }

@@ -222,7 +222,9 @@ impl Tree {
             }
             Value::Object(object) => {
                 let members = object.members().iter();
-                Tree::Object(members.map(|m| (m.key.clone(), Tree::of(&m.node.value))).collect())
+                Tree::Object(
+                    members.map(|m| (m.key.to_string(), Tree::of(&m.node.value))).collect(),
+                )
             }
             scalar => Tree::Scalar(json::write(scalar)),
         }
@@ -481,7 +483,7 @@ fn change(c: &mut Choices<'_>, text: &str) -> Option<Change> {
                 Value::Object(object) => {
                     let all = object.members().iter();
                     let mut members: Vec<(String, Value)> =
-                        all.map(|m| (m.key.clone(), m.node.value.clone())).collect();
+                        all.map(|m| (m.key.to_string(), m.node.value.clone())).collect();
                     let at = c.below(members.len() + 1);
                     members.drain(at..(at + c.below(3)).min(members.len()));
                     members.insert(0, (c.of(&KEYS).to_owned(), value(c)));

@@ -147,8 +147,10 @@ fn calls(bytes: &[u8], policies: &[&str]) -> Vec<Call> {
                     member.node.value = constants[c.below(constants.len())].clone();
                 }
             }
-            call.arguments =
-                members.into_iter().map(|member| (member.key, member.node.value)).collect();
+            call.arguments = members
+                .into_iter()
+                .map(|member| (member.key.into_owned(), member.node.value))
+                .collect();
         }
         calls.push(call);
     }

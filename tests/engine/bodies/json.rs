@@ -42,7 +42,7 @@ fn same(ours: &Value, text: &str) -> bool {
                 serde_json::from_str::<std::collections::BTreeMap<String, &RawValue>>(text);
             theirs.is_ok_and(|theirs| {
                 let has =
-                    |key: &String, ours| theirs.get(key).is_some_and(|raw| same(ours, raw.get()));
+                    |key: &str, ours| theirs.get(key).is_some_and(|raw| same(ours, raw.get()));
                 theirs.len() == ours.len()
                     && ours.members().iter().all(|m| has(&m.key, &m.node.value))
             })

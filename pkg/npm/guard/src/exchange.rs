@@ -278,7 +278,7 @@ impl Exchange {
         let (session, approval) = (session.as_deref(), approval.as_deref());
         let call = call_of(message, identity, server.as_deref(), session, approval);
         let call = call.ok_or_else(Stop::broken)?;
-        let keys = argument_keys(call.arguments.members().iter().map(|m| m.key.as_str()));
+        let keys = argument_keys(call.arguments.members().iter().map(|m| &*m.key));
         let settings = &self.settings;
         let pin = settings.unpinned(
             identity,
