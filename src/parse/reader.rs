@@ -89,8 +89,8 @@ pub(crate) struct Fields<'d> {
 const MOST_KEYS: usize = 16;
 
 impl<'d> Fields<'d> {
-    // Many ask: not written out for each.
-    #[inline(never)]
+    // Many ask: in WebAssembly it is not written out for each.
+    #[cfg_attr(target_family = "wasm", inline(never))]
     pub(crate) fn get(&self, key: &str) -> Option<&Field<'d>> {
         let at = self.keys.iter().position(|known| known.name == key)?;
         self.found.get(at)?.as_ref()
