@@ -12,6 +12,8 @@
 #[cfg_attr(target_arch = "x86_64", path = "scan/sse2.rs")]
 #[cfg_attr(all(target_arch = "wasm32", target_feature = "simd128"), path = "scan/simd128.rs")]
 mod block;
+#[cfg(feature = "rows")]
+mod rows;
 
 use super::number::few_digits;
 use super::{Decimal, Limits, MAX_DIGITS};
@@ -54,6 +56,8 @@ pub(crate) struct Key {
     length: u32,
     /// Differs only where the keys do; of keys shorter than eight bytes it is all of them.
     print: u64,
+    #[cfg(feature = "rows")]
+    around: rows::Around,
 }
 
 /// A string between its quotes, as it is written.
@@ -237,6 +241,7 @@ impl<'t, 'k> Scanner<'t, 'k> {
     }
 
     /// The same for a list or an object. The members of objects are passed over without a call for each.
+    #[cfg(not(feature = "rows"))]
     #[cold]
     #[inline]
     fn skip_deep(&mut self, shape: &mut Shape) -> Option<()> {
@@ -380,7 +385,13 @@ impl<'t, 'k> Scanner<'t, 'k> {
         }
         let name = text.get(start..end)?;
         let print = print(text, start, name.len());
-        let key = Key { start: start as u32, length: name.len() as u32, print };
+        let key = Key {
+            start: start as u32,
+            length: name.len() as u32,
+            print,
+            #[cfg(feature = "rows")]
+            around: rows::Around::UNKNOWN,
+        };
         if !filter.is_new(print) {
             self.unlike(base, key)?;
         }

@@ -59,7 +59,7 @@ process.exit(failed > 0 ? 1 : 0);
 
 /** The program, built as what ships is built. */
 function built() {
-  const command = ["bench", "--locked", "--no-run", "--bench", "count", "--no-default-features"];
+  const command = ["bench", "--locked", "--no-run", "--bench", "count", "--no-default-features", "--features", "rows"];
   const lines = execFileSync("cargo", [...command, "--message-format=json"], {
     cwd: inTop("."),
     encoding: "utf8",

@@ -213,6 +213,43 @@ fn a_token_of_a_message_is_seen() {
     assert_eq!(quick(&policy, &text(r#"{"cattlegrid/approve":"x"}"#)), Some(Effect::Hold));
 }
 
+/// A row that is like the one before is passed over in long steps. Whatever is wrong with one is seen all
+/// the same.
+#[test]
+fn no_change_in_a_row_makes_a_call_of_what_is_none() {
+    let policy = policy(RULES);
+    let rows = [
+        r#"{"id":"a1","n":10,"ok":true},{"id":"b23","n":7,"ok":null},{"id":"","n":0,"ok":false}"#,
+        r#"{ "id": "a" ,"n" : 12, "a longer key": true}, { "id": "b" ,"n" : 3, "a longer key": 1.5 }"#,
+        r#"{"a":1,"b":{"a":1,"b":2},"c":-2},{"a":2,"b":[{"a":1},{"a":2}],"c":3},{"a":1,"b":3,"c":4}"#,
+        "{\n  \"a\": \"long enough for two steps\",\n  \"b\": 1234567\n}, {\n  \"a\": \"x\",\n  \"b\": 12345678\n}",
+    ];
+    let others = "\"\\,:{}[] \n\u{1}\0-+.0179eEabtnf~\u{e9}";
+    let agree = |rows: &str| {
+        for behind in ["", r#","s":"so that there is something behind the rows""#] {
+            let call = format!(
+                r#"{{"tool":"t","arguments":{{"a":1,"l":[{{"b":"x"}}],"m":[{rows}]{behind}}}}}"#
+            );
+            let slowly = parse::call_text(call.as_bytes()).ok();
+            let quickly = quick(&policy, &call);
+            assert!(quickly.is_none() || slowly.is_some(), "{call}");
+            assert!(quickly.is_none_or(|effect| effect == Effect::Allow), "{call}");
+        }
+        quick(&policy, &format!(r#"{{"tool":"t","arguments":{{"m":[{rows}]}}}}"#))
+    };
+    for rows in rows {
+        assert_eq!(agree(rows), Some(Effect::Deny), "{rows}");
+        for at in 0..rows.len() {
+            let (before, behind) = rows.split_at(at);
+            agree(&format!("{before}{}", &behind[1..]));
+            for other in others.chars() {
+                agree(&format!("{before}{other}{behind}"));
+                agree(&format!("{before}{other}{}", &behind[1..]));
+            }
+        }
+    }
+}
+
 /// To hold for every element of every list there must be some in each.
 #[test]
 fn a_key_that_only_begins_as_the_one_of_the_row_before_is_another() {
