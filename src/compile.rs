@@ -136,7 +136,7 @@ fn compile_as(policy: &Policy, hash: String) -> CompiledPolicy {
         let name = (start, start.saturating_add(own.name.value.len()));
         start = name.1;
         let mut tool = tool(own, tools.len(), name, &counted, &mut rules);
-        tool.plan = plan(&tool, &rules, &all_rules, others.as_ref(), tools.last());
+        tool.plan = plan::<false>(&tool, &rules, &all_rules, others.as_ref(), tools.last());
         tools.push(tool);
     }
     let asked = preconditions(&counted, "/all_tools", &policy.preconditions);
@@ -374,7 +374,10 @@ fn tool(
 
 /// The plan of a tool: that of the tools without rules, or that of the one before it where both look at the
 /// same arguments, as the tools of long policies often do, or its own.
-fn plan(
+///
+/// There is one for policies that are compiled and one for those that are read, so that each is compiled into the one
+/// place where it is asked for, whatever else a program has.
+fn plan<const STORED: bool>(
     tool: &CompiledTool,
     rules: &Rules,
     all: &[CompiledRule],

@@ -1,5 +1,6 @@
 //! Names found in the same time however many there are.
 
+use crate::bytes::{Bytes, Out};
 use crate::json::Word;
 use crate::order::sort_by;
 
@@ -108,6 +109,46 @@ impl<T> Index<T> {
         }
         starts.push(u32::try_from(entries.len()).unwrap_or(u32::MAX));
         Index { text, entries, starts }
+    }
+
+    /// What is there of each entry is written by `put_value`.
+    pub(super) fn put(&self, out: &mut Out, put_value: impl Fn(&mut Out, &T)) {
+        out.number(self.text.len() as u64);
+        out.0.extend_from_slice(&self.text);
+        let ends = self.starts.iter().skip(1);
+        out.list(self.starts.iter().zip(ends), |out, (start, end)| {
+            let here = self.entries.get(*start as usize..*end as usize).unwrap_or_default();
+            out.list(here.iter(), |out, entry| {
+                let Entry { short: _, name: (from, to), value } = entry;
+                out.number(*from as u64);
+                out.number(*to as u64);
+                put_value(out, value);
+            });
+        });
+    }
+
+    /// An index in which each name is found.
+    pub(super) fn take(
+        bytes: &mut Bytes<'_>,
+        take_value: impl Fn(&mut Bytes<'_>) -> T,
+    ) -> Index<T> {
+        let mut index =
+            Index { text: bytes.text().into(), entries: Vec::new(), starts: Vec::new() };
+        bytes.each(|bytes, _| {
+            index.starts.push(index.entries.len() as u32);
+            bytes.each(|bytes, _| {
+                let name = (bytes.below(usize::MAX), bytes.below(usize::MAX));
+                let short = Word::of(part(&index.text, name));
+                index.entries.push(Entry { short, name, value: take_value(bytes) });
+            });
+        });
+        index.starts.push(index.entries.len() as u32);
+        let is_found = |entry: &Entry<T>| {
+            let found = index.get(index.text(entry.name.0, entry.name.1));
+            found.is_some_and(|value| std::ptr::eq(value, &raw const entry.value))
+        };
+        bytes.expect(index.entries.iter().all(is_found));
+        index
     }
 
     /// What there is with this name.

@@ -7,6 +7,7 @@ use std::ops::Range;
 use std::sync::Arc;
 
 use super::Ask;
+use crate::bytes::{Bytes, Out};
 use crate::digits::in_digits;
 use crate::json::Word;
 use crate::model::{Condition, Rule, RuleId, RuleKind, Test, ToolRules};
@@ -20,6 +21,9 @@ pub(super) struct Rules {
     /// The texts that some of these compare with.
     words: Vec<Word>,
 }
+
+/// The lists of rules, in the order of deciding.
+const KINDS: [RuleKind; 3] = [RuleKind::Require, RuleKind::DenyIf, RuleKind::RequireApprovalIf];
 
 #[derive(Clone, Debug)]
 pub(crate) struct CompiledRule {
@@ -86,6 +90,30 @@ impl Rules {
         }
     }
 
+    /// Adds the lists of a tool, or of all, as [`put_lists`] wrote them, and says where they are.
+    pub(super) fn take(&mut self, bytes: &mut Bytes<'_>, tool: Option<usize>) -> Range<usize> {
+        let start = self.rules.len();
+        for kind in KINDS {
+            bytes.each(|bytes, at| {
+                let asks = self.asks.len();
+                let conditions = bytes.list(|bytes| {
+                    let condition = Condition::take(bytes);
+                    self.asks.push(Ask::new(&condition, &mut self.words));
+                    condition
+                });
+                let (conditions, on_deny) = (conditions.into(), bytes.words());
+                self.rules.push(CompiledRule { kind, conditions, on_deny, asks, tool, at });
+            });
+        }
+        start..self.rules.len()
+    }
+
+    /// Those that hold for all tools, as the first that are taken.
+    pub(super) fn take_all(&mut self, bytes: &mut Bytes<'_>) -> Vec<CompiledRule> {
+        self.take(bytes, None);
+        std::mem::take(&mut self.rules)
+    }
+
     #[inline]
     pub(super) fn get(&self, range: &Range<usize>) -> &[CompiledRule] {
         self.rules.get(range.start..range.end).unwrap_or_default()
@@ -111,6 +139,18 @@ impl Rules {
     #[inline]
     pub(super) fn words(&self) -> &[Word] {
         &self.words
+    }
+}
+
+/// Writes the rules of a tool, or of all: a list of each kind. What they are asked by is worked out again.
+pub(super) fn put_lists(out: &mut Out, rules: &[CompiledRule]) {
+    for kind in KINDS {
+        let of_kind: Vec<&CompiledRule> = rules.iter().filter(|rule| rule.kind == kind).collect();
+        out.list(of_kind.into_iter(), |out, rule| {
+            let CompiledRule { kind: _, conditions, on_deny, asks: _, tool: _, at: _ } = rule;
+            out.list(conditions.iter(), |out, condition| condition.put(out));
+            out.words(on_deny.as_ref());
+        });
     }
 }
 

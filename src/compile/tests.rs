@@ -1,6 +1,11 @@
-use super::index::Index;
+use super::index::{Index, hash};
 use super::{StoredFault, compile, from_bytes, to_bytes};
-use crate::parse::parse;
+use crate::bytes::{Bytes, Out};
+use crate::evaluate::{Env, Scratch, decide_text, explain};
+use crate::model::Time;
+use crate::parse::{call_text, parse};
+use crate::quota::MemoryStore;
+use crate::wire::outline;
 
 /// A policy with all that there can be in one.
 const WHOLE: &str = r#"{"version":"1","default":"allow","hide":["x","y"],
@@ -33,6 +38,87 @@ fn what_is_written_of_a_policy_is_read() {
     assert_eq!(read.hash(), compiled.hash());
     read.hide_all = true;
     assert_ne!(all(&read), all(&compiled));
+}
+
+#[test]
+fn bytes_that_were_changed_with_their_sum_are_refused_or_a_policy() {
+    let bytes = to_bytes(&parse(WHOLE.as_bytes()).policy.unwrap());
+    let (header, rest) = bytes.split_at(b"\0cattlegrid".len() + 1);
+    let body = &rest[8..];
+    let sealed = |body: &[u8]| [header, &hash(body).to_le_bytes(), body].concat();
+    assert_eq!(sealed(body), bytes);
+    let calls = [
+        r#"{"tool":"t","arguments":{"a":"abba","b.c":[0,1,{"d":[null,1.5,"x"]}]},"session":"s"}"#,
+        r#"{"tool":"t","arguments":{"a":2000}}"#,
+        r#"{"tool":"v","arguments":{"a":"e"},"grant":"g"}"#,
+        r#"{"tool":"x","arguments":{}}"#,
+        r#"{"tool":"nobody","arguments":{"a":[]}}"#,
+    ];
+    let mut read = 0;
+    let mut ask = |body: &[u8]| {
+        let Ok(policy) = from_bytes(&sealed(body)) else { return };
+        read += 1;
+        for call in calls {
+            let (now, mut counters) = (Time(1_767_225_600_000), MemoryStore::new());
+            let mut env = Env { now, counters: &mut counters, approvals: None };
+            let mut scratch = Scratch::default();
+            decide_text(Some(&policy), call.as_bytes(), &mut env, &mut scratch);
+            explain(Some(&policy), &call_text(call.as_bytes()).unwrap(), &mut env);
+        }
+        for tool in ["t", "u", "v", "x", ""] {
+            let _ = outline(&policy, tool);
+        }
+    };
+    for end in 0..body.len() {
+        ask(&body[..end]);
+        let mut changed = body.to_vec();
+        for bit in 0..8 {
+            changed[end] = body[end] ^ 1 << bit;
+            ask(&changed);
+        }
+        for byte in [0, 0x7f, 0xff] {
+            changed[end] = byte;
+            ask(&changed);
+        }
+        changed.remove(end);
+        ask(&changed);
+    }
+    assert!(read > 100, "{read}");
+}
+
+#[test]
+fn an_index_in_which_a_name_is_not_found_is_refused() {
+    let names: Vec<String> = (0..40).map(|n| format!("a name {n}")).collect();
+    let mut out = Out::default();
+    Index::new(names.iter().zip(0u8..), |_, _| {}).put(&mut out, |out, value| out.byte(*value));
+    let take = |written: &[u8]| {
+        let mut bytes = Bytes::new(written);
+        let index = Index::take(&mut bytes, |bytes| bytes.byte());
+        bytes.is_read().then_some(index)
+    };
+    let index = take(&out.0).unwrap();
+    assert!(names.iter().zip(0..).all(|(name, at)| index.get(name) == Some(&at)));
+    // The text, how many places there are, and each of them.
+    let entries = out.0.len() - index_entries(&out.0).len();
+    let mut refused = 0;
+    for at in entries..out.0.len() {
+        let mut changed = out.0.clone();
+        changed[at] ^= 1;
+        let Some(index) = take(&changed) else {
+            refused += 1;
+            continue;
+        };
+        // No more than a value, or what is behind the name.
+        let found = names.iter().filter(|name| index.get(name).is_some()).count();
+        assert!(found >= 39, "{at}: {found}");
+    }
+    assert!(refused > 100, "{refused}");
+}
+
+/// What stands behind the text of an index of fewer than 2,000 bytes.
+fn index_entries(written: &[u8]) -> &[u8] {
+    let length = usize::from(written[0] & 0x7f) | usize::from(written[1]) << 7;
+    &written[2 + length..]
 }
 
 #[test]

@@ -1,16 +1,12 @@
 //! Values as bytes.
 
-use super::{Limits, Member, Node, Number, Object, Value};
+use super::{Limits, Member, Number, Object, Value};
 use crate::bytes::{Bytes, Out};
 use crate::source::Span;
 
 impl Number {
     pub(crate) fn put(&self, out: &mut Out) {
         out.text(self.as_str());
-    }
-
-    pub(crate) fn take(bytes: &mut Bytes<'_>) -> Option<Number> {
-        Number::parse(bytes.text()?).ok()
     }
 }
 
@@ -42,30 +38,35 @@ impl Value {
         }
     }
 
-    pub(crate) fn take(bytes: &mut Bytes<'_>) -> Option<Value> {
+    pub(crate) fn take(bytes: &mut Bytes<'_>) -> Value {
         take(bytes, Limits::DOCUMENT.depth)
     }
 }
 
 /// A value that nests no deeper than this; its places are empty.
-fn take(bytes: &mut Bytes<'_>, depth: u32) -> Option<Value> {
-    let deeper = depth.checked_sub(1)?;
-    Some(match bytes.byte()? {
+fn take(bytes: &mut Bytes<'_>, depth: u32) -> Value {
+    let deeper = depth.saturating_sub(1);
+    bytes.expect(depth > 0);
+    match bytes.below(7) {
         0 => Value::Null,
-        1 => Value::Bool(false),
-        2 => Value::Bool(true),
-        3 => Value::Number(Number::take(bytes)?),
-        4 => Value::String(bytes.text()?.to_owned()),
-        5 => Value::List(bytes.list(|bytes| take(bytes, deeper).map(Node::from))?),
-        6 => {
+        at @ (1 | 2) => Value::Bool(at == 2),
+        3 => match Number::parse(bytes.text()) {
+            Ok(number) => Value::Number(number),
+            Err(_) => {
+                bytes.refuse();
+                Value::Null
+            }
+        },
+        4 => Value::String(bytes.text().to_owned()),
+        5 => Value::List(bytes.list(|bytes| take(bytes, deeper).into())),
+        _ => {
             let members = bytes.list(|bytes| {
-                let key = bytes.text()?.to_owned();
-                let node = take(bytes, deeper)?.into();
-                Some(Member { key: key.into(), key_span: Span::default(), node })
+                let key = bytes.text().to_owned().into();
+                Member { key, key_span: Span::default(), node: take(bytes, deeper).into() }
             });
-            let (object, repeated) = Object::new(members?);
-            repeated.is_empty().then_some(Value::Object(object))?
+            let (object, repeated) = Object::new(members);
+            bytes.expect(repeated.is_empty());
+            Value::Object(object)
         }
-        _ => return None,
-    })
+    }
 }

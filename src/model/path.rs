@@ -191,20 +191,20 @@ impl Path {
     }
 
     /// A path with these steps. That it is the one of its text is not seen.
-    pub(crate) fn take(bytes: &mut Bytes<'_>) -> Option<Path> {
-        let text = bytes.text()?.into();
-        let steps = bytes.list(|bytes| match bytes.byte()? {
-            0 => Some(Step::Key(bytes.text()?.into())),
+    pub(crate) fn take(bytes: &mut Bytes<'_>) -> Path {
+        let text = bytes.text().into();
+        let mut has_every = false;
+        let steps = bytes.list(|bytes| match bytes.below(3) {
+            0 => Step::Key(bytes.text().into()),
             // What a machine cannot count no list has.
-            1 => {
-                Some(Step::Index(bytes.number().map(|n: u64| n.try_into().unwrap_or(usize::MAX))?))
+            1 => Step::Index(usize::try_from(bytes.number()).unwrap_or(usize::MAX)),
+            _ => {
+                has_every = true;
+                Step::Every
             }
-            2 => Some(Step::Every),
-            _ => None,
-        })?;
-        let has_every = steps.contains(&Step::Every);
-        let parts = Parts { text, steps, has_every };
-        matches!(parts.steps.first(), Some(Step::Key(_))).then(|| Path(Arc::new(parts)))
+        });
+        bytes.expect(matches!(steps.first(), Some(Step::Key(_))));
+        Path(Arc::new(Parts { text, steps, has_every }))
     }
 }
 

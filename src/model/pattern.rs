@@ -21,18 +21,24 @@
 use std::fmt;
 
 use crate::diagnostic::fill;
-use std::sync::{Arc, OnceLock};
+use std::sync::Arc;
+#[cfg(not(feature = "programs"))]
+use std::sync::OnceLock;
 
 use automaton::Automaton;
 pub(crate) use language::Language;
-use program::Program;
-use set::Set;
-use tree::Part;
+#[cfg(not(feature = "programs"))]
+use {program::Program, set::Set, tree::Part};
 
+#[cfg_attr(
+    feature = "programs",
+    allow(dead_code, reason = "what is known before the first search")
+)]
 mod automaton;
 mod case;
 mod class;
 mod find;
+mod kept;
 mod language;
 mod program;
 mod set;
@@ -65,11 +71,17 @@ pub struct Pattern(Arc<Compiled>);
 
 struct Compiled {
     text: String,
+    /// None of a pattern that was read as a program.
+    #[cfg(not(feature = "programs"))]
     tree: Part,
     /// The sets of characters that the tree names by their numbers.
+    #[cfg(not(feature = "programs"))]
     sets: Vec<Set>,
     /// Made when it is first searched for: of many tools that a policy lists, few are called.
+    #[cfg(not(feature = "programs"))]
     automaton: OnceLock<Automaton>,
+    #[cfg(feature = "programs")]
+    automaton: Automaton,
 }
 
 impl Pattern {
@@ -87,8 +99,7 @@ impl Pattern {
         if tree.size() > MAX_SIZE {
             return Err(whole(PatternFaultKind::TooLarge));
         }
-        let (text, automaton) = (text.to_owned(), OnceLock::new());
-        Ok(Pattern(Arc::new(Compiled { text, tree, sets, automaton })))
+        Ok(Pattern(Arc::new(Compiled::read(text.to_owned(), tree, sets))))
     }
 
     /// The pattern as it was written.
@@ -98,8 +109,13 @@ impl Pattern {
 
     /// Whether the pattern matches anywhere in `haystack`. Takes time linear in its length.
     pub fn is_match(&self, haystack: &str) -> bool {
-        let Compiled { tree, sets, automaton, .. } = &*self.0;
-        automaton.get_or_init(|| Automaton::new(Program::new(tree, sets))).is_match(haystack)
+        #[cfg(not(feature = "programs"))]
+        {
+            let Compiled { tree, sets, automaton, .. } = &*self.0;
+            automaton.get_or_init(|| Automaton::new(Program::new(tree, sets))).is_match(haystack)
+        }
+        #[cfg(feature = "programs")]
+        self.0.automaton.is_match(haystack)
     }
 
     /// Where the pattern is found in a text, for people who look at it: the first place, and from there
@@ -109,8 +125,7 @@ impl Pattern {
         if !self.is_match(text) {
             return Found::Nowhere;
         }
-        let program = Program::new(&self.0.tree, &self.0.sets);
-        find::find(&program, text, MAX_FINDING)
+        find::find(&self.0.program(), text, MAX_FINDING)
             .map_or(Found::Somewhere, |(start, end)| Found::At(start, end))
     }
 }

@@ -4,6 +4,7 @@ use std::sync::Arc;
 
 use sha2::{Digest, Sha256};
 
+use crate::bytes::{Bytes, Out};
 use crate::model::{Scope, Window};
 
 /// The name of a counter: 128 bits, made of SHA-256 of all that it belongs to but the window's start.
@@ -131,6 +132,14 @@ pub struct Counters([u8; 16]);
 const MOST_NEIGHBOURS: usize = 4;
 
 impl Counters {
+    pub(crate) fn put(&self, out: &mut Out) {
+        out.0.extend_from_slice(&self.0);
+    }
+
+    pub(crate) fn take(bytes: &mut Bytes<'_>) -> Counters {
+        Counters(bytes.sixteen())
+    }
+
     /// The counters of a limit. `tool` is `None` for a limit that holds for all tools together; `limits`
     /// is how many there are of this tool, or of all together.
     #[must_use]

@@ -29,6 +29,7 @@ mod properties;
 mod published;
 mod rooms;
 mod semantics;
+mod stored;
 mod vectors;
 
 use std::path::PathBuf;

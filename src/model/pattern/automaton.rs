@@ -24,7 +24,7 @@ const FIRST_ROW: usize = 3;
 
 /// A program with the states that are known of it.
 pub(super) struct Automaton {
-    program: Program,
+    pub(super) program: Program,
     /// What was known before the first search.
     known: Table,
     /// What is known since, if that was not all.
@@ -314,5 +314,13 @@ impl Bits {
                 Step::One(_) | Step::Found => {}
             }
         }
+    }
+}
+
+#[cfg(feature = "programs")]
+impl Automaton {
+    /// With nothing known before the first search: all is worked out while texts are searched.
+    pub(super) fn unexplored(program: Program) -> Automaton {
+        Automaton { program, known: Table::default(), more: Mutex::default() }
     }
 }

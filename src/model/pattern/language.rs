@@ -18,8 +18,7 @@ pub(crate) struct Language {
 impl Pattern {
     /// The texts in which the pattern is found.
     pub(crate) fn language(&self) -> Language {
-        let program = Program::new(&self.0.tree, &self.0.sets);
-        Language { program, table: Table::default(), work: MAX_WORK }
+        Language { program: self.0.program(), table: Table::default(), work: MAX_WORK }
     }
 }
 

@@ -20,6 +20,8 @@ pub(super) enum Step {
 }
 
 /// A pattern that can be searched for.
+#[derive(Clone)]
+#[cfg_attr(test, derive(Debug))]
 pub(super) struct Program {
     pub(super) steps: Vec<Step>,
     /// A bit for each step that is no jump and no fork, the first in the lowest.
@@ -53,6 +55,22 @@ impl Program {
             at_start: part.is_at_start(),
             has_places,
         }
+    }
+
+    /// The program of steps, the last of which is [`Step::Found`].
+    pub(super) fn of(
+        steps: Vec<Step>,
+        sets: Vec<Set>,
+        alphabet: Alphabet,
+        at_start: bool,
+        has_places: bool,
+    ) -> Program {
+        let bit = |step: &Step| u64::from(!matches!(step, Step::Jump(_) | Step::Fork(_)));
+        let mut lasting = vec![0; steps.len().div_ceil(64)];
+        for (word, steps) in lasting.iter_mut().zip(steps.chunks(64)) {
+            *word = steps.iter().rev().fold(0, |word, step| word << 1 | bit(step));
+        }
+        Program { steps, lasting, sets, alphabet, at_start, has_places }
     }
 
     /// Where [`Step::Found`] stands.
@@ -131,15 +149,17 @@ fn put(part: &Part, steps: &mut Vec<Step>) {
 
 /// The characters, in classes of those that no set and no place of a pattern tells apart. A class is
 /// known by its number.
+#[derive(Clone)]
+#[cfg_attr(test, derive(Debug))]
 pub(super) struct Alphabet {
     /// The class of each character of ASCII.
     ascii: [u32; 128],
     /// The first code point of each class; every class is a range.
     firsts: Vec<u32>,
     /// Whether some place tells the ends of lines from other characters.
-    lines: bool,
+    pub(super) lines: bool,
     /// Whether some place tells the characters of words from others.
-    words: bool,
+    pub(super) words: bool,
 }
 
 impl Alphabet {
@@ -161,6 +181,15 @@ impl Alphabet {
         firsts.retain(|end| *end <= LAST);
         sort_by_key(&mut firsts, |first| *first);
         firsts.dedup();
+        let mut ascii = [0; 128];
+        for (code, class) in (0..).zip(&mut ascii) {
+            *class = find(&firsts, code);
+        }
+        Alphabet { ascii, firsts, lines, words }
+    }
+
+    /// The alphabet of the classes that begin with these code points.
+    pub(super) fn of(firsts: Vec<u32>, lines: bool, words: bool) -> Alphabet {
         let mut ascii = [0; 128];
         for (code, class) in (0..).zip(&mut ascii) {
             *class = find(&firsts, code);

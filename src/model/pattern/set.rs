@@ -25,6 +25,11 @@ impl Set {
         Set(ranges)
     }
 
+    /// The set of ranges that are in order.
+    pub(super) fn in_order(ranges: Vec<(u32, u32)>) -> Set {
+        Set(ranges)
+    }
+
     pub(super) fn of(ranges: &[(char, char)]) -> Set {
         Set::new(ranges.iter().map(|&(a, b)| (u32::from(a), u32::from(b))).collect())
     }

@@ -1,13 +1,13 @@
-//! Patterns as bytes: what the text was read as, so that who decides need not be able to read it.
+//! Patterns as bytes: their programs, so that who decides need be able neither to read a pattern nor to make a
+//! program of it.
 
+use std::sync::Arc;
+
+use super::program::{Alphabet, Program, Step};
 use super::set::{LAST, Set};
-use super::tree::{Part, Place};
-use super::{Compiled, MAX_DEPTH, MAX_LENGTH, MAX_REPEAT, MAX_SIZE, Pattern};
+use super::tree::Place;
+use super::{Compiled, MAX_SIZE, Pattern};
 use crate::bytes::{Bytes, Out};
-use std::sync::{Arc, OnceLock};
-
-/// How deep a tree can be: a group is a choice of sequences.
-const MAX_LEVELS: usize = 2 * MAX_DEPTH + 2;
 
 const PLACES: [Place; 6] = [
     Place::Start,
@@ -18,94 +18,93 @@ const PLACES: [Place; 6] = [
     Place::NoWordBoundary,
 ];
 
+/// Behind the largest number that a step is written as.
+const END: usize = (MAX_SIZE + 1) << 2;
+
+/// How many code points there are.
+const ALL_CODES: usize = LAST as usize + 1;
+
 impl Pattern {
     pub(crate) fn put(&self, out: &mut Out) {
-        let Compiled { text, tree, sets, .. } = &*self.0;
-        out.text(text);
+        let program = self.0.program();
+        let Program { steps, sets, alphabet, at_start, has_places, lasting: _ } = &program;
+        out.text(self.as_str());
         out.list(sets.iter(), |out, set| {
+            let mut so_far = 0;
             out.list(set.ranges().iter(), |out, (first, last)| {
-                out.number((*first).into());
-                out.number((*last).into());
+                put_next(*first, &mut so_far, out);
+                put_next(*last, &mut so_far, out);
             });
         });
-        put(tree, out);
-    }
-
-    /// A pattern whose tree holds to all that one of a text does. That it is the one of this text is not
-    /// seen.
-    pub(crate) fn take(bytes: &mut Bytes<'_>) -> Option<Pattern> {
-        let text = bytes.text().filter(|text| text.len() <= MAX_LENGTH)?.to_owned();
-        let sets = bytes.list(set)?;
-        let tree = part(bytes, sets.len(), MAX_LEVELS, 1)?;
-        let automaton = OnceLock::new();
-        (tree.size() <= MAX_SIZE)
-            .then(|| Pattern(Arc::new(Compiled { text, tree, sets, automaton })))
-    }
-}
-
-fn put(part: &Part, out: &mut Out) {
-    match part {
-        Part::One(set) => {
-            out.byte(0);
-            out.number((*set).into());
+        let mut so_far = 0;
+        out.list(alphabet.firsts().iter(), |out, first| put_next(*first, &mut so_far, out));
+        for flag in [alphabet.lines, alphabet.words, *at_start, *has_places] {
+            out.byte(flag.into());
         }
-        Part::At(place) => {
-            out.byte(1);
-            let number = PLACES.iter().position(|known| known == place);
-            out.number(number.unwrap_or(PLACES.len()) as u64);
-        }
-        Part::Sequence(parts) => {
-            out.byte(2);
-            out.list(parts.iter(), |out, part| put(part, out));
-        }
-        Part::Choice(parts) => {
-            out.byte(3);
-            out.list(parts.iter(), |out, part| put(part, out));
-        }
-        Part::Repeat(part, min, max) => {
-            out.byte(4);
-            out.number((*min).into());
-            out.maybe(*max, |out, max| out.number(max.into()));
-            put(part, out);
-        }
-    }
-}
-
-fn set(bytes: &mut Bytes<'_>) -> Option<Set> {
-    // The first code point that may stand in the next range: ranges are apart from each other.
-    let mut free = 0;
-    let ranges = bytes.list(|bytes| {
-        let (first, last): (u32, u32) = (bytes.number()?, bytes.number()?);
-        let in_order = free <= first && first <= last && last <= LAST;
-        free = last.saturating_add(2);
-        in_order.then_some((first, last))
-    });
-    ranges.map(Set::new)
-}
-
-/// A part with sets below a number, of so many levels at most, that stands within parts which are repeated
-/// so often: nothing else bounds how often what is empty is repeated.
-fn part(bytes: &mut Bytes<'_>, sets: usize, levels: usize, copies: u32) -> Option<Part> {
-    let below = levels.checked_sub(1)?;
-    Some(match bytes.byte()? {
-        0 => Part::One(bytes.number().filter(|set| (*set as usize) < sets)?),
-        1 => Part::At(*PLACES.get(bytes.number::<usize>()?)?),
-        2 => Part::Sequence(bytes.list(|bytes| part(bytes, sets, below, copies))?),
-        3 => {
-            let parts = bytes.list(|bytes| part(bytes, sets, below, copies))?;
-            Part::Choice(Some(parts).filter(|parts| !parts.is_empty())?)
-        }
-        4 => {
-            let (min, max) = (bytes.number::<u32>()?, bytes.maybe(Bytes::number::<u32>)?);
-            let most = max.unwrap_or(min);
-            let copies = match max {
-                Some(0) => 1,
-                _ => copies.checked_mul(most.max(1))?,
+        // The last is known.
+        out.list(steps.split_last().map_or(&[][..], |(_, steps)| steps).iter(), |out, step| {
+            let (kind, of) = match step {
+                Step::One(set) => (0, *set),
+                Step::At(place) => {
+                    let at = PLACES.iter().position(|known| known == place);
+                    (1, u32::try_from(at.unwrap_or(PLACES.len())).unwrap_or(u32::MAX))
+                }
+                Step::Jump(to) => (2, *to),
+                Step::Fork(to) => (3, *to),
+                Step::Found => (3, u32::MAX),
             };
-            let repeated = (min <= most && most <= MAX_REPEAT && copies <= MAX_REPEAT)
-                .then(|| part(bytes, sets, below, copies))?;
-            Part::Repeat(Box::new(repeated?), min, max)
-        }
-        _ => return None,
-    })
+            out.number(u64::from(of) << 2 | kind);
+        });
+    }
+
+    /// A pattern whose program goes nowhere but to its own steps and sets. That it is the one of this text is not
+    /// seen.
+    pub(crate) fn take(bytes: &mut Bytes<'_>) -> Pattern {
+        let text = bytes.text().to_owned();
+        let sets = bytes.list(|bytes| {
+            let mut so_far = 0;
+            Set::in_order(bytes.list(|bytes| (next(&mut so_far, bytes), next(&mut so_far, bytes))))
+        });
+        let mut so_far = 0;
+        let firsts = bytes.list(|bytes| next(&mut so_far, bytes));
+        let [lines, words, at_start, has_places] = std::array::from_fn(|_| bytes.flag());
+        let mut furthest = 0;
+        let mut steps = bytes.list(|bytes| {
+            let number = bytes.below(END) as u32;
+            let of = number >> 2;
+            match number & 3 {
+                0 => {
+                    bytes.expect((of as usize) < sets.len());
+                    Step::One(of)
+                }
+                1 => {
+                    let place = PLACES.get(of as usize);
+                    bytes.expect(place.is_some());
+                    Step::At(*place.unwrap_or(&Place::Start))
+                }
+                way => {
+                    furthest = of.max(furthest);
+                    if way == 2 { Step::Jump(of) } else { Step::Fork(of) }
+                }
+            }
+        });
+        bytes.expect(
+            furthest as usize <= steps.len() && steps.len() <= MAX_SIZE && !firsts.is_empty(),
+        );
+        steps.push(Step::Found);
+        let alphabet = Alphabet::of(firsts, lines, words);
+        let program = Program::of(steps, sets, alphabet, at_start, has_places);
+        Pattern(Arc::new(Compiled::stored(text, program)))
+    }
+}
+
+/// A code point as what it is more than the one before it.
+fn put_next(code: u32, so_far: &mut u32, out: &mut Out) {
+    out.number(code.saturating_sub(*so_far).into());
+    *so_far = code;
+}
+
+fn next(so_far: &mut u32, bytes: &mut Bytes<'_>) -> u32 {
+    *so_far = so_far.saturating_add(bytes.below(ALL_CODES) as u32);
+    *so_far
 }

@@ -1,6 +1,8 @@
 //! Each row is reasoned from RE2's documented syntax, as Go's `regexp` reads it.
 
+use super::program::{Program, Step};
 use super::{MAX_DEPTH, MAX_LENGTH, Pattern};
+use crate::bytes::{Bytes, Out};
 
 mod refused;
 mod second;
@@ -17,6 +19,14 @@ fn check(rows: &[Row]) {
         match Pattern::parse(pattern) {
             Err(fault) => wrong.push(format!("{pattern}: {}", fault.kind)),
             Ok(regex) => {
+                let again = read_again(&regex);
+                for text in matched.iter().chain(*others) {
+                    if again.is_match(text) != regex.is_match(text) {
+                        wrong.push(format!(
+                            "{pattern} in {text:?} is another when it is read again"
+                        ));
+                    }
+                }
                 for text in matched.iter().filter(|text| !regex.is_match(text)) {
                     wrong.push(format!("{pattern} should match {text:?}"));
                 }
@@ -27,6 +37,43 @@ fn check(rows: &[Row]) {
         }
     }
     assert_eq!(wrong, WITHOUT);
+}
+
+/// The pattern, written and read again: it has the same program.
+fn read_again(pattern: &Pattern) -> Pattern {
+    let mut out = Out::default();
+    pattern.put(&mut out);
+    let mut bytes = Bytes::new(&out.0);
+    let again = Pattern::take(&mut bytes);
+    assert!(bytes.is_read(), "{pattern:?}");
+    let program = |pattern: &Pattern| format!("{:?}", pattern.0.program());
+    assert_eq!(program(&again), program(pattern));
+    assert_eq!(&again, pattern);
+    again
+}
+
+#[test]
+fn programs_that_go_elsewhere_are_refused() {
+    let mut out = Out::default();
+    Pattern::parse("(a|\\bc)*d$").unwrap().put(&mut out);
+    // Behind the text: what no step may be is only refused, and what is one changes what is found.
+    for (at, bit) in (13..out.0.len()).flat_map(|at| (0..8).map(move |bit| (at, bit))) {
+        let mut changed = out.0.clone();
+        changed[at] ^= 1 << bit;
+        let mut bytes = Bytes::new(&changed);
+        let pattern = Pattern::take(&mut bytes);
+        let Program { steps, sets, .. } = &pattern.0.program();
+        let stays = |step: &Step| match step {
+            Step::One(set) => (*set as usize) < sets.len(),
+            Step::Jump(to) | Step::Fork(to) => (*to as usize) < steps.len(),
+            Step::At(_) | Step::Found => true,
+        };
+        if bytes.is_read() {
+            assert!(steps.iter().all(stays), "{at}: {steps:?}");
+            assert!(matches!(steps.last(), Some(Step::Found)));
+            let _ = ["", "d", "acd", "aaaa", "é d"].map(|text| pattern.is_match(text));
+        }
+    }
 }
 
 #[test]

@@ -10,7 +10,7 @@ use super::cases;
 use super::evaluate::same;
 use super::text::said;
 
-const MARK: &[u8] = b"\0cattlegrid\x02";
+const MARK: &[u8] = b"\0cattlegrid\x03";
 
 /// The bytes of a sum.
 const SUM: usize = 8;
