@@ -1,8 +1,8 @@
 // Writes into a module which way each of its branches mostly goes, seen by running it: `node hint.mjs IN.wasm OUT.wasm`.
 //
 // Envoy's V8 puts code that a hint (the standard's `metadata.code.branch_hint`) calls unlikely behind the rest of its
-// function; without hints it lies in between, and a call whose code is not in the first cache fetches a third more lines of
-// it (1,320 and 1,000, simulated). What the filter adds to a call of 125 bytes fell from 18.5 to 15.1 µs of CPU where Envoy
+// function; without hints it lies in between, and a call whose code is not in the first cache fetches a sixth more lines of
+// it (1,320 and 1,130, simulated). What the filter adds to a call of 125 bytes fell from 18.5 to 15.1 µs of CPU where Envoy
 // is busy, from 35 to 29 with four connections, and from 62 to 48 with one (`tests/bench/edge/run.py`, both in one run of
 // 60 rounds, on an otherwise idle machine). Nothing but the hints differs, and who knows none passes them over.
 

@@ -7,7 +7,7 @@
 //! (a fifth where others count in the same slot: see [`crate::recall`]) and 21,000 of the filter's own; Envoy's
 //! `mcp` filter with RBAC costs 135,000. In time that is less where Envoy is busy, and more where it sleeps between
 //! requests and its code leaves the caches: of the lines that a call misses in a first cache of 32 KB (simulated)
-//! Envoy's filters add 1,700 and this one 3,900, of which 1,300 are the filter's own (1,000 to 1,100 with the hints of
+//! Envoy's filters add 1,700 and this one 3,900, of which 1,300 are the filter's own (1,130 with the hints of
 //! `pkg/envoy/profile`), hardly a line of which runs twice in a call, and the rest the ways in and out and what it asks for. So less code that runs is worth more than quicker
 //! code, and fewer calls to the proxy more than both. Compiled to be small (`s`) the filter takes 5,000 more, and misses
 //! no less.
