@@ -453,6 +453,12 @@ fn hash_of(policy: &Policy) -> [u8; 32] {
 
 /// Bytes in hexadecimal digits, lower case.
 pub(crate) fn hexadecimal(bytes: &[u8]) -> String {
-    let digits = bytes.iter().flat_map(|byte| [byte >> 4, byte & 0xf]);
-    digits.filter_map(|digit| char::from_digit(digit.into(), 16)).collect()
+    let mut digits = String::with_capacity(bytes.len().saturating_mul(2));
+    for byte in bytes {
+        for digit in [byte >> 4, byte & 0xf] {
+            let letter = if digit < 10 { b'0' | digit } else { digit.wrapping_add(b'a' - 10) };
+            digits.push(char::from(letter));
+        }
+    }
+    digits
 }

@@ -14,7 +14,14 @@ fn digits_small(number: u64) -> String {
         rest /= 10;
     }
     digits.push(b'0' | rest as u8);
-    digits.iter().rev().copied().map(char::from).collect()
+    backwards(&digits)
+}
+
+/// The text of ASCII characters of which the last stands first.
+// Once in a small module.
+#[cfg_attr(target_family = "wasm", inline(never))]
+pub(crate) fn backwards(characters: &[u8]) -> String {
+    characters.iter().rev().copied().map(char::from).collect()
 }
 
 #[cfg(test)]

@@ -17,6 +17,16 @@ pub(crate) fn sort_by<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) 
     }
 }
 
+/// The numbers below `count` in the order that `compare` has them in, equal ones in their own.
+pub(crate) fn ordered(count: usize, compare: impl Fn(usize, usize) -> Ordering) -> Vec<u32> {
+    if cfg!(target_family = "wasm") {
+        return merged(count, &compare);
+    }
+    let mut order: Vec<u32> = numbers(count).collect();
+    order.sort_by(|a, b| compare(*a as usize, *b as usize));
+    order
+}
+
 /// Sorts with as little code of its own as there can be.
 fn sort_small<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
     let mut place = places(items.len(), &|a, b| match (items.get(a), items.get(b)) {
@@ -32,10 +42,25 @@ fn sort_small<T>(items: &mut [T], compare: impl Fn(&T, &T) -> Ordering) {
     }
 }
 
-/// The place of each number below `count` in the order that `compare` has them in: a merge sort, which
-/// does not touch what is in order.
+fn numbers(count: usize) -> impl Iterator<Item = u32> {
+    0..u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+/// The place of each number below `count` in the order that `compare` has them in.
 fn places(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<u32> {
-    let mut order: Vec<u32> = (0..u32::try_from(count).unwrap_or(u32::MAX)).collect();
+    let order = merged(count, compare);
+    let mut places = order.clone();
+    for (place, at) in (0..).zip(&order) {
+        if let Some(to) = places.get_mut(*at as usize) {
+            *to = place;
+        }
+    }
+    places
+}
+
+/// As [`ordered`]: a merge sort, which does not touch what is in order.
+fn merged(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<u32> {
+    let mut order: Vec<u32> = numbers(count).collect();
     let mut merged = order.clone();
     let mut width: usize = 1;
     while width < count {
@@ -61,12 +86,7 @@ fn places(count: usize, compare: &dyn Fn(usize, usize) -> Ordering) -> Vec<u32> 
         std::mem::swap(&mut order, &mut merged);
         width = width.saturating_mul(2);
     }
-    for (place, at) in (0..).zip(&order) {
-        if let Some(to) = merged.get_mut(*at as usize) {
-            *to = place;
-        }
-    }
-    merged
+    order
 }
 
 #[cfg(test)]

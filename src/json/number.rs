@@ -234,7 +234,8 @@ impl<'t> Decimal<'t> {
         for digit in significant(self.text) {
             digits.push(char::from(digit));
         }
-        digits.truncate(digits.trim_end_matches('0').len());
+        let end = digits.bytes().rposition(|digit| digit != b'0');
+        digits.truncate(end.map_or(0, |last| last.saturating_add(1)));
         (self.measure.negative, digits, self.measure.point.into())
     }
 
@@ -465,7 +466,7 @@ impl Number {
     /// The exact value in the notation of ECMAScript's `Number::toString`. Beyond the exponents that
     /// are read, which no double has, the rest is put into digits: what is written can be read.
     fn ecmascript(&self) -> String {
-        let written = self.text.strip_prefix('-').unwrap_or(&self.text);
+        let written = self.text.strip_prefix("-").unwrap_or(&self.text);
         let digits = written.len() <= 21 && written.bytes().all(|byte| byte.is_ascii_digit());
         if digits && self.measure.head != 0 {
             return self.as_str().to_owned();
@@ -526,12 +527,12 @@ fn plain(negative: bool, digits: &str, point: i32) -> String {
         _ if digits.is_empty() => out.push('0'),
         Ok(0) | Err(_) => {
             out.push_str("0.");
-            out.extend(std::iter::repeat_n('0', point.unsigned_abs() as usize));
+            put_zeros(point.unsigned_abs() as usize, &mut out);
             out.push_str(digits);
         }
         Ok(point) if point >= length => {
             out.push_str(digits);
-            out.extend(std::iter::repeat_n('0', point.saturating_sub(length)));
+            put_zeros(point.saturating_sub(length), &mut out);
         }
         Ok(point) => {
             let (whole, fraction) = digits.split_at_checked(point).unwrap_or_default();
@@ -541,6 +542,10 @@ fn plain(negative: bool, digits: &str, point: i32) -> String {
         }
     }
     out
+}
+
+fn put_zeros(count: usize, out: &mut String) {
+    (0..count).for_each(|_| out.push('0'));
 }
 
 impl From<u64> for Number {

@@ -3,7 +3,7 @@
 use std::borrow::Cow;
 
 use super::{Node, Value};
-use crate::order::sort_by;
+use crate::order::ordered;
 use crate::source::Span;
 
 /// One `"key": value`.
@@ -45,27 +45,26 @@ pub struct Object {
 const LINEAR: usize = 8;
 
 impl Object {
-    /// An object of these members. Of equal keys the object keeps the first; the later ones are
-    /// given back, each with the place of the first, in the order of the text.
+    /// An object of these members. Of equal keys the object keeps the first; the places of the later ones
+    /// are given back, each behind the place of the first, in the order of the text.
     #[must_use]
-    pub fn new(members: Vec<Member>) -> (Object, Vec<(Span, Member)>) {
+    pub fn new(mut members: Vec<Member>) -> (Object, Vec<(Span, Span)>) {
         let before = |at| members.iter().take(at);
         let is_new = |(at, member): (usize, &Member)| before(at).all(|m| m.key != member.key);
         if members.len() <= LINEAR && members.iter().enumerate().all(is_new) {
             return (Object { members, sorted: None }, Vec::new());
         }
-        let mut order: Vec<u32> = (0..u32::try_from(members.len()).unwrap_or(u32::MAX)).collect();
         // By key and then by place, so that the first of equal keys comes first. Sorting bounds
         // the work whatever the keys are, which hashing with a guessable seed would not.
-        let key = |at: &u32| members.get(*at as usize).map(|member| &*member.key);
-        sort_by(&mut order, |a, b| key(a).cmp(&key(b)));
+        let key = |at: usize| members.get(at).map(|member| &*member.key);
+        let order = ordered(members.len(), |a, b| key(a).cmp(&key(b)));
         // For each member the place of the first of the same key, if that is another.
         let mut firsts: Vec<Option<Span>> = vec![None; members.len()];
         let mut repeats = false;
         let mut first: Option<u32> = None;
         for &at in &order {
             match first {
-                Some(earlier) if key(&earlier) == key(&at) => {
+                Some(earlier) if key(earlier as usize) == key(at as usize) => {
                     repeats = true;
                     if let Some(first) = firsts.get_mut(at as usize) {
                         *first = members.get(earlier as usize).map(|member| member.key_span);
@@ -75,14 +74,14 @@ impl Object {
             }
         }
         if repeats {
-            let (mut kept, mut duplicates) = (Vec::new(), Vec::new());
-            for (first, member) in firsts.into_iter().zip(members) {
-                match first {
-                    Some(first) => duplicates.push((first, member)),
-                    None => kept.push(member),
-                }
-            }
-            return (Object::new(kept).0, duplicates);
+            let mut duplicates = Vec::new();
+            let mut firsts = firsts.into_iter();
+            members.retain(|member| {
+                let first = firsts.next().flatten();
+                duplicates.extend(first.map(|first| (first, member.key_span)));
+                first.is_none()
+            });
+            return (Object::new(members).0, duplicates);
         }
         let sorted = (members.len() > LINEAR).then(|| Box::new(order));
         (Object { members, sorted }, Vec::new())

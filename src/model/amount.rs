@@ -2,6 +2,7 @@
 
 use std::fmt;
 
+use crate::digits::backwards;
 use crate::json::Decimal;
 
 /// A quantity of at least zero and below 10^24, in millionths: `1.5` is 1,500,000.
@@ -64,24 +65,24 @@ impl Amount {
     pub fn plain(self) -> String {
         // By hand: dividing by so large numbers and printing them would be 2 KB of a small module.
         let mut limbs = [96, 64, 32, 0].map(|bits| (self.0 >> bits) as u32);
-        // The last first, and those behind the point always.
+        // The last first, without zeros at the end of those behind the point.
         let mut digits = Vec::new();
-        while digits.len() <= PLACES as usize || limbs != [0; 4] {
+        let mut place: i16 = 0;
+        while place <= PLACES || limbs != [0; 4] {
             let mut rest: u64 = 0;
             for limb in &mut limbs {
                 let part = rest << 32 | u64::from(*limb);
                 (*limb, rest) = ((part / 10) as u32, part % 10);
             }
-            digits.push(b'0' | rest as u8);
+            if place == PLACES && !digits.is_empty() {
+                digits.push(b'.');
+            }
+            if place >= PLACES || rest != 0 || !digits.is_empty() {
+                digits.push(b'0' | rest as u8);
+            }
+            place = place.saturating_add(1);
         }
-        let (fraction, whole) = digits.split_at_checked(PLACES as usize).unwrap_or_default();
-        let zeros = fraction.iter().take_while(|digit| **digit == b'0').count();
-        let mut text: String = whole.iter().rev().copied().map(char::from).collect();
-        if let Some(fraction @ [_, ..]) = fraction.get(zeros..) {
-            text.push('.');
-            text.extend(fraction.iter().rev().copied().map(char::from));
-        }
-        text
+        backwards(&digits)
     }
 
     /// The sum; `None` from 10^24 on.
