@@ -107,6 +107,8 @@ mod tests {
                 sorted.sort_by_key(|item| item.0);
                 sort_small(&mut items, |a, b| a.0.cmp(&b.0));
                 assert_eq!(items, sorted);
+                let by_kind = |a: usize, b: usize| items[a].0.cmp(&items[b].0).reverse();
+                assert_eq!(merged(count, &by_kind), ordered(count, by_kind));
                 sort_small(&mut items, |a, b| b.0.cmp(&a.0));
                 sorted.sort_by_key(|item| std::cmp::Reverse(item.0));
                 assert_eq!(items, sorted);

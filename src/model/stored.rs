@@ -75,7 +75,7 @@ impl Test {
 
     pub(crate) fn take(bytes: &mut Bytes<'_>) -> Test {
         // By place among the operators, as they are written.
-        let operator = bytes.byte();
+        let operator = bytes.below(Test::OPERATORS.len());
         if operator == 9 {
             return Test::Regex(Pattern::take(bytes));
         }
