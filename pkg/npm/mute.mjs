@@ -1,5 +1,5 @@
 // Takes out of a module, in place, what panics say. In wasm nobody hears it: a panic is a trap, before and after
-// this. But the words, the numbers in them and the paths of source files are 1.5 % of the smallest module, and the
+// this. But the words, the numbers in them and the places in source files are 2.5 % of the smallest module, and their
 // paths are those of the machine that built it.
 //
 // The module must still have its names, and wasm-opt is to come behind this: it finds what nothing calls any more.
@@ -19,10 +19,20 @@ const PANICS = [
 ];
 /** Without this one it would be another standard library, of which nothing is known here. */
 const EVERY_PANIC = /^core\[\w+\]::panicking::panic_fmt$/;
+/** The words: with numbers between them they are parts behind their lengths, and end with a zero. */
+const WORDS = [
+  /[\x01-\x7f](slice index starts at |index out of bounds: |range (start|end) index |(`at` split|insertion|removal) index \(is |(start|end) byte index |begin > end \(|copy_from_slice: source slice length |cannot access a Thread Local Storage value )[^\0]*\0/g,
+  /called `(Result|Option)::unwrap\(\)` on an? `(Err|None)` value|RefCell already (mutably )?borrowed|LayoutError|AccessError/g,
+  /capacity overflow|mid > len|attempt to join into collection with len > usize::MAX/g,
+  /assertion failed: self\.is_char_boundary\(\w+\)/g,
+];
 const SOURCE = /[\w./-]+\.rs/g;
+/** A place in a source file: the address and the length of its path, the line and the column. */
+const PLACE = 16;
 
 const [CUSTOM, IMPORT, CODE, DATA] = [0, 2, 10, 11];
 const FUNCTION_NAMES = 1;
+const I32_CONST = 0x41;
 /** A body: four bytes behind its length, no locals, `unreachable`, `end`. */
 const TRAP = [3, 0, 0x00, 0x0b];
 
@@ -110,19 +120,41 @@ function muted({ body }) {
   return Buffer.concat(parts);
 }
 
-/** The same bytes with zeros for the paths. */
-function withoutPaths({ body, end }) {
-  const data = wasm.toString("latin1", body, end);
-  return Buffer.from(
-    data.replaceAll(SOURCE, (path) => "\0".repeat(path.length)),
-    "latin1",
-  );
+/** The segments of the data: where they begin in memory, and their bytes. */
+function* segments({ body }) {
+  at = body;
+  for (let left = number(); left > 0; left -= 1) {
+    if (number() !== 0 || wasm[at++] !== I32_CONST) throw new Error(`${file} has data without a place`);
+    // The highest bit of an address is a sign; memory is never so large.
+    const address = number();
+    at += 1;
+    const length = number();
+    yield { address, bytes: wasm.subarray(at, at + length) };
+    at += length;
+  }
+}
+
+/** Puts zeros in the place of the words and of the places in source files. */
+function withoutWords(section) {
+  const all = [...segments(section)].map((one) => ({ ...one, text: one.bytes.toString("latin1") }));
+  const isPath = (address, length) => {
+    const segment = all.find((one) => one.address <= address && address < one.address + one.text.length);
+    const path = segment?.text.slice(address - segment.address).slice(0, length);
+    return path?.length === length && path.match(SOURCE)?.[0] === path;
+  };
+  for (const { bytes, text } of all) {
+    for (let place = 0; place + PLACE <= bytes.length; place += 4)
+      if (isPath(bytes.readUint32LE(place), bytes.readUint32LE(place + 4))) bytes.fill(0, place, place + PLACE);
+    for (const word of [...WORDS, SOURCE])
+      for (const { 0: found, index } of text.matchAll(word)) bytes.fill(0, index, index + found.length);
+  }
+  return wasm.subarray(section.body, section.end);
 }
 
 const parts = sections.map((section) => {
   const { kind, start, end } = section;
   if (kind !== CODE && kind !== DATA) return wasm.subarray(start, end);
-  const body = kind === CODE ? muted(section) : withoutPaths(section);
+  const body = kind === CODE ? muted(section) : withoutWords(section);
   return Buffer.concat([Buffer.from([kind, ...bytesOf(body.length)]), body]);
 });
 writeFileSync(file, Buffer.concat([wasm.subarray(0, 8), ...parts]));

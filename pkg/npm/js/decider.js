@@ -51,7 +51,7 @@ function timeGiven(now) {
  * @param glue what wasm-bindgen made for it
  * @param slim the entry that loads it by hand
  */
-export function hostOf({ Engine, buffer, documentLimit, initSync, malformed, messageLimit }, slim) {
+export function hostOf({ Engine, buffer, documentLimit, initSync, malformed, messageLimit, refusal }, slim) {
   /** The memory of the engine; none until it is started. */
   let memory;
   /** The largest call and the largest document that the engine will read, in bytes; none if it reads no documents. */
@@ -157,11 +157,9 @@ export function hostOf({ Engine, buffer, documentLimit, initSync, malformed, mes
     assertStarted();
     if (!ArrayBuffer.isView(bytes)) throw new TypeError("a compiled policy is a Uint8Array");
     const length = write(bytes, bytes.byteLength);
-    try {
-      return new Engine(length);
-    } catch (thrown) {
-      throw typeof thrown === "string" ? new TypeError(thrown) : thrown;
-    }
+    const engine = Engine.read(length);
+    if (!engine) throw new TypeError(refusal(length));
+    return engine;
   }
 
   /** The engine of a policy, for its subclass. */
