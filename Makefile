@@ -261,10 +261,11 @@ $(STAMPS)/npm: $(NPM_WASM) $(call sources,pkg/npm)
 	node pkg/npm/build.mjs
 	@touch $@
 
+# What seldom runs stays in functions of its own: inlined it would lie among what does.
 wasm-envoy: $(ENVOY_WASM)
 $(ENVOY_WASM): $(RELEASE)/cattlegrid_envoy.wasm $(wildcard pkg/envoy/profile/*.mjs) | $(TESTS_MODULES)
-	$(WASM_OPT) $< -o target/envoy.wasm
-	node pkg/envoy/profile/hint.mjs target/envoy.wasm $@.new
+	$(WASM_OPT) --one-caller-inline-max-function-size=10 $< -o target/envoy.wasm
+	node pkg/envoy/profile/layout.mjs target/envoy.wasm $@.new
 	mv $@.new $@
 
 # The filter that takes the time from a header, for the vectors, and traps at the word of another; in a

@@ -122,6 +122,20 @@ impl Settings {
             };
             return (Passing::AsItCame, settled);
         }
+        self.judge_whole(policy, pins, message, id, reserved)
+    }
+
+    /// The same of one that may list tools, by all that is in it.
+    #[cold]
+    #[inline(never)]
+    fn judge_whole(
+        &self,
+        policy: Option<&Named>,
+        pins: Option<Pins<'_>>,
+        message: &[u8],
+        id: Option<&Id>,
+        reserved: bool,
+    ) -> (Passing, Settled) {
         let mut listing = pins.as_ref().map(|pins| pins.watch.listing());
         let mut visible = |name: &str, tool: &Object| {
             // Hidden tools are compared too: another grant may see them.

@@ -72,6 +72,10 @@ pub fn request(head: &RequestHead<'_>, limits: &Limits) -> Result<Next, Refusal>
 
 /// `application/json`, with no parameter but `charset=utf-8`.
 fn is_json_in_utf8(content_type: &str) -> bool {
+    // What nearly all say.
+    if content_type.eq_ignore_ascii_case("application/json") {
+        return true;
+    }
     let mut parts = content_type.split(';').map(str::trim);
     let json = parts.next().is_some_and(|kind| kind.eq_ignore_ascii_case("application/json"));
     json && parts.all(|parameter| {

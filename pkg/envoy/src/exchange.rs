@@ -115,6 +115,8 @@ impl Exchange {
     }
 
     /// Answers in the server's place, at most once.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn reply(&mut self, reply: &Reply) -> Action {
         if self.progress != Progress::Answered {
             self.progress = Progress::Answered;
@@ -135,6 +137,8 @@ impl Exchange {
     }
 
     /// The call has failed: what it took is given back.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn give_back(&mut self) {
         let policy = self.caller.identity.policy.as_ref();
         let (Some(reservation), Some(now), Some(policy)) =

@@ -9,7 +9,7 @@ use cattlegrid::edge::{
     call_of, line, refusal_line, session,
 };
 use cattlegrid::evaluate::{Env, Evaluation, evaluate};
-use cattlegrid::model::{Call, Decision, Effect};
+use cattlegrid::model::{Call, Decision, Effect, LimitState};
 use cattlegrid::pin::Unpinned;
 use cattlegrid::protocol::http::{self, Next, RequestHead};
 use cattlegrid::protocol::mirror;
@@ -47,6 +47,8 @@ impl Exchange {
     }
 
     /// Answers in the server's place; in shadow mode only tells that it would.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn stop(&mut self, stop: Stop) -> Action {
         let mode = self.caller.mode;
         if let Some((cause, why)) = stop.cause {
@@ -160,10 +162,18 @@ impl Exchange {
     fn judge_body(&mut self) -> Result<(), Stop> {
         let limits = self.shared.settings.request;
         let body = host::body(Way::Request, limits.bytes.saturating_add(1));
-        if let Some(outcome) = self.pass(&body) {
-            return outcome;
+        match self.pass(&body) {
+            Some(outcome) => outcome,
+            None => self.judge_whole(&body),
         }
-        let message = Message::read(&body, &limits).map_err(|refusal| Stop::refused(&refusal))?;
+    }
+
+    /// Judges a message by all that is in it.
+    #[cold]
+    #[inline(never)]
+    fn judge_whole(&mut self, body: &[u8]) -> Result<(), Stop> {
+        let limits = self.shared.settings.request;
+        let message = Message::read(body, &limits).map_err(|refusal| Stop::refused(&refusal))?;
         let mirrors = self.caller.mirrors.iter();
         let mirrors = mirrors.map(|(name, value)| (name.as_str(), value.as_str()));
         mirror::check(mirrors, &message).map_err(|refusal| Stop::refused(&refusal))?;
@@ -223,18 +233,7 @@ impl Exchange {
         self.took(began);
         shared.metrics.passed(policy);
         if is_logging {
-            let decision = Decision {
-                effect: Effect::Allow,
-                tool: tool.to_owned(),
-                id: None,
-                message: None,
-                digest: None,
-                limits,
-                short: None,
-            };
-            let keys = argument_keys(keys.iter().map(String::as_str));
-            let about = About { method: Some("tools/call"), keys, ..self.about(None) };
-            host::log(&line(&decision, &about));
+            self.log_passed(tool, &keys, limits);
         }
         let unchanged = text.is_none() && caller.content_length == Some(body.len());
         self.asked = Asked::Other(id);
@@ -244,6 +243,24 @@ impl Exchange {
         }
         let text = text.as_deref().map_or(body, str::as_bytes);
         Some(forward(text, &[]))
+    }
+
+    /// Writes the line of a call that was let pass.
+    #[cold]
+    #[inline(never)]
+    fn log_passed(&self, tool: &str, keys: &[String], limits: Vec<LimitState>) {
+        let decision = Decision {
+            effect: Effect::Allow,
+            tool: tool.to_owned(),
+            id: None,
+            message: None,
+            digest: None,
+            limits,
+            short: None,
+        };
+        let keys = argument_keys(keys.iter().map(String::as_str));
+        let about = About { method: Some("tools/call"), keys, ..self.about(None) };
+        host::log(&line(&decision, &about));
     }
 
     /// Tells how long a decision took, if it is one that is timed.
@@ -427,6 +444,8 @@ fn remove(headers: &Headers, name: &str) -> Result<(), Stop> {
 }
 
 /// Sends a message on in place of the body that came, with headers that say what it says.
+#[cold]
+#[inline(never)]
 fn forward(text: &[u8], headers: &[(&'static str, String)]) -> Result<(), Stop> {
     let length = text.len().to_string();
     let set = |(name, value): &(&'static str, String)| host::set_header(Way::Request, name, value);

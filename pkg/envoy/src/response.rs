@@ -81,6 +81,8 @@ impl Exchange {
     }
 
     /// Answers in place of an answer of which nothing has gone on.
+    #[cold]
+    #[inline(never)]
     fn withhold(&mut self, status: u16) -> Action {
         self.count(Event::Withheld);
         self.reply(&self.asked.withheld(status))
@@ -136,6 +138,8 @@ impl Exchange {
     }
 
     /// Answers with the server's headers and this body, which is more than the proxy may hold.
+    #[cold]
+    #[inline(never)]
     fn resend(&mut self, body: &[u8]) -> Action {
         self.progress = Progress::Answered;
         host::resend(body);
@@ -164,6 +168,8 @@ impl Exchange {
     }
 
     /// Counts and logs what a list shows that is not as it is pinned.
+    #[cold]
+    #[inline(never)]
     fn tell_changes(&self, seen: &Seen, denies: bool) {
         if seen.is_empty() {
             return;

@@ -35,6 +35,8 @@ pub struct Waiting {
 
 impl Exchange {
     /// Asks the next question about the call that waits, or decides it. `None` while a question is out.
+    #[cold]
+    #[inline(never)]
     pub(crate) fn go_on(&mut self, mut waiting: Waiting) -> Option<Result<(), Stop>> {
         let shared = self.shared.clone();
         let Store::Service(service) = &shared.settings.store else {
