@@ -9,11 +9,10 @@ use super::Env;
 use super::Scratch;
 use super::case::{Asked, Case, SeenCase};
 use super::cells::Cells;
-use super::judge::Decided;
 use super::text::settle;
 use crate::compile::CompiledPolicy;
 use crate::json::{Decimal, Limits, read_strict};
-use crate::model::Seen;
+use crate::model::{Effect, Seen};
 use crate::quota::Grant;
 
 /// The kinds of records. Behind a kind from [`NUMBER`] on are two bytes of length and a text.
@@ -40,13 +39,13 @@ const SESSION: u8 = 10;
 /// Decides a call of the tool with this number by its records; as [`super::decide_text`] would decide
 /// its text. `None` if they are no such records: nothing was counted then.
 #[inline]
-pub fn decide_seen<'p>(
-    policy: &'p CompiledPolicy,
+pub fn decide_seen(
+    policy: &CompiledPolicy,
     tool: u32,
     records: &[u8],
     env: &mut Env<'_>,
     scratch: &mut Scratch,
-) -> Option<Decided<'p>> {
+) -> Option<Effect> {
     let found = policy.found(tool);
     let mut cells = Cells::new(policy, found, &mut scratch.cells)?;
     let plan = cells.plan;
@@ -97,6 +96,19 @@ pub fn decide_seen<'p>(
         cells.see(plan.node(place)?, seen);
     }
     cells.end(None);
+    if !left.is_empty() {
+        return None;
+    }
+    if cells.let_pass() {
+        return Some(Effect::Allow);
+    }
     let case: SeenCase<'_, '_, '_> = Case { policy, found, asked, arguments: &cells };
-    left.is_empty().then(|| settle(&case, env))
+    Some(effect(&case, env))
+}
+
+/// What becomes of a call without an approval. Counts.
+// What else a decision has is let go here, and not where it is compiled with each host.
+#[inline(never)]
+fn effect(case: &SeenCase<'_, '_, '_>, env: &mut Env<'_>) -> Effect {
+    settle(case, env).effect
 }

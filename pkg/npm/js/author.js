@@ -7,7 +7,6 @@ import { explanationOf, wholeOf } from "./whole.js";
 
 const takeKeys = (engine, keys) => engine.takeApprovalKeys(keys);
 const { api, host, writeCatalog } = wholeOf(glue, "cattlegrid/author", takeKeys);
-const { ask, assertStarted, textOfDocument, writeDocument } = host;
 
 export const { Policy, check, format, locate } = api;
 export { PolicyError } from "./decider.js";
@@ -21,7 +20,7 @@ export class Workbench {
   #bench;
 
   constructor() {
-    assertStarted();
+    host.assertStarted();
     this.#bench = new glue.Workbench();
   }
 
@@ -39,7 +38,7 @@ export class Workbench {
 
   setText(text, options) {
     const bench = this.#live;
-    bench.setText(writeDocument(text));
+    bench.setText(host.writeDocument(text));
     return this.analysis(options);
   }
 
@@ -69,19 +68,19 @@ export class Workbench {
 
   edit(change) {
     const bench = this.#live;
-    return read(bench.edit(writeDocument(textOfDocument(change, "change"))));
+    return read(bench.edit(host.writeDocument(host.textOfDocument(change, "change"))));
   }
 
   evaluate(call, options) {
     const time = timeOf(options);
     const bench = this.#live;
-    return ask(call, (length) => bench.evaluate(length, time));
+    return host.ask(call, (length) => bench.evaluate(length, time));
   }
 
   explain(call, options) {
     const time = timeOf(options);
     const bench = this.#live;
-    return explanationOf(ask(call, (length) => bench.explain(length, time)));
+    return explanationOf(host.ask(call, (length) => bench.explain(length, time)));
   }
 
   complete(offset) {
@@ -94,7 +93,7 @@ export class Workbench {
 
   simulate(scenario, options) {
     const bench = this.#live;
-    const length = writeDocument(scenario);
+    const length = host.writeDocument(scenario);
     return read(orPolicyError(() => bench.simulate(length, options?.coverage === true)));
   }
 
@@ -109,6 +108,6 @@ export class Workbench {
 }
 
 export function matchPattern(pattern, text) {
-  assertStarted();
+  host.assertStarted();
   return read(glue.matchPattern(String(pattern), String(text)));
 }

@@ -48,97 +48,115 @@ function timeGiven(now) {
 /**
  * The host of a module in wasm.
  *
- * @param glue what wasm-bindgen made for it
- * @param slim the entry that loads it by hand
+ * This class and the next are for all modules. Were they made for each, their private fields would have other names
+ * in each, and a program that has two of them looks such a field up each time: a sixth of a quick decision.
  */
-export function hostOf({ Engine, buffer, documentLimit, initSync, malformed, messageLimit, refusal }, slim) {
+export class Host {
+  #glue;
+  #slim;
   /** The memory of the engine; none until it is started. */
-  let memory;
+  #memory;
   /** The largest call and the largest document that the engine will read, in bytes; none if it reads no documents. */
-  let largestCall;
-  let largestDocument;
+  #largestCall;
+  #largestDocument;
   /** The engine's buffer for text, through which every text goes. */
-  let room = new Uint8Array(0);
-  let view;
+  #room = new Uint8Array(0);
+  #view;
+  /** How often the buffer was asked for. */
+  turns = 0;
+
+  /**
+   * @param glue what wasm-bindgen made for it
+   * @param slim the entry that loads it by hand
+   */
+  constructor(glue, slim) {
+    this.#glue = glue;
+    this.#slim = slim;
+  }
 
   /** Starts the engine with its wasm, a compiled module or bytes. Once is enough. */
-  function start(module) {
-    if (memory) return;
-    ({ memory } = initSync({ module }));
-    largestCall = messageLimit();
-    largestDocument = documentLimit?.();
+  start(module) {
+    if (this.#memory) return;
+    this.#memory = this.#glue.initSync({ module }).memory;
+    this.#largestCall = this.#glue.messageLimit();
+    this.#largestDocument = this.#glue.documentLimit?.();
   }
 
-  function isStarted() {
-    return memory !== undefined;
+  isStarted() {
+    return this.#memory !== undefined;
   }
 
-  function assertStarted() {
-    if (!memory) throw new Error(`cattlegrid is not loaded yet: call \`init\` of ${slim} and await it first`);
+  assertStarted() {
+    if (!this.#memory)
+      throw new Error(`cattlegrid is not loaded yet: call \`init\` of ${this.#slim} and await it first`);
   }
-
-  /** How often the buffer was asked for. */
-  let turns = 0;
 
   /** The buffer, with more than so many bytes. When wasm memory grows, what was seen of it has no length any more. */
-  function roomOf(size) {
-    turns += 1;
-    if (room.length <= size) {
+  #roomOf(size) {
+    this.turns += 1;
+    if (this.#room.length <= size) {
       const larger = Math.max(size + 1, 4096);
-      const address = buffer(larger);
-      room = new Uint8Array(memory.buffer, address, larger);
-      view = new DataView(memory.buffer, address, larger);
+      const address = this.#glue.buffer(larger);
+      this.#room = new Uint8Array(this.#memory.buffer, address, larger);
+      this.#view = new DataView(this.#memory.buffer, address, larger);
     }
-    return room;
+    return this.#room;
+  }
+
+  /** The same for who writes numbers. */
+  viewOf(size) {
+    this.#roomOf(size);
+    return this.#view;
   }
 
   /** Hands text to the engine: the number of bytes that it is to read from the buffer. */
-  function write(text, largest) {
+  #write(text, largest) {
     if (typeof text !== "string") {
       const length = Math.min(text.byteLength, largest + 1);
-      roomOf(length).set(new Uint8Array(text.buffer, text.byteOffset, length));
+      this.#roomOf(length).set(new Uint8Array(text.buffer, text.byteOffset, length));
       return length;
     }
     // A unit of UTF-16 has at most three bytes in UTF-8. Of a text that is too large no more is copied
     // than shows that it is.
     const size = Math.min(text.length * 3, largest + 4);
-    if (text.isWellFormed()) return encoder.encodeInto(text, roomOf(size)).written;
+    if (text.isWellFormed()) return encoder.encodeInto(text, this.#roomOf(size)).written;
     // Half a surrogate pair has no UTF-8, and the encoder would put another character there and say
     // nothing. A byte that UTF-8 does not have takes its place, and the engine refuses the text there.
-    const { written } = encoder.encodeInto(text.slice(0, text.search(/\p{Surrogate}/u)), roomOf(size));
+    const room = this.#roomOf(size);
+    const { written } = encoder.encodeInto(text.slice(0, text.search(/\p{Surrogate}/u)), room);
     room[written] = 0xff;
     return written + 1;
   }
 
   /** Hands a document over, of which no more than `largest` bytes are read. */
-  function writeDocument(text, largest = largestDocument) {
-    assertStarted();
+  writeDocument(text, largest = this.#largestDocument) {
+    this.assertStarted();
     if (!isText(text)) throw new TypeError("a document is text: a string or a Uint8Array");
-    return write(text, largest);
+    return this.#write(text, largest);
   }
 
   /** The text of a call that is an object; if it has none, why. */
-  function textOf(call) {
+  textOf(call) {
     try {
-      return jsonOf(call, largestCall);
+      return jsonOf(call, this.#largestCall);
     } catch (notJson) {
       return notJson;
     }
   }
 
   /** Hands a call to the engine; what is no text becomes the empty text, which is no call. */
-  function writeCall(text) {
-    return isText(text) ? write(text, largestCall) : 0;
+  writeCall(text) {
+    return isText(text) ? this.#write(text, this.#largestCall) : 0;
   }
 
   /** Hands a call to the engine and asks it; what has no text is denied for that. */
-  function ask(call, asked) {
-    const text = isText(call) ? call : textOf(call);
-    return JSON.parse(isText(text) ? asked(writeCall(text)) : malformed(text.message));
+  ask(call, asked) {
+    const text = isText(call) ? call : this.textOf(call);
+    return JSON.parse(isText(text) ? asked(this.writeCall(text)) : this.#glue.malformed(text.message));
   }
 
   /** The text of a value that is called so; throws what is wrong with it. */
-  function textOfDocument(value, what, largest = largestDocument) {
+  textOfDocument(value, what, largest = this.#largestDocument) {
     try {
       return jsonOf(value, largest);
     } catch (error) {
@@ -147,105 +165,106 @@ export function hostOf({ Engine, buffer, documentLimit, initSync, malformed, mes
   }
 
   /** A new engine, of a policy's text or of what was made of it before. */
-  function engineFrom(source) {
-    if (largestDocument === undefined) return engineOfCompiled(source);
-    const length = writeDocument(source);
-    return orPolicyError(() => new Engine(length));
+  engineFrom(source) {
+    if (this.#largestDocument === undefined) return this.#engineOfCompiled(source);
+    const length = this.writeDocument(source);
+    return orPolicyError(() => new this.#glue.Engine(length));
   }
 
-  function engineOfCompiled(bytes) {
-    assertStarted();
+  #engineOfCompiled(bytes) {
+    this.assertStarted();
     if (!ArrayBuffer.isView(bytes)) throw new TypeError("a compiled policy is a Uint8Array");
-    const length = write(bytes, bytes.byteLength);
-    const engine = Engine.read(length);
-    if (!engine) throw new TypeError(refusal(length));
+    const length = this.#write(bytes, bytes.byteLength);
+    const engine = this.#glue.Engine.read(length);
+    if (!engine) throw new TypeError(this.#glue.refusal(length));
     return engine;
   }
+}
 
-  /** The engine of a policy, for its subclass. */
-  let engineOf;
+/** The engine of a policy, for its subclass. */
+export let engineOf;
 
-  class Decider {
-    #engine;
-    /** What each decision of `evaluate` took from the limits; null if nothing, or nothing any more. */
-    #taken = new WeakMap();
-    #calls;
+export class Decider {
+  #host;
+  #engine;
+  /** What each decision of `evaluate` took from the limits; null if nothing, or nothing any more. */
+  #taken = new WeakMap();
+  #calls;
 
-    static {
-      engineOf = (policy) => policy.#live;
-    }
+  static {
+    engineOf = (policy) => policy.#live;
+  }
 
-    constructor(source) {
-      const engine = engineFrom(source);
-      this.#engine = engine;
-      this.#calls = new CallWriter((tool) => engine.outline(tool));
-    }
+  constructor(host, source) {
+    const engine = host.engineFrom(source);
+    this.#host = host;
+    this.#engine = engine;
+    this.#calls = new CallWriter((tool) => engine.outline(tool));
+  }
 
-    get #live() {
-      if (!this.#engine) throw new Error("this policy was freed");
-      return this.#engine;
-    }
+  get #live() {
+    if (!this.#engine) throw new Error("this policy was freed");
+    return this.#engine;
+  }
 
-    get hash() {
-      return this.#live.hash;
-    }
+  get hash() {
+    return this.#live.hash;
+  }
 
-    decide(call, options) {
-      const now = options?.now;
-      const given = now === undefined ? undefined : timeGiven(now);
-      const engine = this.#live;
-      const length = this.#quickly(call);
-      if (length === NOT_WRITTEN) return EFFECTS[engine.decide(writeCall(textOf(call)), given ?? Date.now())];
-      // The clock is a tenth of such a decision, and most policies never look at it.
-      const { tool, counts } = this.#calls;
-      return EFFECTS[engine.decideSeen(tool, length, given ?? (counts ? Date.now() : 0))];
-    }
+  decide(call, options) {
+    const now = options?.now;
+    const given = now === undefined ? undefined : timeGiven(now);
+    const engine = this.#live;
+    const host = this.#host;
+    const length = this.#quickly(call, host);
+    if (length === NOT_WRITTEN) return EFFECTS[engine.decide(host.writeCall(host.textOf(call)), given ?? Date.now())];
+    // The clock is a tenth of such a decision, and most policies never look at it.
+    const { tool, counts } = this.#calls;
+    return EFFECTS[engine.decideSeen(tool, length, given ?? (counts ? Date.now() : 0))];
+  }
 
-    /** Writes what the policy looks at of a call. */
-    #quickly(call) {
-      try {
-        roomOf(ROOM_WANTED);
-        const turn = turns;
-        const length = this.#calls.write(call, view);
-        // What a getter did with a policy meanwhile has changed what stands there.
-        return turn === turns ? length : NOT_WRITTEN;
-      } catch {
-        // Getters and proxies can throw whatever they like; they are asked again, and it is told then.
-        return NOT_WRITTEN;
-      }
-    }
-
-    decideText(call, options) {
-      const time = timeOf(options);
-      const length = writeCall(call);
-      return EFFECTS[this.#live.decide(length, time)];
-    }
-
-    evaluate(call, options) {
-      const time = timeOf(options);
-      const engine = this.#live;
-      let taken = null;
-      const decision = ask(call, (length) => {
-        const text = engine.evaluate(length, time);
-        taken = engine.taken() ?? null;
-        return text;
-      });
-      this.#taken.set(decision, taken);
-      return decision;
-    }
-
-    giveBack(decision) {
-      const taken = this.#taken.get(decision);
-      if (taken === undefined) throw new TypeError("this is no decision that `evaluate` of this policy returned");
-      this.#taken.set(decision, null);
-      if (taken) this.#live.giveBack(taken);
-    }
-
-    free() {
-      this.#engine?.free();
-      this.#engine = undefined;
+  /** Writes what the policy looks at of a call. */
+  #quickly(call, host) {
+    try {
+      const view = host.viewOf(ROOM_WANTED);
+      const { turns } = host;
+      const length = this.#calls.write(call, view);
+      // What a getter did with a policy meanwhile has changed what stands there.
+      return turns === host.turns ? length : NOT_WRITTEN;
+    } catch {
+      // Getters and proxies can throw whatever they like; they are asked again, and it is told then.
+      return NOT_WRITTEN;
     }
   }
 
-  return { Decider, ask, assertStarted, engineOf, isStarted, start, textOfDocument, writeDocument };
+  decideText(call, options) {
+    const time = timeOf(options);
+    const length = this.#host.writeCall(call);
+    return EFFECTS[this.#live.decide(length, time)];
+  }
+
+  evaluate(call, options) {
+    const time = timeOf(options);
+    const engine = this.#live;
+    let taken = null;
+    const decision = this.#host.ask(call, (length) => {
+      const text = engine.evaluate(length, time);
+      taken = engine.taken() ?? null;
+      return text;
+    });
+    this.#taken.set(decision, taken);
+    return decision;
+  }
+
+  giveBack(decision) {
+    const taken = this.#taken.get(decision);
+    if (taken === undefined) throw new TypeError("this is no decision that `evaluate` of this policy returned");
+    this.#taken.set(decision, null);
+    if (taken) this.#live.giveBack(taken);
+  }
+
+  free() {
+    this.#engine?.free();
+    this.#engine = undefined;
+  }
 }

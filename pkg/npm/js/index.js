@@ -2,7 +2,7 @@
 // is nothing to fetch, to await or to configure.
 
 import { approvalsFrom } from "./approvals.js";
-import { start } from "./policy.js";
+import { host } from "./policy.js";
 import approvals from "../wasm/approvals-inlined.js";
 import inlined from "../wasm/inlined.js";
 
@@ -13,7 +13,7 @@ function bytesOf(text) {
   return bytes;
 }
 
-start(bytesOf(inlined));
+host.start(bytesOf(inlined));
 approvalsFrom(() => bytesOf(approvals));
 
 export { Policy, PolicyError, check, format, locate } from "./policy.js";

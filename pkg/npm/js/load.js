@@ -7,16 +7,16 @@
  * @param isOurs whether a module with these exports is the one for it: another might start just as
  * well, and there would be no way back from it
  */
-export function loaderOf({ isStarted, start }, isOurs) {
+export function loaderOf(host, isOurs) {
   /** The loading under way or done; nothing before the first call and after a failure. */
   let loading;
 
   async function load(source) {
-    if (isStarted()) return;
+    if (host.isStarted()) return;
     const module = await compile(await source);
     const names = WebAssembly.Module.exports(module).map(({ name }) => name);
     if (!isOurs(names)) throw new Error("this is not the wasm of cattlegrid");
-    start(module);
+    host.start(module);
   }
 
   return function init(source) {

@@ -5,8 +5,8 @@ import { keysOf } from "./approvals.js";
 import { wholeOf } from "./whole.js";
 
 const takeKeys = (engine, keys) => engine.takeKeys(keysOf(keys));
-const { host, api } = wholeOf(glue, "cattlegrid/slim", takeKeys);
+const { api, host } = wholeOf(glue, "cattlegrid/slim", takeKeys);
 
-export const { isStarted, start } = host;
 export const { Policy, check, format, locate } = api;
+export { host };
 export { PolicyError } from "./decider.js";

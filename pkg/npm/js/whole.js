@@ -1,6 +1,6 @@
 // The package's API over all of the engine, for each of the modules that have it.
 
-import { hostOf, orPolicyError, timeOf } from "./decider.js";
+import { Decider, Host, engineOf, orPolicyError, timeOf } from "./decider.js";
 import { jsonOf } from "./json.js";
 
 function textOfKeys(keys) {
@@ -20,21 +20,20 @@ function textOfKeys(keys) {
  * @param takeKeys gives an engine its keys, as JSON text
  */
 export function wholeOf(glue, slim, takeKeys) {
-  const host = hostOf(glue, slim);
-  const { Decider, ask, engineOf, textOfDocument, writeDocument } = host;
+  const host = new Host(glue, slim);
 
   // Programs write catalogs, and of many tools: they may be larger than what people write.
   function textOfCatalog(catalog) {
     host.assertStarted();
-    return textOfDocument(catalog, "catalog", glue.catalogLimit());
+    return host.textOfDocument(catalog, "catalog", glue.catalogLimit());
   }
 
-  const writeCatalog = (catalog) => writeDocument(textOfCatalog(catalog), glue.catalogLimit());
+  const writeCatalog = (catalog) => host.writeDocument(textOfCatalog(catalog), glue.catalogLimit());
 
   class Policy extends Decider {
     constructor(text, options) {
       const keys = textOfKeys(options?.approvalKeys);
-      super(text);
+      super(host, text);
       if (keys !== undefined) this.#takeKeys(keys);
     }
 
@@ -50,7 +49,7 @@ export function wholeOf(glue, slim, takeKeys) {
     explain(call, options) {
       const time = timeOf(options);
       const engine = engineOf(this);
-      return explanationOf(ask(call, (length) => engine.explain(length, time)));
+      return explanationOf(host.ask(call, (length) => engine.explain(length, time)));
     }
 
     tools(catalog) {
@@ -61,16 +60,16 @@ export function wholeOf(glue, slim, takeKeys) {
 
   function check(text, catalog) {
     const json = catalog === undefined ? undefined : textOfCatalog(catalog);
-    return JSON.parse(glue.check(writeDocument(text), json));
+    return JSON.parse(glue.check(host.writeDocument(text), json));
   }
 
   function format(text) {
-    const length = writeDocument(text);
+    const length = host.writeDocument(text);
     return orPolicyError(() => glue.format(length));
   }
 
   function locate(text, pointer) {
-    const range = glue.locate(writeDocument(text), String(pointer));
+    const range = glue.locate(host.writeDocument(text), String(pointer));
     return range === undefined ? undefined : JSON.parse(range);
   }
 

@@ -1,11 +1,11 @@
 // The entry for Workers, where wasm may not be compiled from bytes and is imported as a module.
 
 import { approvalsFrom } from "./approvals.js";
-import { start } from "./policy.js";
+import { host } from "./policy.js";
 import approvals from "../wasm/approvals_bg.wasm";
 import module from "../wasm/cattlegrid_bg.wasm";
 
-start(module);
+host.start(module);
 approvalsFrom(() => approvals);
 
 export { Policy, PolicyError, check, format, locate } from "./policy.js";

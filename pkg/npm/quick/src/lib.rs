@@ -31,6 +31,5 @@ pub fn decide_seen(
     env: &mut Env<'_>,
     scratch: &mut Scratch,
 ) -> Effect {
-    let decided = evaluate::decide_seen(policy, tool, records, env, scratch);
-    decided.map_or(Effect::Deny, |decided| decided.effect)
+    evaluate::decide_seen(policy, tool, records, env, scratch).unwrap_or(Effect::Deny)
 }
