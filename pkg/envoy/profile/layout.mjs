@@ -4,7 +4,9 @@
 // A proxy that sleeps between calls finds its caches cold, and each line of code that a call touches costs. Envoy's V8 puts
 // code that a hint (the standard's `metadata.code.branch_hint`) calls unlikely behind the rest of its function; without
 // hints it lies in between (1,320 lines of the filter's own a call, and with them 1,010; simulated). And it lays functions
-// out in the order in which they come, so that those that run lie on fewer pages. Both are nothing to who knows no hints.
+// out in the order in which they come, so that those that run lie on fewer pages. With a single connection the filter adds
+// 37.9 µs to a call, and 40.8 with hints alone that count each time and not each exchange (one run of 600 short rounds).
+// Both are nothing to who knows no hints.
 
 import { execFileSync } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
@@ -17,7 +19,7 @@ import { configuration, exchanges } from "./exchanges.mjs";
 import { ENTRY, ordered, telling } from "./functions.mjs";
 import { proxy } from "./proxy.mjs";
 
-/** A branch gets a hint if in no more than this share of exchanges it went the other way. (0.2, 0.38 and 0.45: 3 to 12 lines more or less.) */
+/** A branch gets a hint if in no more than this share of exchanges it went the other way. (With 0.2 to 0.45 as many lines, within 12.) */
 const SHARE = 0.3;
 
 const CUSTOM = 0;
