@@ -96,7 +96,7 @@ def tools():
         fail("npm is missing: install npm, which comes with node, and run make again")
 
     if not shutil.which("cargo") and not shutil.which("rustup"):
-        fail("rust is missing: install rustup (https://rustup.rs) and run make again")
+        fail("rust is missing: install rustup and run make again")
     if not succeeds("cargo", "--version"):
         # Debian's own rustup comes without a toolchain.
         say("installing the stable toolchain of rust (rustup)")

@@ -126,7 +126,7 @@ impl Settings {
     }
 
     /// The same of one that may list tools, by all that is in it.
-    #[cold]
+    #[cold] // Lists are seldom, and the code that usual answers run stays short.
     #[inline(never)]
     fn judge_whole(
         &self,

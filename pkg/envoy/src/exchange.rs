@@ -115,7 +115,7 @@ impl Exchange {
     }
 
     /// Answers in the server's place, at most once.
-    #[cold]
+    #[cold] // Out of the way of usual calls: see `host`.
     #[inline(never)]
     pub(crate) fn reply(&mut self, reply: &Reply) -> Action {
         if self.progress != Progress::Answered {
@@ -137,7 +137,7 @@ impl Exchange {
     }
 
     /// The call has failed: what it took is given back.
-    #[cold]
+    #[cold] // Out of the way of usual calls: see `host`.
     #[inline(never)]
     pub(crate) fn give_back(&mut self) {
         let policy = self.caller.identity.policy.as_ref();

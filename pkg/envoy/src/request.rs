@@ -47,7 +47,7 @@ impl Exchange {
     }
 
     /// Answers in the server's place; in shadow mode only tells that it would.
-    #[cold]
+    #[cold] // Out of the way of usual calls: see `host`.
     #[inline(never)]
     pub(crate) fn stop(&mut self, stop: Stop) -> Action {
         let mode = self.caller.mode;
@@ -169,7 +169,7 @@ impl Exchange {
     }
 
     /// Judges a message by all that is in it.
-    #[cold]
+    #[cold] // Out of the way of usual calls: see `host`.
     #[inline(never)]
     fn judge_whole(&mut self, body: &[u8]) -> Result<(), Stop> {
         let limits = self.shared.settings.request;
@@ -246,7 +246,7 @@ impl Exchange {
     }
 
     /// Writes the line of a call that was let pass.
-    #[cold]
+    #[cold] // Out of the way of usual calls: see `host`.
     #[inline(never)]
     fn log_passed(&self, tool: &str, keys: &[String], limits: Vec<LimitState>) {
         let decision = Decision {
@@ -444,7 +444,7 @@ fn remove(headers: &Headers, name: &str) -> Result<(), Stop> {
 }
 
 /// Sends a message on in place of the body that came, with headers that say what it says.
-#[cold]
+#[cold] // Out of the way of usual calls: see `host`.
 #[inline(never)]
 fn forward(text: &[u8], headers: &[(&'static str, String)]) -> Result<(), Stop> {
     let length = text.len().to_string();

@@ -81,7 +81,7 @@ impl Exchange {
     }
 
     /// Answers in place of an answer of which nothing has gone on.
-    #[cold]
+    #[cold] // Out of the way of usual calls: see `host`.
     #[inline(never)]
     fn withhold(&mut self, status: u16) -> Action {
         self.count(Event::Withheld);
@@ -138,7 +138,7 @@ impl Exchange {
     }
 
     /// Answers with the server's headers and this body, which is more than the proxy may hold.
-    #[cold]
+    #[cold] // Out of the way of usual calls: see `host`.
     #[inline(never)]
     fn resend(&mut self, body: &[u8]) -> Action {
         self.progress = Progress::Answered;
@@ -168,7 +168,7 @@ impl Exchange {
     }
 
     /// Counts and logs what a list shows that is not as it is pinned.
-    #[cold]
+    #[cold] // Out of the way of usual calls: see `host`.
     #[inline(never)]
     fn tell_changes(&self, seen: &Seen, denies: bool) {
         if seen.is_empty() {

@@ -35,7 +35,7 @@ pub struct Waiting {
 
 impl Exchange {
     /// Asks the next question about the call that waits, or decides it. `None` while a question is out.
-    #[cold]
+    #[cold] // Out of the way of usual calls: see `host`.
     #[inline(never)]
     pub(crate) fn go_on(&mut self, mut waiting: Waiting) -> Option<Result<(), Stop>> {
         let shared = self.shared.clone();

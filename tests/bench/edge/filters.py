@@ -15,15 +15,15 @@ POLICY = {
             "require": [
                 {
                     "conditions": [
-                        {"path": "args.amount", "op": "lte", "value": 100},
-                        {"path": "args.currency", "op": "in", "value": ["EUR", "USD"]},
-                        {"path": "args.note", "op": "exists", "value": True},
+                        {"path": "args.sum", "op": "lte", "value": 100},
+                        {"path": "args.unit", "op": "in", "value": ["EUR", "USD"]},
+                        {"path": "args.to", "op": "exists", "value": True},
                     ]
                 }
             ],
             "limits": [
                 {"counter": "calls", "window": "minute", "max": 10_000_000},
-                {"counter": "spent", "window": "day", "max": 10_000_000_000, "increment_from": "args.amount"},
+                {"counter": "spent", "window": "day", "max": 10_000_000_000, "increment_from": "args.sum"},
             ],
         }
     },
@@ -94,7 +94,7 @@ def variants(empty_wasm):
 def call(size, tool=TOOL):
     """A call that all of them let through, of so many bytes."""
     message = {"jsonrpc": "2.0", "id": 1, "method": "tools/call", "params": {"name": tool, "arguments": {}}}
-    arguments = message["params"]["arguments"] = {"amount": 12.5, "currency": "EUR", "note": ""}
+    arguments = message["params"]["arguments"] = {"sum": 2.5, "unit": "EUR", "to": ""}
     text = lambda: json.dumps(message, separators=(",", ":"))  # noqa: E731
     # Rows, as arguments have them: text alone would be quicker for everyone.
     rows = arguments["rows"] = []
@@ -102,5 +102,5 @@ def call(size, tool=TOOL):
         rows.append({"id": len(rows), "name": f"item {len(rows)}", "price": 1.25, "tags": ["a", "b"], "on": True})
     if not rows:
         del arguments["rows"]
-    arguments["note"] = "n" * max(0, size - len(text()))
+    arguments["to"] = "n" * max(0, size - len(text()))
     return text()

@@ -7,7 +7,7 @@ what else the machine does meets them all. They have a core of their own, if the
 them has the others. CPU is what the kernel counted for Envoy's threads: with so many connections that Envoy always has a
 request to work on, as where its CPU is scarce; with four, where it now and then sleeps; and with a single one, where it
 sleeps between requests and finds the caches of the core cold, so that what runs more code pays more. Latency is the
-median of the single one. Added is what is above Envoy without a filter in the same round; what is told is the median of
+median of a turn. Added is what is above Envoy without a filter in the same round; what is told is the median of
 the rounds. Envoy logs warnings only.
 """
 
@@ -103,38 +103,38 @@ def measure(rounds):
                         count = COUNTS[size] // part
                         before = cpu(envoy.pid)
                         latency = load.send(port=envoy.port, body=body, count=count, connections=connections)
-                        measures.append((cpu(envoy.pid) - before) / count * 1e6)
+                        measures += [(cpu(envoy.pid) - before) / count * 1e6, latency]
                     # The first round warms up.
                     if round >= 0:
-                        found.setdefault((size, name), []).append((*measures, latency))
+                        found.setdefault((size, name), []).append(measures)
             print(f"round {round + 1} of {rounds}", file=sys.stderr)
     return found
 
 
 def table(found):
-    heads = ["body", "filter"]
-    heads += [head for load in LOADS for head in (f"cpu {load}, µs", "added", "of mcp + rbac")]
-    heads += ["latency, µs", "added"]
+    kinds = ["cpu", "latency"]
+    columns = [f"{kind} {load}, µs" for load in LOADS for kind in kinds]
+    heads = ["body", "filter"] + [head for column in columns for head in (column, "added", "of mcp + rbac")]
     rows = ["| " + " | ".join(heads) + " |", "|---" * len(heads) + "|"]
     results = []
-    cpus, last = range(len(LOADS)), len(LOADS)
     for size in SIZES:
         length = len(call(size))
         floor = found[size, "no filter"]
         added = lambda name, at: statistics.median(one[at] - zero[at] for one, zero in zip(found[size, name], floor))  # noqa: E731, B023
         for name in dict.fromkeys(name for _, name in found):
-            spent = [statistics.median(one[at] for one in found[size, name]) for at in (*cpus, last)]
-            more = [added(name, at) for at in (*cpus, last)]
-            ratios = [more[at] / added("mcp + rbac", at) for at in cpus]
-            loads = {
-                load: {"cpu": spent[at], "added": more[at], "ratio": ratios[at]} for at, load in enumerate(LOADS)
-            }
-            results.append({"bytes": length, "filter": name, **loads, "latency": {"median": spent[last], "added": more[last]}})
             cells = [f"{length:,} B", name]
-            for at in cpus:
-                ratio = "" if name == "no filter" else f"{ratios[at]:.2f} ×"
-                cells += [f"{spent[at]:.1f}", f"{more[at]:.1f}", ratio]
-            cells += [f"{spent[last]:.0f}", f"{more[last]:.0f}"]
+            result = {"bytes": length, "filter": name}
+            for at, _ in enumerate(columns):
+                spent = statistics.median(one[at] for one in found[size, name])
+                more = added(name, at)
+                ratio = more / added("mcp + rbac", at)
+                result.setdefault([*LOADS][at // len(kinds)], {})[kinds[at % len(kinds)]] = {
+                    "median": spent,
+                    "added": more,
+                    "ratio": ratio,
+                }
+                cells += [f"{spent:.1f}", f"{more:.1f}", "" if name == "no filter" else f"{ratio:.2f} ×"]
+            results.append(result)
             rows.append("| " + " | ".join(cells) + " |")
     return "\n".join(rows), results
 
