@@ -659,6 +659,43 @@ describe("text and form", () => {
       .getByText(/Denied when/)
       .waitFor();
   });
+
+  test("a change that is made before the form has followed the text changes no other rule", async () => {
+    const names = ["one", "two", "three"];
+    const policy = {
+      version: "1",
+      default: "deny",
+      tools: { book: { deny_if: names.map((value) => ({ conditions: [{ path: "args.room", op: "eq", value }] })) } },
+    };
+    const rooms = (policy) => book(policy).deny_if.map(({ conditions }) => conditions[0].value);
+    const remove = (number = 1) => page.getByRole("button", { name: `Remove Deny if ${number}` });
+    await having(JSON.stringify(policy, null, 2), remove());
+    // A second click, where the next rule will be.
+    await remove().evaluate((button) => {
+      button.click();
+      button.click();
+    });
+    await page.getByRole("alert").getByText("Nothing was changed").waitFor();
+    assert.deepEqual(rooms(await me.parsed()), ["two", "three"]);
+    // What the form shows by then can be removed, and nothing is said any more.
+    await remove(3).waitFor({ state: "detached" });
+    await remove().click();
+    await me.until((policy) => rooms(policy).length === 1);
+    assert.deepEqual(rooms(await me.parsed()), ["three"]);
+    assert.equal(await page.getByRole("alert").count(), 0);
+    // A rule that is written in front of the one that the form shows.
+    await remove(2).waitFor({ state: "detached" });
+    await remove().evaluate((button) => {
+      const content = document.querySelector(".cm-content");
+      const view = (content.cmTile ?? content.cmView).view;
+      const at = view.state.doc.toString().indexOf("[") + 1;
+      const insert = '{ "conditions": [{ "path": "args.room", "op": "eq", "value": "zero" }] },';
+      view.dispatch({ changes: { from: at, insert }, userEvent: "input.paste" });
+      button.click();
+    });
+    await page.getByRole("alert").getByText("Nothing was changed").waitFor();
+    assert.deepEqual(rooms(await me.parsed()), ["zero", "three"]);
+  });
 });
 
 describe("undo", () => {

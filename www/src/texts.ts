@@ -314,6 +314,8 @@ export const texts = {
     removeCondition: "Remove this condition",
     remove: (what: string) => `Remove ${what}`,
     removeIt: "Remove",
+    moved:
+      "Nothing was changed: the text became another before these rules did. Look at them again, and repeat what you did.",
     up: (what: string) => `Move ${what} up`,
     down: (what: string) => `Move ${what} down`,
     inText: "in the text",

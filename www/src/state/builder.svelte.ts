@@ -67,7 +67,11 @@ interface Analysed extends Analysis {
 /** Rules, with what there is to say about the text that they were read of. */
 interface Read extends Rules {
   readonly diagnostics: readonly Diagnostic[];
+  readonly policy: Text;
 }
+
+/** Whether what comes behind a change is where it was before it: all but what stood behind an item of a list. */
+const leavesPlaces = (change: Change) => change.kind !== "remove" || !/\/\d+$/.test(change.pointer);
 
 /** An edit of the engine's, as the editor takes it. */
 const specOf = ({ span, text }: { span: TextRange; text: string }) => ({
@@ -152,6 +156,11 @@ export class Builder {
   #counters: number | undefined;
   /** Changes are made one after the other. */
   #changes: Promise<void> = Promise.resolve();
+  /** How often places of rules may have become those of others, in all and until a text was there. */
+  #moves = 0;
+  readonly #movesUntil = new WeakMap<Text, number>();
+  /** While the text is changed so that they do not. */
+  #placesStay = false;
 
   constructor(draft: drafts.Draft, engine: Engine) {
     this.draft = $state.raw(draft);
@@ -283,7 +292,8 @@ export class Builder {
   #read(rules: Rules, analysis: Analysed, tool: string): void {
     if (analysis !== this.analysis || tool !== this.selected) return;
     // A text in the middle of an edit does not empty what is shown of the one before.
-    if (rules.form || !this.rules) this.rules = { ...rules, diagnostics: analysis.diagnostics };
+    if (rules.form || !this.rules)
+      this.rules = { ...rules, diagnostics: analysis.diagnostics, policy: analysis.policy };
   }
 
   /** Only another catalog has other risks. */
@@ -319,6 +329,8 @@ export class Builder {
     this.#typed = typed;
     this.editError = undefined;
     this.editNotes = [];
+    if (!this.#placesStay) this.#moves += 1;
+    this.#movesUntil.set(policy, this.#moves);
     this.#set({ ...this.draft, policy });
   }
 
@@ -394,11 +406,19 @@ export class Builder {
 
   /** Brings changes about, each after the one before, as small edits of the text: together one step for undo. */
   change(...changes: readonly Change[]): Promise<void> {
-    this.#changes = this.#changes.then(() => this.#change(changes)).catch((error: Error) => this.#failed(error));
+    const seen = this.rules;
+    this.#changes = this.#changes.then(() => this.#change(changes, seen)).catch((error: Error) => this.#failed(error));
     return this.#changes;
   }
 
-  async #change(changes: readonly Change[]): Promise<void> {
+  /** Whether changes are of rules that were seen and may be elsewhere by now: another rule would be changed. */
+  #missTheirs(changes: readonly Change[], seen: Read | undefined): boolean {
+    if (!seen?.form || (this.#movesUntil.get(seen.policy) ?? 0) === this.#moves) return false;
+    const begin = `${seen.form.pointer}/`;
+    return changes.some((change) => "pointer" in change && change.pointer.startsWith(begin));
+  }
+
+  async #change(changes: readonly Change[], seen: Read | undefined): Promise<void> {
     const editor = await this.#attached;
     for (;;) {
       const { policy } = this.draft;
@@ -407,7 +427,13 @@ export class Builder {
       if (policy !== this.draft.policy) continue;
       this.editError = "error" in edited ? edited.error : undefined;
       if ("error" in edited) return;
+      if (this.#missTheirs(changes, seen)) {
+        this.editError = texts.rules.moved;
+        return;
+      }
+      this.#placesStay = changes.every(leavesPlaces);
       if (!edited.edits.empty) editor.apply(edited.edits);
+      this.#placesStay = false;
       if (edited.reveal) await this.#show(edited.reveal);
       this.editNotes = edited.notes;
       return;
