@@ -8,43 +8,22 @@ A row for each, then `N passed, M failed`. What is tried is what run.py tries, w
 import asyncio
 import dataclasses
 import json
-import shutil
 import sys
-import tempfile
-import time
-from pathlib import Path
 
 from cases import CASES, SEED, UNKNOWN
-from run import HEAD, PATIENCE, VENV, Aws, Row, call, causes, eleven, environment, names, version_of
+from run import PATIENCE, VENV, Row, call, eleven, environment, names, report, version_of
 
-from envoy import ROOT, TARGET  # noqa: E402, I001  (run.py says where it is)
+from envoy import ROOT  # noqa: E402, I001  (run.py says where it is)
 from mcp import Client, StdioServerParameters
 
 SERVERS = ["amazon-bedrock-agentcore", "eks"]
 
 
 def main():
-    rows, failures = [HEAD], []
-    (TARGET / "run").mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="systems-guard-", dir=TARGET / "run"))
-    try:
-        with Aws(folder) as aws:
-            for case in (case for case in CASES if case.name in SERVERS):
-                began = time.monotonic()
-                try:
-                    rows.append(asyncio.run(asyncio.wait_for(drive(case, aws, folder), PATIENCE)))
-                    print(f"ok      {case.name}   ({time.monotonic() - began:.1f} s)", flush=True)
-                except (Exception, asyncio.CancelledError) as error:
-                    failures.append(case.name)
-                    print(f"FAILED  {case.name}   ({time.monotonic() - began:.1f} s)\n{causes(error)}", flush=True)
-    finally:
-        shutil.rmtree(folder, ignore_errors=True)
-    print()
-    widths = [max(map(len, column)) for column in zip(*(row.cells() for row in rows), strict=True)]
-    for row in rows:
-        print("  ".join(cell.ljust(width) for cell, width in zip(row.cells(), widths, strict=True)).rstrip())
-    print(f"{len(rows) - 1} passed, {len(failures)} failed")
-    return 1 if failures or len(rows) == 1 else 0
+    def examine(case, aws, folder):
+        return asyncio.run(asyncio.wait_for(drive(case, aws, folder), PATIENCE))
+
+    return report((case for case in CASES if case.name in SERVERS), "systems-guard-", examine)
 
 
 async def drive(case, aws, folder):

@@ -46,10 +46,14 @@ HEAD = Row("server", "version", "listed / hidden", "denied by the seed", "allowe
 
 
 def main(names):
-    cases = [case for case in CASES if not names or case.name in names]
+    return report((case for case in CASES if not names or case.name in names), "systems-", examine)
+
+
+def report(cases, prefix, examine):
+    """Prints a row for each case, then how many passed. The exit code."""
     rows, failures = [HEAD], []
     (TARGET / "run").mkdir(parents=True, exist_ok=True)
-    folder = Path(tempfile.mkdtemp(prefix="systems-", dir=TARGET / "run"))
+    folder = Path(tempfile.mkdtemp(prefix=prefix, dir=TARGET / "run"))
     try:
         with Aws(folder) as aws:
             for case in cases:
