@@ -683,8 +683,8 @@ describe("text and form", () => {
     await me.until((policy) => rooms(policy).length === 1);
     assert.deepEqual(rooms(await me.parsed()), ["three"]);
     assert.equal(await page.getByRole("alert").count(), 0);
-    // A rule that is written in front of the one that the form shows.
     await remove(2).waitFor({ state: "detached" });
+    // A rule that is written in front of the one that the form shows.
     await remove().evaluate((button) => {
       const content = document.querySelector(".cm-content");
       const view = (content.cmTile ?? content.cmView).view;
@@ -695,6 +695,15 @@ describe("text and form", () => {
     });
     await page.getByRole("alert").getByText("Nothing was changed").waitFor();
     assert.deepEqual(rooms(await me.parsed()), ["zero", "three"]);
+    // Where nothing is any more, it is said in the same words.
+    await remove(2).waitFor();
+    await remove(2).click();
+    await remove(2).waitFor({ state: "detached" });
+    await remove().evaluate((button) => {
+      button.click();
+      button.click();
+    });
+    await page.getByRole("alert").getByText("Nothing was changed").waitFor();
   });
 });
 

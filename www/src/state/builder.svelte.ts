@@ -425,12 +425,11 @@ export class Builder {
       const edited = await this.#edited(policy, changes);
       // Whoever typed meanwhile made the edits stand at the wrong places.
       if (policy !== this.draft.policy) continue;
-      this.editError = "error" in edited ? edited.error : undefined;
-      if ("error" in edited) return;
-      if (this.#missTheirs(changes, seen)) {
-        this.editError = texts.rules.moved;
-        return;
-      }
+      const moved = this.#missTheirs(changes, seen) ? texts.rules.moved : undefined;
+      // In a text that does not load, that is what is to be mended first.
+      const error = "error" in edited && !(moved && this.analysis?.loads) ? edited.error : undefined;
+      this.editError = error ?? moved;
+      if (this.editError !== undefined || "error" in edited) return;
       this.#placesStay = changes.every(leavesPlaces);
       if (!edited.edits.empty) editor.apply(edited.edits);
       this.#placesStay = false;
