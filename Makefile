@@ -67,6 +67,11 @@ soak: SECONDS := 3600
 soak: wasm-envoy envoy python-tests
 	@exec target/venv/bin/python tests/e2e/soak.py $(SECONDS)
 
+##: soak-sessions a million sessions, or SESSIONS, each with a limit of its own, through the filter in envoy
+soak-sessions: SESSIONS := 1000000
+soak-sessions: wasm-envoy envoy python-tests
+	@exec target/venv/bin/python tests/e2e/sessions.py $(SESSIONS)
+
 ##: soak-guard    a million messages, or MESSAGES, through the command `cattlegrid guard`, and through the handler
 soak-guard: MESSAGES := 1000000
 soak-guard: wasm-npm
@@ -289,6 +294,6 @@ $(STAMPS)/www: $(STAMPS)/npm $(WWW_MODULES) $(call sources,www)
 
 FORCE:
 
-.PHONY: help run test test-rust test-wasm test-node test-page test-examples test-e2e test-guard test-host lint conformance systems systems-guard soak soak-guard fuzz $(FUZZED) bench bench-agree bench-analyze bench-author bench-edge bench-guard bench-page bench-check bench-peers build setup clean FORCE \
+.PHONY: help run test test-rust test-wasm test-node test-page test-examples test-e2e test-guard test-host lint conformance systems systems-guard soak soak-sessions soak-guard fuzz $(FUZZED) bench bench-agree bench-analyze bench-author bench-edge bench-guard bench-page bench-check bench-peers build setup clean FORCE \
 	tools crates host-crates bindgen tests-modules www-modules envoy python-tests examples-tools redis ratelimit lint-tools chromium firefox wasm-npm wasm-envoy \
 	wasm-envoy-test-clock www command attacked-rmcp
