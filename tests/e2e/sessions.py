@@ -32,7 +32,7 @@ POLICY = {
 
 
 class Load:
-    """One client, which opens every so manieth session."""
+    """One client, which opens its share of the sessions."""
 
     def __init__(self, port, number):
         self.client, self.number, self.wrong = Client(port), number, []

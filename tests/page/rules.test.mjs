@@ -826,3 +826,12 @@ describe("undo", () => {
     await me.textIs(before, "with the focus nowhere");
   });
 });
+
+// The last, for it brings other tools.
+test("another draft is not taken for a text that the form has not followed to", async () => {
+  await having(one("args.guests", "gt", 3), card("Deny if"));
+  await me.template("One tool, ten calls a minute");
+  await me.fill(page.getByLabel("At most"), "11");
+  await me.until((policy) => policy.tools.policy_generation_start.limits[0].max === 11);
+  assert.equal(await page.getByRole("alert").count(), 0);
+});

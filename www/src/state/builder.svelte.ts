@@ -324,19 +324,24 @@ export class Builder {
     if (history.undo !== this.history.undo || history.redo !== this.history.redo) this.history = history;
   }
 
-  /** The editor's text has changed. */
-  policyChanged(policy: Text, typed: boolean): void {
+  /** The editor's text has changed; and, if so, what stood at places of it may stand at others. */
+  policyChanged(policy: Text, typed: boolean, moves: boolean): void {
     this.#typed = typed;
     this.editError = undefined;
     this.editNotes = [];
-    if (!this.#placesStay) this.#moves += 1;
-    this.#movesUntil.set(policy, this.#moves);
+    this.#follow(policy, moves && !this.#placesStay);
     this.#set({ ...this.draft, policy });
+  }
+
+  #follow(policy: Text, moves: boolean): void {
+    if (moves) this.#moves += 1;
+    this.#movesUntil.set(policy, this.#moves);
   }
 
   /** Another draft in place of this one. */
   open(draft: drafts.Draft): void {
     this.#typed = false;
+    this.#follow(draft.policy, true);
     this.calls = [];
     this.callError = undefined;
     this.rules = undefined;
@@ -431,8 +436,11 @@ export class Builder {
       this.editError = error ?? moved;
       if (this.editError !== undefined || "error" in edited) return;
       this.#placesStay = changes.every(leavesPlaces);
-      if (!edited.edits.empty) editor.apply(edited.edits);
-      this.#placesStay = false;
+      try {
+        if (!edited.edits.empty) editor.apply(edited.edits);
+      } finally {
+        this.#placesStay = false;
+      }
       if (edited.reveal) await this.#show(edited.reveal);
       this.editNotes = edited.notes;
       return;
