@@ -12,9 +12,9 @@ ever wanted at once, in steps.
 
 Measured on 2026-11-23 (Envoy 1.40, two workers, a machine of two cores that others used too): 3,600 seconds, 1,217,945
 times, 59 configurations, no wrong answer. At most, in the second third and in the last: resident 148,992 and 152,908 KiB,
-in use 111,048 and 115,116 KiB. That came in three steps: the memory of a virtual machine of wasm, which never shrinks and
-is in use for whoever looks, goes from 7.3 to 9.3 MB and to 10.3 when answers of two MiB first meet in it. With twice
-the clients and five times the large answers both have come that far after two minutes, and grow no more.
+in use 111,048 and 115,116 KiB. It came in three steps of 1 to 2 MB, and both virtual machines of wasm ended at 9.3 MB. Their
+memory never shrinks, and is in use for whoever looks: with twice the clients and five times the large answers it was seen
+to go from 7.3 to 9.3 MB, and in one to 10.3, each time in one step, within two minutes, and to stay there.
 
 Not a part of the test suite.
 """
